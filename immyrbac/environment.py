@@ -1,0 +1,89 @@
+"""Reads the settings of design 10 from the environment; each reader raises ImproperlyConfigured with one line."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+WITHOUT_DEBUG = "(DJANGO_DEBUG=1 gives a default for one laptop)"
+INSECURE_KEY = "django-insecure-for-one-laptop-only-never-for-production"
+SHORTEST_KEY, FEWEST_CHARACTERS = 50, 10
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+# No statement and no wait for a lock may hold a worker's thread for longer; a URL with its own `options` replaces them.
+LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
+
+
+def debug() -> bool:
+    value = os.environ.get("DJANGO_DEBUG", "0")
+    if value not in {"0", "1", ""}:
+        raise ImproperlyConfigured(f"DJANGO_DEBUG must be 0 or 1, not {value!r}")
+    return value == "1"
+
+
+def secret_key(*, debug: bool) -> str:
+    key = os.environ.get("SECRET_KEY", "")
+    if debug:
+        return key or INSECURE_KEY
+    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS or key.startswith("django-insecure-"):
+        raise ImproperlyConfigured(f"set SECRET_KEY to at least {SHORTEST_KEY} random characters {WITHOUT_DEBUG}")
+    return key
+
+
+def allowed_hosts(*, debug: bool) -> list[str]:
+    """Return the names, separated by commas in the environment, under which the pages may be asked for."""
+    hosts = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    if debug:
+        return hosts or ["localhost", "127.0.0.1", "[::1]"]
+    if not hosts or "*" in hosts:
+        raise ImproperlyConfigured(f"set ALLOWED_HOSTS to the host names of this site, never '*' {WITHOUT_DEBUG}")
+    return hosts
+
+
+def database() -> dict[str, Any]:
+    """Return Django's settings for DATABASE_URL, a libpq URI whose `?host=` may be a socket folder."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        raise ImproperlyConfigured(
+            "set DATABASE_URL to a PostgreSQL URI (script/manage and script/server bring their own)"
+        )
+    try:
+        parts: dict[str, Any] = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is no libpq URI: {str(error).strip()}") from error
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{ours: str(parts.pop(theirs, "")) for ours, theirs in names.items()},
+        "OPTIONS": {"options": LIMITS, **parts},
+        "CONN_MAX_AGE": 300,  # seconds; one connection a thread, checked before each request that uses it
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def email(*, debug: bool, folder: Path) -> dict[str, Any]:
+    """Return Django's mail settings for EMAIL_URL: smtp://, smtp+tls:// (STARTTLS) or smtps://USER:PASSWORD@HOST:PORT,
+    with `?from=ADDRESS`; while developing, mails are files in `folder`.
+    """
+    url = os.environ.get("EMAIL_URL", "")
+    if debug and not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+    parts = urlsplit(url)
+    sender = parse_qs(parts.query).get("from", [""])[0]
+    if parts.scheme not in MAIL_PORTS or not parts.hostname or not sender:
+        raise ImproperlyConfigured(f"set EMAIL_URL to smtp+tls://USER:PASSWORD@HOST:PORT/?from=ADDRESS {WITHOUT_DEBUG}")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or MAIL_PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 10,
+        "DEFAULT_FROM_EMAIL": sender,
+        "SERVER_EMAIL": sender,
+    }

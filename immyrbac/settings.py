@@ -1,0 +1,145 @@
+"""Settings, all from the environment (design 10): DATABASE_URL, SECRET_KEY, ALLOWED_HOSTS, DJANGO_DEBUG, EMAIL_URL.
+
+With DJANGO_DEBUG=1 all but DATABASE_URL have defaults for one laptop. Without it a missing or weak one raises
+ImproperlyConfigured with one line that says what to set.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from immyrbac import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The environment
+DEBUG = environment.debug()
+SECRET_KEY = environment.secret_key(debug=DEBUG)
+ALLOWED_HOSTS = environment.allowed_hosts(debug=DEBUG)
+DATABASES = {"default": environment.database()}
+EMAIL_SETTINGS = environment.email(debug=DEBUG, folder=BASE_DIR / "var" / "mail")
+globals().update(EMAIL_SETTINGS)
+
+# What runs
+INSTALLED_APPS = [
+    "immyrbac",
+    "rbac",
+    "computers",
+    "accounts",
+    "tenancy",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "django_htmx",
+    "guardian",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "immyrbac.security.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    # "rbac.middleware.AccessMiddleware" comes here: it denies every view that declares nothing (design 4).
+]
+ROOT_URLCONF = "immyrbac.urls"
+WSGI_APPLICATION = "immyrbac.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Data
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+
+# Who signs in. One backend alone: another would load users that ours refuses (stack.md, trap 10).
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["rbac.backends.AccessBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 72 * 3600
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by administrators, never by sign-up
+ACCOUNT_PREVENT_ENUMERATION = True
+USERSESSIONS_TRACK_ACTIVITY = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+# django-guardian: only its models and assign / remove (design 4)
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # its backend must not be hooked: it knows no deny and no expiry, ours alone decides (design 4)
+    "security.W005",  # HSTS binds this host alone: what its subdomains serve is not ours to say
+    "security.W021",  # and preloading is a public promise that only the owner of the domain can make
+]
+
+# Time and language
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en-gb"
+
+# Static files: as they are while developing, hashed and compressed otherwise
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+STATIC_STORAGE = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if DEBUG
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": STATIC_STORAGE},
+}
+
+# Transport. Production stands behind a proxy that ends TLS and overwrites X-Forwarded-Proto (docs/operator.md).
+SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING_CONFIG = "immyrbac.logs.configure"
+LOGGING = {"json": not DEBUG}

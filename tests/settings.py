@@ -1,0 +1,11 @@
+"""Settings of tests and type checks: the product's, with a cheap hasher. script/pytest names the database."""
+
+import os
+
+os.environ["DJANGO_DEBUG"] = "1"
+os.environ.setdefault("DATABASE_URL", "postgresql:///immyrbac")
+
+from immyrbac.settings import *  # noqa: F403  the two lines above must come first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
