@@ -1,9 +1,170 @@
-from django.contrib.auth.base_user import AbstractBaseUser
+"""Users, the groups that share assignments, and the links by which a new user sets a password (design 2 and 8)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import _user_has_perm
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+
+from rbac.permissions import Permission
+from tenancy.models import Tenant, TenantOwned
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def present(self) -> UserQuerySet:
+        """Everybody who was not removed."""
+        return self.filter(removed_at=None)
+
+    def able_to_act(self, at: object = None) -> UserQuerySet:
+        """Who is active, in an active tenant, and not expired at the instant (the statement clock unless given)."""
+        return self.filter(
+            Q(access_expires_at=None) | Q(access_expires_at__gt=Now() if at is None else at),
+            is_active=True,
+            removed_at=None,
+            tenant__is_active=True,
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=normal_email(username or ""))
+
+
+def normal_email(email: str) -> str:
+    """The one normal form of an address: trimmed, lower case. The database holds the same (design 8)."""
+    return email.strip().lower()
 
 
 class User(AbstractBaseUser):
-    email = models.EmailField(unique=True)
+    """Somebody who may sign in. What they may do is decided in `rbac.access` alone.
+
+    There is no superuser flag and no `PermissionsMixin` (design 3 and 4).
+    """
+
+    VIEW = Permission.USERS_VIEW
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="users")
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[assignment]  # a field over the base class's constant
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    is_staff: ClassVar[bool] = False
+    is_superuser: ClassVar[bool] = False
+
+    objects = UserManager()
 
     USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.CheckConstraint(name="user_email_normal", condition=Q(email=Lower("email")) & ~Q(email__regex=r"\s")),
+            models.CheckConstraint(name="user_removed_is_inactive", condition=Q(removed_at=None) | Q(is_active=False)),
+        )
+        indexes = (
+            models.Index(fields=("tenant", "name", "id"), name="user_tenant_name"),
+            models.Index(fields=("name", "id"), name="user_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Whatever the one backend says (design 4): `can` with an object, `holds` without."""
+        return _user_has_perm(self, perm, obj)  # type: ignore[no-any-return]  # Django's own walk over the backends
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def live(self) -> GroupQuerySet:
+        return self.filter(removed_at=None)
+
+
+class Group(TenantOwned):
+    """Users who share role assignments. Removed groups stay as rows: ended assignments still name them."""
+
+    VIEW = Permission.GROUPS_VIEW
+
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="")
+    members = models.ManyToManyField(User, through="GroupMembership", through_fields=("group", "user"), related_name="+")
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="group_name_unique_in_owner",
+                condition=Q(removed_at=None),
+                nulls_distinct=False,
+                violation_error_message="A group with this name is already there.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+    def unended(self) -> GroupMembershipQuerySet:
+        return self.filter(ended_at=None)
+
+    def live(self, at: object = None) -> GroupMembershipQuerySet:
+        """Neither ended nor expired at the instant (the statement clock unless given)."""
+        now = Now() if at is None else at
+        return self.unended().filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+class GroupMembership(models.Model):
+    group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    added_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = GroupMembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "group"), name="group_membership_once", condition=Q(ended_at=None)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.group_id}"
+
+
+class PasswordLink(models.Model):
+    """A single-use link by which a user sets a password. Only the hash of its token is kept (safety 23)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="password_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="password_link_expires", condition=Q(expires_at__gt=F("created_at"))),
+        )
+
+    def __str__(self) -> str:
+        return f"Link for {self.user_id}"

@@ -1,0 +1,142 @@
+"""Computers, their tags, the columns of a computer scope, and scripts (design 2, 3 and 8)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from rbac.permissions import Permission
+from tenancy.models import Tag, Tenant, TenantOwned
+
+
+class ComputerType(models.TextChoices):
+    WORKSTATION = "workstation", "Workstation"
+    PORTABLE = "portable", "Portable"
+    SERVER = "server", "Server"
+    DOMAIN_CONTROLLER = "domain_controller", "Domain controller"
+
+
+class ComputerQuerySet(models.QuerySet["Computer"]):
+    def live(self) -> ComputerQuerySet:
+        return self.filter(deleted_at=None)
+
+
+class Computer(models.Model):
+    """A managed device. `msp` is its tenant's, kept by a trigger so that one MSP is one index (performance 1)."""
+
+    VIEW = Permission.COMPUTERS_VIEW
+
+    name = models.CharField(max_length=120)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="computers")
+    msp = models.ForeignKey(Tenant, models.PROTECT, null=True, editable=False, related_name="+")
+    type = models.CharField(max_length=20, choices=ComputerType.choices)
+    tags = models.ManyToManyField(Tag, through="ComputerTag", related_name="computers")
+    os = models.CharField("Operating system", max_length=120, blank=True, default="")
+    serial_number = models.CharField(max_length=120, blank=True, default="")
+    notes = models.TextField(blank=True, default="")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ComputerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="computer_name_unique_in_tenant",
+                condition=Q(deleted_at=None),
+                violation_error_message="A computer with this name is already there.",
+            ),
+            models.CheckConstraint(name="computer_type_known", condition=Q(type__in=ComputerType.values)),
+        )
+        indexes = (
+            models.Index(fields=("tenant", "name", "id"), name="computer_tenant_name"),
+            models.Index(fields=("name", "id"), include=("tenant", "type"), name="computer_name"),
+            models.Index(fields=("msp", "name", "id"), include=("tenant",), name="computer_msp_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ComputerTag(models.Model):
+    """A tag put on a computer; a trigger holds it within the tag's owner (design 2)."""
+
+    computer = models.ForeignKey(Computer, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("tag", "computer"), name="computer_tag_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.computer_id}"
+
+
+class ComputerScopeKind(models.TextChoices):
+    ALL = "all", "All"
+    COMPUTER = "computer", "One computer"
+    TAG = "tag", "Tag"
+    TYPE = "type", "Type"
+
+
+class ComputerScopeType(models.TextChoices):
+    WORKSTATIONS_AND_PORTABLES = "workstations_and_portables", "Workstations and portable devices"
+    SERVERS = "servers", "Servers"
+    DOMAIN_CONTROLLERS = "domain_controllers", "Domain controllers"
+
+
+class ComputerScope(models.Model):
+    """The columns of a computer scope; what they mean stands in `computers.scopes` alone."""
+
+    computer_scope = models.CharField(
+        max_length=10, choices=ComputerScopeKind.choices, default=ComputerScopeKind.ALL
+    )
+    computer = models.ForeignKey(Computer, models.PROTECT, null=True, blank=True, related_name="+")
+    computer_tag = models.ForeignKey(Tag, models.PROTECT, null=True, blank=True, related_name="+")
+    computer_type = models.CharField(max_length=30, choices=ComputerScopeType.choices, null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.CheckConstraint(
+                name="%(class)s_computer_scope_fits",
+                condition=(
+                    Q(computer_scope="all", computer=None, computer_tag=None, computer_type=None)
+                    | Q(computer_scope="computer", computer__isnull=False, computer_tag=None, computer_type=None)
+                    | Q(computer_scope="tag", computer=None, computer_tag__isnull=False, computer_type=None)
+                    | Q(
+                        computer_scope="type",
+                        computer=None,
+                        computer_tag=None,
+                        computer_type__in=ComputerScopeType.values,
+                    )
+                ),
+            ),
+        )
+
+
+class Script(TenantOwned):
+    """A library item: of a tenant, or of the instance and then readable by all who may view scripts."""
+
+    VIEW = Permission.SCRIPTS_VIEW
+
+    name = models.CharField(max_length=120)
+    body = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="script_name_unique_in_owner",
+                nulls_distinct=False,
+                violation_error_message="A script with this name is already there.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,190 @@
+"""Roles, role assignments, switches and the audit log (design 2, 8 and 9)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import Group
+from computers.models import ComputerScope
+from rbac.permissions import Permission
+from rbac.switches import SwitchKey
+from tenancy.models import Tenant, TenantOwned, TenantScope
+
+
+class Role(TenantOwned):
+    """A named set of permissions: built-in (has a `key`, read-only), public, or owned by a tenant."""
+
+    VIEW = Permission.ROLES_VIEW
+
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="")
+    key = models.CharField(max_length=60, null=True, unique=True, editable=False)
+    deny_only = models.BooleanField(default=False)
+    permissions = ArrayField(models.CharField(max_length=60, choices=Permission.choices), default=list)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="role_name_unique_in_owner",
+                nulls_distinct=False,
+                violation_error_message="A role with this name is already there.",
+            ),
+            models.CheckConstraint(
+                name="role_built_in_is_public", condition=Q(key=None) | Q(tenant=None, deny_only=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Effect(models.TextChoices):
+    ALLOW = "allow", "Allow"
+    DENY = "deny", "Deny"
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    def unended(self) -> RoleAssignmentQuerySet:
+        return self.filter(ended_at=None)
+
+    def unexpired(self, at: object = None) -> RoleAssignmentQuerySet:
+        """Not ended and not expired at the instant, started or not: what may still give or take something."""
+        now = Now() if at is None else at
+        return self.unended().filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+    def live(self, at: object = None) -> RoleAssignmentQuerySet:
+        """Not ended, and `starts_at <= at < expires_at` where null means no bound (design 3)."""
+        now = Now() if at is None else at
+        return self.unexpired(at).filter(Q(starts_at=None) | Q(starts_at__lte=now))
+
+
+class RoleAssignment(TenantScope, ComputerScope):
+    """Principal, role, effect and scope. Granted and ended, never edited: a trigger holds it so (design 8)."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="role_assignments"
+    )
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="role_assignments")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="assignments")
+    effect = models.CharField(max_length=5, choices=Effect.choices, default=Effect.ALLOW)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, default="")
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    granted_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    end_reason = models.TextField(blank=True, default="", editable=False)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta(TenantScope.Meta, ComputerScope.Meta):
+        abstract = False
+        ordering = ("-granted_at", "-id")
+        constraints = (
+            *TenantScope.Meta.constraints,
+            *ComputerScope.Meta.constraints,
+            models.CheckConstraint(
+                name="assignment_one_principal",
+                condition=Q(user__isnull=False, group=None) | Q(user=None, group__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="assignment_starts_before_it_expires",
+                condition=Q(starts_at=None) | Q(expires_at=None) | Q(starts_at__lt=F("expires_at")),
+            ),
+            models.CheckConstraint(name="assignment_effect_known", condition=Q(effect__in=Effect.values)),
+            models.CheckConstraint(
+                name="assignment_end_is_whole",
+                condition=Q(ended_at__isnull=False) | Q(ended_at=None, ended_by=None, end_reason=""),
+            ),
+            models.UniqueConstraint(
+                fields=(
+                    "user",
+                    "group",
+                    "role",
+                    "effect",
+                    "scope",
+                    "tenant",
+                    "tag",
+                    "include_children",
+                    "computer_scope",
+                    "computer",
+                    "computer_tag",
+                    "computer_type",
+                ),
+                name="assignment_unended_once",
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+            ),
+        )
+        indexes = (
+            models.Index(fields=("user",), name="assignment_user", condition=Q(ended_at=None, user__isnull=False)),
+            models.Index(fields=("group",), name="assignment_group", condition=Q(ended_at=None, group__isnull=False)),
+            models.Index(fields=("tenant",), name="assignment_tenant", condition=Q(ended_at=None, tenant__isnull=False)),
+            models.Index(fields=("tag",), name="assignment_tag", condition=Q(ended_at=None, tag__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.effect} {self.role_id} on {self.scope}"
+
+
+class Switch(models.Model):
+    """Where a switch stands: for the instance, or tightened by one tenant for its own objects (design 7)."""
+
+    key = models.CharField(max_length=80, choices=SwitchKey.choices)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True, related_name="+")
+    enabled = models.BooleanField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    set_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("key", "tenant"), name="switch_once", nulls_distinct=False),
+            models.CheckConstraint(name="switch_key_known", condition=Q(key__in=SwitchKey.values)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.enabled}"
+
+
+class AuditEntry(models.Model):
+    """One change or one refused guarded act, chained by hash (design 9).
+
+    It names rows by number without foreign keys where these may be deleted later: the log outlives what it speaks of.
+    `tenant` is where the entry is asked about; null is the instance.
+    """
+
+    VIEW = Permission.AUDIT_VIEW
+
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    impersonator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=80)
+    target_type = models.CharField(max_length=40, blank=True)
+    target_id = models.BigIntegerField(null=True)
+    target_label = models.CharField(max_length=300, blank=True)
+    tenant = models.ForeignKey(Tenant, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    reason = models.TextField(blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    prev_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("tenant", "-id"), name="audit_tenant"),
+            models.Index(fields=("target_type", "target_id", "-id"), name="audit_target"),
+            models.Index(fields=("actor", "-id"), name="audit_actor"),
+        )
+
+    def __str__(self) -> str:
+        return self.action

@@ -1,0 +1,321 @@
+"""The permission catalogue: every capability that the product guards (design 5).
+
+Pure data and pure functions: nothing here asks the database. A permission stands here only together with the door or
+the service that it guards. `shared/permission_catalogue.csv` is the plan that this file carries out, issue by issue.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class Permission(TextChoices):
+    """One capability, written `subject:action`."""
+
+    USERS_VIEW = "users:view", "View Users"
+    USERS_MANAGE = "users:manage", "Manage Users"
+    USERS_ASSIGN_CROSS_TENANT_ROLES = "users:assign_cross_tenant_roles", "Assign Cross-Tenant Roles"
+    USERS_ASSIGN_MSP_SCOPED_ROLES = "users:assign_msp_scoped_roles", "Assign MSP Scoped Role Assignments"
+    USERS_ASSIGN_OWNER_SCOPED_ROLES = "users:assign_owner_scoped_roles", "Assign Owner Scoped Role Assignments"
+    USERS_ASSIGN_TAG_SCOPED_ROLES = "users:assign_tag_scoped_roles", "Assign Tag Scoped Role Assignments"
+    USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES = "users:assign_specific_tenant_scoped_roles", "Assign Specific Tenant Scoped Role Assignments"
+    TENANTS_VIEW = "tenants:view", "View Tenants"
+    TENANTS_MANAGE = "tenants:manage", "Manage Tenants"
+    TENANTS_CONTROL_ACTIVATION = "tenants:control_activation", "Control Tenant Activation"
+    GROUPS_VIEW = "groups:view", "View Groups"
+    GROUPS_MANAGE = "groups:manage", "Manage Groups"
+    GROUPS_MANAGE_PUBLIC = "groups:manage_public", "Manage Instance-Wide Groups"
+    ROLES_VIEW = "roles:view", "View Roles"
+    GOVERNANCE_EXPLAIN_ACCESS = "governance:explain_access", "Explain Access"
+    AUDIT_VIEW = "audit:view", "View Audit Log"
+    AUDIT_VIEW_SYSTEM = "audit:view_system", "View System Audit Log"
+    COMPUTERS_VIEW = "computers:view", "View Computers"
+    COMPUTERS_MANAGE = "computers:manage", "Manage Computers"
+    COMPUTERS_MANAGE_NOTES = "computers:manage_notes", "Manage Computer Notes"
+    COMPUTERS_MANAGE_TAGS = "computers:manage_tags", "Manage Computer Tags"
+    COMPUTERS_EXPORT = "computers:export", "Export Computers"
+    COMPUTERS_DELETE = "computers:delete", "Delete and Restore Computers"
+    COMPUTERS_CHANGE_TENANT = "computers:change_tenant", "Move Computers Between Tenants"
+    SCRIPTS_VIEW = "scripts:view", "View Scripts"
+    SCRIPTS_MANAGE = "scripts:manage", "Manage Scripts"
+    TAGS_VIEW = "tags:view", "View Tags"
+    TAGS_MANAGE = "tags:manage", "Manage Tags"
+    PREFERENCES_VIEW_SYSTEM = "preferences:view_system", "View System Preferences"
+    PREFERENCES_MANAGE_SYSTEM = "preferences:manage_system", "Manage System Preferences"
+
+    @property
+    def spec(self) -> "PermissionSpec":
+        return SPECS[self]
+
+
+class Category(TextChoices):
+    VIEW = "view", "View"
+    CORE = "core", "Core"
+    ADVANCED = "advanced", "Advanced"
+
+
+class Scoping(TextChoices):
+    """How far down a permission is asked: of a tenant, of one computer, or of the whole instance only."""
+
+    TENANT = "tenant", "Tenant"
+    COMPUTER = "computer", "Computer"
+    SYSTEM = "system", "System"
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSpec:
+    """What the catalogue says of one permission.
+
+    `msp_only` counts for users whose home is an MSP (rule 4 of design 3). `administrative` permissions can raise
+    somebody's reach (design 5). `depends_on` names what a role that allows must hold as well.
+    """
+
+    subject: str
+    category: Category
+    help_text: str
+    scoping: Scoping = Scoping.TENANT
+    msp_only: bool = False
+    great_power: bool = False
+    administrative: bool = False
+    depends_on: tuple[Permission, ...] = ()
+
+
+SPECS: dict[Permission, PermissionSpec] = {
+    Permission.USERS_VIEW: PermissionSpec(
+        "People & Users",
+        Category.VIEW,
+        "See people and user accounts, their groups and their assignments",
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.USERS_MANAGE: PermissionSpec(
+        "People & Users",
+        Category.CORE,
+        "Create, edit, expire and delete users; without an assign permission only the User's Tenant scope and non-admin roles can be given",
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+    ),
+    Permission.USERS_ASSIGN_CROSS_TENANT_ROLES: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Assign roles that contain system or MSP-only permissions, within what the assigner covers",
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+    ),
+    Permission.USERS_ASSIGN_MSP_SCOPED_ROLES: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Give a role the scope of a whole MSP that the assigner covers",
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+    ),
+    Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Create assignments that cover every tenant in the system",
+        scoping=Scoping.SYSTEM,
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+    ),
+    Permission.USERS_ASSIGN_TAG_SCOPED_ROLES: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Give a role the scope of a tenant tag that the assigner covers",
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.TAGS_VIEW,),
+    ),
+    Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Create assignments that cover one chosen tenant",
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.TENANTS_VIEW,),
+    ),
+    Permission.TENANTS_VIEW: PermissionSpec(
+        "Tenants",
+        Category.VIEW,
+        "See tenant names, tags and hierarchy; ticked by default on every new role",
+    ),
+    Permission.TENANTS_MANAGE: PermissionSpec(
+        "Tenants",
+        Category.CORE,
+        "Create, edit, re-parent and delete tenants",
+        msp_only=True,
+        administrative=True,
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.TENANTS_CONTROL_ACTIVATION: PermissionSpec(
+        "Tenants",
+        Category.ADVANCED,
+        "Activate and deactivate tenants",
+        msp_only=True,
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.GROUPS_VIEW: PermissionSpec(
+        "Groups",
+        Category.VIEW,
+        "See groups, their members and their assignments",
+        depends_on=(Permission.USERS_VIEW,),
+    ),
+    Permission.GROUPS_MANAGE: PermissionSpec(
+        "Groups",
+        Category.CORE,
+        "Create, edit and delete groups owned by a tenant in scope and change their members",
+        administrative=True,
+        depends_on=(Permission.GROUPS_VIEW, Permission.USERS_MANAGE,),
+    ),
+    Permission.GROUPS_MANAGE_PUBLIC: PermissionSpec(
+        "Groups",
+        Category.ADVANCED,
+        "Manage groups that belong to no tenant and accept members from any tenant",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+        administrative=True,
+        depends_on=(Permission.GROUPS_MANAGE,),
+    ),
+    Permission.ROLES_VIEW: PermissionSpec(
+        "Roles",
+        Category.VIEW,
+        "See public roles and roles owned by tenants in scope, with every permission they hold",
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.GOVERNANCE_EXPLAIN_ACCESS: PermissionSpec(
+        "Access Governance",
+        Category.VIEW,
+        "Ask why another user is allowed or denied an action and see the deciding assignment",
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.GROUPS_VIEW,),
+    ),
+    Permission.AUDIT_VIEW: PermissionSpec(
+        "Audit",
+        Category.VIEW,
+        "See audit events of tenants in scope",
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.AUDIT_VIEW_SYSTEM: PermissionSpec(
+        "Audit",
+        Category.VIEW,
+        "See audit events that belong to no tenant, such as sign-in, preferences and system roles",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+        depends_on=(Permission.AUDIT_VIEW,),
+    ),
+    Permission.COMPUTERS_VIEW: PermissionSpec(
+        "Computers",
+        Category.VIEW,
+        "See computers and their overview",
+        scoping=Scoping.COMPUTER,
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.COMPUTERS_MANAGE: PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Rename and edit computers and exclude them from maintenance",
+        scoping=Scoping.COMPUTER,
+        depends_on=(Permission.COMPUTERS_VIEW,),
+    ),
+    Permission.COMPUTERS_MANAGE_NOTES: PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Write notes on a computer",
+        scoping=Scoping.COMPUTER,
+        depends_on=(Permission.COMPUTERS_VIEW,),
+    ),
+    Permission.COMPUTERS_MANAGE_TAGS: PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Add and remove tags on computers; tags used by an assignment need the assign permission for that scope as well",
+        scoping=Scoping.COMPUTER,
+        administrative=True,
+        depends_on=(Permission.COMPUTERS_VIEW, Permission.TAGS_VIEW,),
+    ),
+    Permission.COMPUTERS_EXPORT: PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Download the computer list and inventory",
+        depends_on=(Permission.COMPUTERS_VIEW,),
+    ),
+    Permission.COMPUTERS_DELETE: PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Delete computers and bring deleted ones back",
+        scoping=Scoping.COMPUTER,
+        depends_on=(Permission.COMPUTERS_MANAGE,),
+    ),
+    Permission.COMPUTERS_CHANGE_TENANT: PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Move a computer to another tenant; needed on both tenants",
+        scoping=Scoping.COMPUTER,
+        msp_only=True,
+        administrative=True,
+        depends_on=(Permission.COMPUTERS_MANAGE,),
+    ),
+    Permission.SCRIPTS_VIEW: PermissionSpec(
+        "Scripts",
+        Category.VIEW,
+        "Read scripts",
+    ),
+    Permission.SCRIPTS_MANAGE: PermissionSpec(
+        "Scripts",
+        Category.CORE,
+        "Create, edit and delete scripts",
+        great_power=True,
+        depends_on=(Permission.SCRIPTS_VIEW,),
+    ),
+    Permission.TAGS_VIEW: PermissionSpec(
+        "Tags",
+        Category.VIEW,
+        "See tags",
+    ),
+    Permission.TAGS_MANAGE: PermissionSpec(
+        "Tags",
+        Category.CORE,
+        "Create, edit and delete tags and put them on tenants; a tag used by an assignment warns and needs the assign permission",
+        administrative=True,
+        depends_on=(Permission.TAGS_VIEW,),
+    ),
+    Permission.PREFERENCES_VIEW_SYSTEM: PermissionSpec(
+        "Preferences",
+        Category.VIEW,
+        "See preferences of the whole system",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+    ),
+    Permission.PREFERENCES_MANAGE_SYSTEM: PermissionSpec(
+        "Preferences",
+        Category.ADVANCED,
+        "Change preferences of the whole system, including the switches that suspend permissions",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+        great_power=True,
+        administrative=True,
+        depends_on=(Permission.PREFERENCES_VIEW_SYSTEM,),
+    ),
+}
+
+ASSIGN_PERMISSIONS: dict[str, Permission] = {
+    "owner": Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES,
+    "msp": Permission.USERS_ASSIGN_MSP_SCOPED_ROLES,
+    "tag": Permission.USERS_ASSIGN_TAG_SCOPED_ROLES,
+    "tenant": Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES,
+}
+"""The permission that giving each kind of tenant scope takes; `own_tenant` takes `users:manage` (design 6, rule 1)."""
+
+
+def closure(permissions: Iterable[Permission]) -> frozenset[Permission]:
+    """The permissions with all that they depend on, directly or through others (design 5)."""
+    closed: set[Permission] = set()
+    pending = list(permissions)
+    while pending:
+        permission = pending.pop()
+        if permission not in closed:
+            closed.add(permission)
+            pending.extend(permission.spec.depends_on)
+    return frozenset(closed)
+
+
+def is_inert(permission: Permission, *, whole_instance: bool, all_computers: bool) -> bool:
+    """Rules 2 and 3 of design 3: what an assignment's own scope takes from its role, whatever the object."""
+    if permission.spec.scoping == Scoping.SYSTEM:
+        return not (whole_instance and all_computers)
+    return permission.spec.scoping == Scoping.TENANT and not all_computers

@@ -1,0 +1,128 @@
+"""The built-in roles (design 5): the columns of the permission catalogue."""
+
+from dataclasses import dataclass
+
+from rbac.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A read-only role that the code knows by `key`, never by its name."""
+
+    key: str
+    name: str
+    description: str
+    permissions: frozenset[Permission]
+
+
+def _built_in(key: str, name: str, description: str, *permissions: Permission) -> BuiltInRole:
+    return BuiltInRole(key, name, description, frozenset(permissions))
+
+
+BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
+    _built_in("msp_administrator", "MSP Administrator", "Full access to the system.", *Permission),
+    _built_in(
+        "msp_user",
+        "MSP User",
+        "Broad access to the system without its administration.",
+        Permission.USERS_VIEW,
+        Permission.TENANTS_VIEW,
+        Permission.TENANTS_MANAGE,
+        Permission.GROUPS_VIEW,
+        Permission.ROLES_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.COMPUTERS_MANAGE,
+        Permission.COMPUTERS_MANAGE_NOTES,
+        Permission.SCRIPTS_VIEW,
+        Permission.SCRIPTS_MANAGE,
+        Permission.TAGS_VIEW,
+        Permission.PREFERENCES_VIEW_SYSTEM,
+    ),
+    _built_in(
+        "tenant_administrator",
+        "Tenant Administrator",
+        "Full access to the resources of the tenants in scope.",
+        Permission.USERS_VIEW,
+        Permission.USERS_MANAGE,
+        Permission.TENANTS_VIEW,
+        Permission.GROUPS_VIEW,
+        Permission.ROLES_VIEW,
+        Permission.GOVERNANCE_EXPLAIN_ACCESS,
+        Permission.AUDIT_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.COMPUTERS_MANAGE,
+        Permission.COMPUTERS_MANAGE_NOTES,
+        Permission.COMPUTERS_MANAGE_TAGS,
+        Permission.SCRIPTS_VIEW,
+        Permission.TAGS_VIEW,
+    ),
+    _built_in(
+        "tenant_user",
+        "Tenant User",
+        "Restricted access to the resources of the tenants in scope.",
+        Permission.USERS_VIEW,
+        Permission.TENANTS_VIEW,
+        Permission.GROUPS_VIEW,
+        Permission.ROLES_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.COMPUTERS_MANAGE_NOTES,
+        Permission.SCRIPTS_VIEW,
+        Permission.TAGS_VIEW,
+    ),
+    _built_in(
+        "deployment_manager",
+        "Deployment Manager",
+        "Keeps deployments manageable while the switch for non-administrators is off.",
+        Permission.USERS_VIEW,
+        Permission.TENANTS_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.TAGS_VIEW,
+    ),
+    _built_in(
+        "cross_tenant_deployment_manager",
+        "Cross-Tenant Deployment Manager",
+        "Manages cross-tenant deployments without a change request.",
+        Permission.TENANTS_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.TAGS_VIEW,
+    ),
+    _built_in(
+        "cross_tenant_deployment_change_requester",
+        "Cross-Tenant Deployment Change Requester",
+        "Proposes cross-tenant deployments for review.",
+        Permission.TENANTS_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.TAGS_VIEW,
+    ),
+    _built_in(
+        "script_manager",
+        "Script Manager",
+        "Keeps scripts manageable while the switch for non-administrators is off.",
+        Permission.SCRIPTS_VIEW,
+        Permission.SCRIPTS_MANAGE,
+    ),
+    _built_in(
+        "computer_terminal_user",
+        "Computer Terminal User",
+        "Keeps the terminal usable while the switch for non-administrators is off.",
+        Permission.TENANTS_VIEW,
+        Permission.COMPUTERS_VIEW,
+        Permission.SCRIPTS_VIEW,
+    ),
+    _built_in(
+        "auditor",
+        "Auditor",
+        "Reads people, roles, assignments and the audit log, and changes nothing.",
+        Permission.USERS_VIEW,
+        Permission.TENANTS_VIEW,
+        Permission.GROUPS_VIEW,
+        Permission.ROLES_VIEW,
+        Permission.GOVERNANCE_EXPLAIN_ACCESS,
+        Permission.AUDIT_VIEW,
+        Permission.AUDIT_VIEW_SYSTEM,
+        Permission.COMPUTERS_VIEW,
+        Permission.SCRIPTS_VIEW,
+        Permission.TAGS_VIEW,
+        Permission.PREFERENCES_VIEW_SYSTEM,
+    ),
+)

@@ -1,0 +1,109 @@
+"""The switches: preferences that suspend permissions for all roles but a few (design 7)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from rbac.permissions import Permission
+
+
+class SwitchKey(TextChoices):
+    """The preferences that suspend permissions for all roles but a few (design 7)."""
+
+    DEPLOYMENTS = "allow_non_admins_to_manage_deployments", "Allow Non-Admin Users to Manage Deployments"
+    TERMINAL_AND_SCRIPTS = (
+        "allow_non_admins_and_non_msp_users_to_use_terminal_and_edit_scripts",
+        "Allow Non-Admins and Non-MSP Users to Use Terminal and Edit Scripts",
+    )
+    CHANGE_REQUESTS = (
+        "require_change_requests",
+        "Require Change Requests for Non-Admin Cross-Tenant Deployments",
+    )
+    ACCESS_REQUESTS = "enable_access_requests", "Enable Access Requests"
+    IMPERSONATION = "enable_impersonation", "Enable User Impersonation"
+    GREAT_POWER_MFA = "require_mfa_for_great_power", "Require MFA for Great Power"
+
+    @property
+    def spec(self) -> "SwitchSpec":
+        return SWITCHES[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """While the switch stands at `when`, `permissions` flow only through roles whose key is in `kept_by`."""
+
+    when: bool
+    permissions: frozenset[Permission]
+    kept_by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchSpec:
+    """A switch without a row stands at `default`. A tenant may tighten one that is `tenant_may_tighten`."""
+
+    default: bool
+    help_text: str
+    suspends: tuple[Suspension, ...] = ()
+    tenant_may_tighten: bool = False
+
+
+def _suspension(when: bool, permissions: Iterable[Permission], *kept_by: str) -> Suspension:
+    return Suspension(when, frozenset(permissions), frozenset(kept_by))
+
+
+SWITCHES: dict[SwitchKey, SwitchSpec] = {
+    SwitchKey.DEPLOYMENTS: SwitchSpec(
+        default=True,
+        help_text="While off, only administrators and Deployment Managers manage individual and single-tenant deployments.",
+        suspends=(_suspension(False, (), "msp_administrator", "tenant_administrator", "deployment_manager"),),
+        tenant_may_tighten=True,
+    ),
+    SwitchKey.TERMINAL_AND_SCRIPTS: SwitchSpec(
+        default=True,
+        help_text="While off, only MSP Administrators, Script Managers and Computer Terminal Users may run code.",
+        suspends=(
+            _suspension(
+                False,
+                (Permission.SCRIPTS_MANAGE,),
+                "msp_administrator",
+                "script_manager",
+                "computer_terminal_user",
+            ),
+        ),
+        tenant_may_tighten=True,
+    ),
+    SwitchKey.CHANGE_REQUESTS: SwitchSpec(
+        default=False,
+        help_text="While on, cross-tenant deployments of non-administrators need a change request.",
+        suspends=(
+            _suspension(True, (), "msp_administrator", "cross_tenant_deployment_manager"),
+            _suspension(False, (), "msp_administrator", "cross_tenant_deployment_change_requester"),
+        ),
+    ),
+    SwitchKey.ACCESS_REQUESTS: SwitchSpec(
+        default=True, help_text="While off, nobody can ask for access and no request can be approved."
+    ),
+    SwitchKey.IMPERSONATION: SwitchSpec(
+        default=False,
+        help_text="While off, nobody can act as another user.",
+        suspends=(_suspension(False, ()),),
+    ),
+    SwitchKey.GREAT_POWER_MFA: SwitchSpec(
+        default=False, help_text="While on, holders of great power enrol a second factor at their next sign-in."
+    ),
+}
+
+GOVERNED: frozenset[Permission] = frozenset(
+    permission for switch in SWITCHES.values() for suspension in switch.suspends for permission in suspension.permissions
+)
+"""Every permission that some switch can suspend."""
+
+
+def keeps(role_key: str | None, permission: Permission, key: SwitchKey, enabled: bool) -> bool:
+    """Whether `permission` flows through a role with this key while switch `key` stands at `enabled` (design 7)."""
+    return all(
+        role_key in suspension.kept_by
+        for suspension in key.spec.suspends
+        if suspension.when == enabled and permission in suspension.permissions
+    )

@@ -1,0 +1,137 @@
+"""Tenants, their tree, their tags, and the columns of a tenant scope (design 2, 3 and 8)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from rbac.permissions import Permission
+
+
+class TenantQuerySet(models.QuerySet["Tenant"]):
+    def at_or_below(self, tenant_id: int) -> TenantQuerySet:
+        """The tenant itself and all that stand below it, at any depth."""
+        return self.filter(path__contains=[tenant_id])
+
+
+class Tenant(models.Model):
+    """An organisation. `msp` and `path` are kept by triggers, never by this code (design 8).
+
+    `path` holds the ids from the root down, the tenant's own included; `msp` is the nearest MSP at or above it.
+    """
+
+    VIEW = Permission.TENANTS_VIEW
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    is_msp = models.BooleanField(default=False)
+    msp = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    path = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    tags = models.ManyToManyField("Tag", through="TenantTag", related_name="tenants")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        indexes = (
+            GinIndex(fields=("path",), name="tenant_path"),
+            models.Index(fields=("msp", "id"), name="tenant_msp"),
+            models.Index(fields=("name", "id"), name="tenant_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantOwned(models.Model):
+    """What a tenant owns, or the instance where `tenant` is null."""
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def live(self) -> TagQuerySet:
+        return self.filter(removed_at=None)
+
+
+class Tag(TenantOwned):
+    """A label on tenants and computers.
+
+    A removed tag stays as a row, without bearers, because ended assignments still name it.
+    """
+
+    VIEW = Permission.TAGS_VIEW
+
+    name = models.CharField(max_length=60)
+    color = models.CharField(max_length=20, null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="tag_name_unique_in_owner",
+                condition=Q(removed_at=None),
+                nulls_distinct=False,
+                violation_error_message="A tag with this name is already there.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantTag(models.Model):
+    """A tag put on a tenant; a trigger holds it within the tag's owner (design 2)."""
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("tag", "tenant"), name="tenant_tag_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.tenant_id}"
+
+
+class TenantScopeKind(models.TextChoices):
+    OWNER = "owner", "Owner"
+    MSP = "msp", "MSP"
+    TAG = "tag", "Tag"
+    TENANT = "tenant", "Specific tenant"
+    OWN_TENANT = "own_tenant", "User's tenant"
+
+
+class TenantScope(models.Model):
+    """The columns of a tenant scope; what they mean stands in `tenancy.scopes` alone."""
+
+    scope = models.CharField(max_length=10, choices=TenantScopeKind.choices)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True, related_name="+")
+    tag = models.ForeignKey(Tag, models.PROTECT, null=True, blank=True, related_name="+")
+    include_children = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.CheckConstraint(
+                name="%(class)s_tenant_scope_fits",
+                condition=(
+                    Q(scope="owner", tenant=None, tag=None, include_children=False)
+                    | Q(scope="msp", tenant__isnull=False, tag=None, include_children=False)
+                    | Q(scope="tag", tenant=None, tag__isnull=False, include_children=False)
+                    | Q(scope="tenant", tenant__isnull=False, tag=None)
+                    | Q(scope="own_tenant", tenant=None, tag=None)
+                ),
+            ),
+        )
