@@ -90,12 +90,13 @@ class ComputerScopeType(models.TextChoices):
 class ComputerScope(models.Model):
     """The columns of a computer scope; what they mean stands in `computers.scopes` alone."""
 
-    computer_scope = models.CharField(
-        max_length=10, choices=ComputerScopeKind.choices, default=ComputerScopeKind.ALL
-    )
+    computer_scope = models.CharField(max_length=10, choices=ComputerScopeKind.choices, default=ComputerScopeKind.ALL)
     computer = models.ForeignKey(Computer, models.PROTECT, null=True, blank=True, related_name="+")
     computer_tag = models.ForeignKey(Tag, models.PROTECT, null=True, blank=True, related_name="+")
-    computer_type = models.CharField(max_length=30, choices=ComputerScopeType.choices, null=True, blank=True)
+    # Null, not "": the uniqueness of assignments and the CHECK below speak of absent values.
+    computer_type = models.CharField(  # noqa: DJ001  see above
+        max_length=30, choices=ComputerScopeType.choices, null=True, blank=True
+    )
 
     class Meta:
         abstract = True

@@ -22,9 +22,9 @@ class Role(TenantOwned):
 
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, default="")
-    key = models.CharField(max_length=60, null=True, unique=True, editable=False)
+    key = models.CharField(max_length=60, null=True, unique=True, editable=False)  # noqa: DJ001  unique, mostly absent
     deny_only = models.BooleanField(default=False)
-    permissions = ArrayField(models.CharField(max_length=60, choices=Permission.choices), default=list)
+    permissions = ArrayField(models.CharField(max_length=60), default=list)
 
     class Meta:
         ordering = ("name", "id")
@@ -84,8 +84,7 @@ class RoleAssignment(TenantScope, ComputerScope):
 
     objects = RoleAssignmentQuerySet.as_manager()
 
-    class Meta(TenantScope.Meta, ComputerScope.Meta):
-        abstract = False
+    class Meta:
         ordering = ("-granted_at", "-id")
         constraints = (
             *TenantScope.Meta.constraints,
@@ -126,7 +125,9 @@ class RoleAssignment(TenantScope, ComputerScope):
         indexes = (
             models.Index(fields=("user",), name="assignment_user", condition=Q(ended_at=None, user__isnull=False)),
             models.Index(fields=("group",), name="assignment_group", condition=Q(ended_at=None, group__isnull=False)),
-            models.Index(fields=("tenant",), name="assignment_tenant", condition=Q(ended_at=None, tenant__isnull=False)),
+            models.Index(
+                fields=("tenant",), name="assignment_tenant", condition=Q(ended_at=None, tenant__isnull=False)
+            ),
             models.Index(fields=("tag",), name="assignment_tag", condition=Q(ended_at=None, tag__isnull=False)),
         )
 

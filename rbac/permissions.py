@@ -19,7 +19,10 @@ class Permission(TextChoices):
     USERS_ASSIGN_MSP_SCOPED_ROLES = "users:assign_msp_scoped_roles", "Assign MSP Scoped Role Assignments"
     USERS_ASSIGN_OWNER_SCOPED_ROLES = "users:assign_owner_scoped_roles", "Assign Owner Scoped Role Assignments"
     USERS_ASSIGN_TAG_SCOPED_ROLES = "users:assign_tag_scoped_roles", "Assign Tag Scoped Role Assignments"
-    USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES = "users:assign_specific_tenant_scoped_roles", "Assign Specific Tenant Scoped Role Assignments"
+    USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES = (
+        "users:assign_specific_tenant_scoped_roles",
+        "Assign Specific Tenant Scoped Role Assignments",
+    )
     TENANTS_VIEW = "tenants:view", "View Tenants"
     TENANTS_MANAGE = "tenants:manage", "Manage Tenants"
     TENANTS_CONTROL_ACTIVATION = "tenants:control_activation", "Control Tenant Activation"
@@ -91,23 +94,33 @@ SPECS: dict[Permission, PermissionSpec] = {
     Permission.USERS_MANAGE: PermissionSpec(
         "People & Users",
         Category.CORE,
-        "Create, edit, expire and delete users; without an assign permission only the User's Tenant scope and non-admin roles can be given",
+        "Create, edit, expire and delete users; without an assign permission only the User's Tenant scope and "
+        "non-admin roles can be given",
         administrative=True,
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+        ),
     ),
     Permission.USERS_ASSIGN_CROSS_TENANT_ROLES: PermissionSpec(
         "People & Users",
         Category.ADVANCED,
         "Assign roles that contain system or MSP-only permissions, within what the assigner covers",
         administrative=True,
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+        ),
     ),
     Permission.USERS_ASSIGN_MSP_SCOPED_ROLES: PermissionSpec(
         "People & Users",
         Category.ADVANCED,
         "Give a role the scope of a whole MSP that the assigner covers",
         administrative=True,
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+        ),
     ),
     Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES: PermissionSpec(
         "People & Users",
@@ -115,21 +128,32 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Create assignments that cover every tenant in the system",
         scoping=Scoping.SYSTEM,
         administrative=True,
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+        ),
     ),
     Permission.USERS_ASSIGN_TAG_SCOPED_ROLES: PermissionSpec(
         "People & Users",
         Category.ADVANCED,
         "Give a role the scope of a tenant tag that the assigner covers",
         administrative=True,
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.TAGS_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+            Permission.TAGS_VIEW,
+        ),
     ),
     Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES: PermissionSpec(
         "People & Users",
         Category.ADVANCED,
         "Create assignments that cover one chosen tenant",
         administrative=True,
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.TENANTS_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+            Permission.TENANTS_VIEW,
+        ),
     ),
     Permission.TENANTS_VIEW: PermissionSpec(
         "Tenants",
@@ -162,7 +186,10 @@ SPECS: dict[Permission, PermissionSpec] = {
         Category.CORE,
         "Create, edit and delete groups owned by a tenant in scope and change their members",
         administrative=True,
-        depends_on=(Permission.GROUPS_VIEW, Permission.USERS_MANAGE,),
+        depends_on=(
+            Permission.GROUPS_VIEW,
+            Permission.USERS_MANAGE,
+        ),
     ),
     Permission.GROUPS_MANAGE_PUBLIC: PermissionSpec(
         "Groups",
@@ -183,7 +210,11 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Access Governance",
         Category.VIEW,
         "Ask why another user is allowed or denied an action and see the deciding assignment",
-        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.GROUPS_VIEW,),
+        depends_on=(
+            Permission.USERS_VIEW,
+            Permission.ROLES_VIEW,
+            Permission.GROUPS_VIEW,
+        ),
     ),
     Permission.AUDIT_VIEW: PermissionSpec(
         "Audit",
@@ -223,10 +254,14 @@ SPECS: dict[Permission, PermissionSpec] = {
     Permission.COMPUTERS_MANAGE_TAGS: PermissionSpec(
         "Computers",
         Category.CORE,
-        "Add and remove tags on computers; tags used by an assignment need the assign permission for that scope as well",
+        "Add and remove tags on computers; tags used by an assignment need the assign permission for that scope "
+        "as well",
         scoping=Scoping.COMPUTER,
         administrative=True,
-        depends_on=(Permission.COMPUTERS_VIEW, Permission.TAGS_VIEW,),
+        depends_on=(
+            Permission.COMPUTERS_VIEW,
+            Permission.TAGS_VIEW,
+        ),
     ),
     Permission.COMPUTERS_EXPORT: PermissionSpec(
         "Computers",
@@ -270,7 +305,8 @@ SPECS: dict[Permission, PermissionSpec] = {
     Permission.TAGS_MANAGE: PermissionSpec(
         "Tags",
         Category.CORE,
-        "Create, edit and delete tags and put them on tenants; a tag used by an assignment warns and needs the assign permission",
+        "Create, edit and delete tags and put them on tenants; a tag used by an assignment warns and needs the "
+        "assign permission",
         administrative=True,
         depends_on=(Permission.TAGS_VIEW,),
     ),

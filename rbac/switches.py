@@ -48,15 +48,15 @@ class SwitchSpec:
     tenant_may_tighten: bool = False
 
 
-def _suspension(when: bool, permissions: Iterable[Permission], *kept_by: str) -> Suspension:
+def _suspension(permissions: Iterable[Permission], *kept_by: str, when: bool) -> Suspension:
     return Suspension(when, frozenset(permissions), frozenset(kept_by))
 
 
 SWITCHES: dict[SwitchKey, SwitchSpec] = {
     SwitchKey.DEPLOYMENTS: SwitchSpec(
         default=True,
-        help_text="While off, only administrators and Deployment Managers manage individual and single-tenant deployments.",
-        suspends=(_suspension(False, (), "msp_administrator", "tenant_administrator", "deployment_manager"),),
+        help_text="While off, only administrators and Deployment Managers manage deployments of one tenant or less.",
+        suspends=(_suspension((), "msp_administrator", "tenant_administrator", "deployment_manager", when=False),),
         tenant_may_tighten=True,
     ),
     SwitchKey.TERMINAL_AND_SCRIPTS: SwitchSpec(
@@ -64,11 +64,11 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         help_text="While off, only MSP Administrators, Script Managers and Computer Terminal Users may run code.",
         suspends=(
             _suspension(
-                False,
                 (Permission.SCRIPTS_MANAGE,),
                 "msp_administrator",
                 "script_manager",
                 "computer_terminal_user",
+                when=False,
             ),
         ),
         tenant_may_tighten=True,
@@ -77,8 +77,8 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         default=False,
         help_text="While on, cross-tenant deployments of non-administrators need a change request.",
         suspends=(
-            _suspension(True, (), "msp_administrator", "cross_tenant_deployment_manager"),
-            _suspension(False, (), "msp_administrator", "cross_tenant_deployment_change_requester"),
+            _suspension((), "msp_administrator", "cross_tenant_deployment_manager", when=True),
+            _suspension((), "msp_administrator", "cross_tenant_deployment_change_requester", when=False),
         ),
     ),
     SwitchKey.ACCESS_REQUESTS: SwitchSpec(
@@ -87,7 +87,7 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
     SwitchKey.IMPERSONATION: SwitchSpec(
         default=False,
         help_text="While off, nobody can act as another user.",
-        suspends=(_suspension(False, ()),),
+        suspends=(_suspension((), when=False),),
     ),
     SwitchKey.GREAT_POWER_MFA: SwitchSpec(
         default=False, help_text="While on, holders of great power enrol a second factor at their next sign-in."
@@ -95,12 +95,15 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
 }
 
 GOVERNED: frozenset[Permission] = frozenset(
-    permission for switch in SWITCHES.values() for suspension in switch.suspends for permission in suspension.permissions
+    permission
+    for switch in SWITCHES.values()
+    for suspension in switch.suspends
+    for permission in suspension.permissions
 )
 """Every permission that some switch can suspend."""
 
 
-def keeps(role_key: str | None, permission: Permission, key: SwitchKey, enabled: bool) -> bool:
+def keeps(role_key: str | None, permission: Permission, key: SwitchKey, *, enabled: bool) -> bool:
     """Whether `permission` flows through a role with this key while switch `key` stands at `enabled` (design 7)."""
     return all(
         role_key in suspension.kept_by

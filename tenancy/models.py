@@ -30,7 +30,9 @@ class Tenant(models.Model):
     is_msp = models.BooleanField(default=False)
     msp = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     path = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    tags = models.ManyToManyField("Tag", through="TenantTag", related_name="tenants")
+    tags: models.ManyToManyField[Tag, TenantTag] = models.ManyToManyField(
+        "Tag", through="TenantTag", related_name="tenants"
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -71,7 +73,7 @@ class Tag(TenantOwned):
     VIEW = Permission.TAGS_VIEW
 
     name = models.CharField(max_length=60)
-    color = models.CharField(max_length=20, null=True, blank=True)
+    color = models.CharField(max_length=20, blank=True, default="")
     removed_at = models.DateTimeField(null=True, editable=False)
 
     objects = TagQuerySet.as_manager()
