@@ -1,6 +1,6 @@
 """What the oracle knows of the catalogue (design 5), apart from `rbac.permissions`, so that one can check the other.
 
-A permission that enters the code gets its line in `catalogue.csv`; `test_oracle.py` fails until it has one.
+A permission that enters the code gets its line in `catalogue.csv`; `test_catalogue.py` fails until it has one.
 """
 
 import csv
