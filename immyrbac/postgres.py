@@ -65,6 +65,9 @@ class Cluster:
         return self.data.with_name(self.data.name + suffix)
 
 
+CHECKOUT = Cluster(Path(__file__).resolve().parent.parent / "var" / "postgres")
+
+
 @contextmanager
 def running(cluster: Cluster) -> Iterator[str]:
     """Yield the database's URL while its server runs.
@@ -77,15 +80,35 @@ def running(cluster: Cluster) -> Iterator[str]:
     except OSError as error:
         raise PostgresError(f"cannot write to {cluster.data.parent}: {error.strerror}") from error
     with clients:
-        with _alone(cluster):
-            fcntl.flock(clients, fcntl.LOCK_SH)
-            _ensure_running(cluster)
         try:
+            with _alone(cluster):
+                fcntl.flock(clients, fcntl.LOCK_SH)
+                _ensure_running(cluster)
             yield cluster.url
         finally:
             with _uninterrupted(), _alone(cluster):
-                if _is_last(clients.fileno()):
+                if _is_last(clients.fileno()) and is_alive(cluster):
                     _pg_ctl(cluster, "stop", "--mode=fast")
+
+
+def is_alive(cluster: Cluster) -> bool:
+    """Tell whether the server's process exists, by its own note of its number, which outlives a kill -9."""
+    try:
+        pid = int((cluster.data / "postmaster.pid").read_text().split(maxsplit=1)[0])
+        return str(cluster.data) in psutil.Process(pid).cmdline()
+    except (OSError, LookupError, ValueError, psutil.Error):
+        return False
+
+
+@contextmanager
+def of_checkout() -> Iterator[Cluster | None]:
+    """Hold what the demo's commands use: the database that DATABASE_URL names, or else the checkout's own server."""
+    if os.environ.get("DATABASE_URL") or os.environ.get("DJANGO_DEBUG") != "1":
+        yield None
+        return
+    with running(CHECKOUT) as url:
+        os.environ["DATABASE_URL"] = url
+        yield CHECKOUT
 
 
 @contextmanager
@@ -153,21 +176,11 @@ def _require_same_version(cluster: Cluster) -> None:
 
 
 def _clear_stale(cluster: Cluster) -> None:
-    """After a kill -9 a number in postmaster.pid may belong to a stranger, before which PostgreSQL would step back."""
-    pid_file = cluster.data / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    if _is_postmaster(int(pid_file.read_text().split(maxsplit=1)[0]), cluster):
+    """After a kill -9 the number in postmaster.pid may be a stranger's by now; PostgreSQL would step back before it."""
+    if is_alive(cluster):  # but it does not answer
         _pg_ctl(cluster, "stop", "--mode=immediate")
-    for path in (pid_file, cluster.socket / ".s.PGSQL.5432.lock"):
+    for path in (cluster.data / "postmaster.pid", cluster.socket / ".s.PGSQL.5432.lock"):
         path.unlink(missing_ok=True)
-
-
-def _is_postmaster(pid: int, cluster: Cluster) -> bool:
-    try:
-        return str(cluster.data) in psutil.Process(pid).cmdline()
-    except psutil.Error:
-        return False
 
 
 def _start(cluster: Cluster) -> None:
@@ -254,23 +267,32 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    leave_orderly()
     try:
         with running(Cluster(options.data.absolute(), durable=not options.not_durable)) as url:
             return _run(options.command, url)
     except PostgresError as error:
         print(f"immyrbac: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def leave_orderly() -> None:
+    """Let a signal that ends this process unwind it first, so that nothing which it started stays behind."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs with it ignored
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup ignores it on purpose
+        signal.signal(signal.SIGHUP, lambda number, _: sys.exit(128 + number))
 
 
 def _run(command: list[str], url: str) -> int:
     with subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}) as child:
         try:
             return child.wait()
-        except (KeyboardInterrupt, SystemExit):
+        finally:
             child.terminate()
             child.wait()
-            raise
 
 
 if __name__ == "__main__":

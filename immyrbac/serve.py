@@ -1,0 +1,165 @@
+"""What script/server does once Python is ready: database, migrations, demo, web server, and the end of all of them."""
+
+import argparse
+import errno
+import http.client
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from immyrbac.postgres import Cluster, PostgresError, is_alive, leave_orderly, of_checkout
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+WORKERS, THREADS = 2, 4  # processes, and in each the requests (and database connections) at a time
+START_SECONDS, STOP_SECONDS = 30, 10
+CREATE_OWNER = "The first owner: .venv/bin/python manage.py create_owner YOUR@ADDRESS --tenant 'YOUR COMPANY'"
+
+
+class ServeError(Exception):
+    """The server cannot start or has ended; the message is one line for whoever typed the command."""
+
+
+def main() -> int:
+    """Serve until a signal comes; return the exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immyrbac.settings")
+    options = parse()
+    leave_orderly()
+    try:
+        require_free(options.port)
+        if not os.environ.get("DATABASE_URL"):
+            os.environ.setdefault("DJANGO_DEBUG", "1")
+        with of_checkout() as own:
+            prepare(demo=options.demo or own is not None)
+            with web_server(options.port) as server:
+                announce(options.port, demo=options.demo or own is not None)
+                watch(server, own)
+    except (ServeError, PostgresError, ImproperlyConfigured, CommandError, DatabaseError) as error:
+        note(str(error).strip())
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return 0
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/server", description="Serve immyrbac on this machine.")
+    parser.add_argument("--port", type=int, default=8000, help="on 127.0.0.1 (default: 8000)")
+    parser.add_argument("--demo", action="store_true", help="load the demo world also where DATABASE_URL is set")
+    return parser.parse_args()
+
+
+def note(text: str) -> None:
+    print(f"immyrbac: {text}", file=sys.stderr, flush=True)
+
+
+def require_free(port: int) -> None:
+    """Ask before anything is started; the web server itself would only say so much later."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+    except OverflowError as error:
+        raise ServeError(f"{port} is no port") from error
+    except OSError as error:
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+        raise ServeError(f"port {port} {reason}; try script/server --port {port + 1}") from error
+
+
+def prepare(*, demo: bool) -> None:
+    """Bring database and files up to date, then let the checks say whether this may be served."""
+    django.setup()
+    if demo and not settings.DEBUG:
+        raise ServeError("the demo's passwords are public: --demo needs DJANGO_DEBUG=1")
+    executor = MigrationExecutor(connection)
+    if pending := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        note(f"bringing the database up to date: {len(pending)} migrations")
+        call_command("migrate", interactive=False, verbosity=0)
+    if demo:
+        call_command("demo", "--if-empty", stdout=sys.stderr)
+    if not settings.DEBUG:
+        note("collecting static files")
+        call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("check", databases=["default"], stdout=io.StringIO())  # what it finds goes to standard error
+    connection.close()
+
+
+@contextmanager
+def web_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield the web server, ready to answer; it is a process group of its own, so that one signal reaches all of it."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--respawn-failed-workers"]
+    command += ["--workers-kill-timeout", "5", "--no-ws", "--log-level", "warning", "immyrbac.wsgi:application"]
+    server = subprocess.Popen(command, cwd=ROOT, process_group=0, stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise ServeError("the web server does not start")
+            time.sleep(0.05)
+        yield server
+    finally:
+        stop(server)
+
+
+def answers(port: int) -> bool:
+    try:
+        link = http.client.HTTPConnection(HOST, port, timeout=START_SECONDS)
+        link.request("GET", "/healthz")
+        link.getresponse().read()
+        link.close()
+    except (OSError, http.client.HTTPException):
+        return False
+    return True
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End the web server and its workers: kindly, then not; a second Ctrl-C does not cut this short."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    server.terminate()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        note("the web server does not stop by itself: killing it")
+    try:
+        os.killpg(server.pid, signal.SIGKILL)  # workers whose parent was killed would live on
+    except ProcessLookupError:
+        pass
+    server.wait()
+
+
+def announce(port: int, *, demo: bool) -> None:
+    if demo:
+        call_command("demo", "--personas")
+    else:
+        note(CREATE_OWNER)
+    note(f"ready on http://{HOST}:{port}/ (Ctrl-C stops it)")
+
+
+def watch(server: subprocess.Popen[bytes], own: Cluster | None) -> None:
+    """Return never; raise ServeError when the web server or the checkout's own database has died."""
+    while True:
+        if server.poll() is not None:
+            raise ServeError(f"the web server has ended (code {server.returncode}): stopping")
+        if own and not is_alive(own):
+            raise ServeError("the database has ended: stopping")
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
