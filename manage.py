@@ -11,7 +11,7 @@ from django.core.management import execute_from_command_line
 
 from immyrbac.postgres import CHECKOUT, PostgresError, leave_orderly, of_checkout
 
-NO_DATABASE = {"catalogue", "check", "collectstatic", "diffsettings", "findstatic", "help", "routes", "--help", "--version"}
+NO_DATABASE = {"catalogue", "check", "collectstatic", "diffsettings", "help", "routes", "--help", "--version"}
 
 
 def main() -> None:

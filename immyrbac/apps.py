@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class ImmyrbacConfig(AppConfig):
     name = "immyrbac"
+
+    def ready(self) -> None:
+        from immyrbac.checks import no_demo_user_in_production  # noqa: PLC0415  models are there only from here on
+
+        register(no_demo_user_in_production, Tags.security)

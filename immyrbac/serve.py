@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import django
@@ -136,10 +136,8 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         note("the web server does not stop by itself: killing it")
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)  # workers whose parent was killed would live on
-    except ProcessLookupError:
-        pass
     server.wait()
 
 
