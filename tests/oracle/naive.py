@@ -102,7 +102,7 @@ def can(world: World, email: str, permission: str, ref: Ref, t: datetime) -> boo
     if permission == VIEW[kind] and kind == "group" and tenant is None:
         group = next(g for g in world["groups"] if reference(g) == name)
         if is_member(group, user, t):
-            return not denied(Question(world, user, permission, t))
+            return holds(world, email, permission, t)
     return bare(Question(world, user, permission, t, tenant))
 
 
