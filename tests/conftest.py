@@ -2,6 +2,9 @@
 
 import hypothesis
 import pytest
+from django.test import TransactionTestCase
+
+from tests import restore
 
 # Other work on the machine must not fail a property; a failure prints what repeats it.
 hypothesis.settings.register_profile("immyrbac", deadline=None, print_blob=True)
@@ -18,3 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether the slower variants are asked for."""
     return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    """Django's own set-up; tests that commit then leave the database as the migrations made it."""
+    with django_db_blocker.unblock():
+        restore.take_snapshot()
+    TransactionTestCase._fixture_teardown = restore.restore
