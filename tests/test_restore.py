@@ -12,4 +12,4 @@ from rbac.models import Role
 def test_the_built_in_roles_survive_and_nothing_else_does(turn):
     assert Role.objects.exclude(key=None).exists()
     assert ContentType.objects.exists()
-    assert cache.add("left by the other turn", turn)
+    assert cache.add("left-by-the-other-turn", turn)
