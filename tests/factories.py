@@ -1,0 +1,149 @@
+"""Factories of every model, with the smallest valid defaults. What the world of a test is about, the test says itself.
+
+Owners default to the instance, tenants to roots, assignments to scope `owner` with all computers.
+"""
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory, Password
+
+from accounts.models import Group, GroupMembership, PasswordLink, User
+from computers.models import Computer, ComputerTag, ComputerType, Script
+from rbac.models import Role, RoleAssignment, Switch
+from rbac.permissions import Permission
+from rbac.switches import SwitchKey
+from tenancy.models import Tag, Tenant, TenantTag
+
+PASSWORD = "correct horse battery staple"
+"""The password of every user that a factory makes."""
+
+
+class _KeptByTriggers(DjangoModelFactory):
+    """Reads back the columns that the database sets itself."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _after_postgeneration(cls, instance, create, results=None):
+        if create:
+            instance.refresh_from_db(fields={"msp", "path"} & {field.name for field in instance._meta.fields})
+
+
+class TenantFactory(_KeptByTriggers):
+    class Meta:
+        model = Tenant
+
+    name = factory.Sequence(lambda n: f"Tenant {n}")
+    slug = factory.Sequence(lambda n: f"tenant-{n}")
+
+
+class MspFactory(TenantFactory):
+    is_msp = True
+    name = factory.Sequence(lambda n: f"Provider {n}")
+    slug = factory.Sequence(lambda n: f"provider-{n}")
+
+
+class TagFactory(DjangoModelFactory):
+    class Meta:
+        model = Tag
+
+    name = factory.Sequence(lambda n: f"Tag {n}")
+
+
+class TenantTagFactory(DjangoModelFactory):
+    class Meta:
+        model = TenantTag
+
+    tenant = factory.SubFactory(TenantFactory)
+    tag = factory.SubFactory(TagFactory)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"user{n}@example.com")
+    name = factory.Sequence(lambda n: f"User {n}")
+    password = Password(PASSWORD)
+    tenant = factory.SubFactory(TenantFactory)
+
+
+class GroupFactory(DjangoModelFactory):
+    class Meta:
+        model = Group
+
+    name = factory.Sequence(lambda n: f"Group {n}")
+
+
+class GroupMembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = GroupMembership
+
+    group = factory.SubFactory(GroupFactory)
+    user = factory.SubFactory(UserFactory)
+
+
+class PasswordLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = PasswordLink
+
+    user = factory.SubFactory(UserFactory)
+    created_by = factory.SubFactory(UserFactory)
+    token_hash = factory.Sequence(lambda n: f"{n:064x}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
+
+
+class ComputerFactory(_KeptByTriggers):
+    class Meta:
+        model = Computer
+
+    name = factory.Sequence(lambda n: f"PC-{n}")
+    tenant = factory.SubFactory(TenantFactory)
+    type = ComputerType.WORKSTATION
+
+
+class ComputerTagFactory(DjangoModelFactory):
+    class Meta:
+        model = ComputerTag
+
+    computer = factory.SubFactory(ComputerFactory)
+    tag = factory.SubFactory(TagFactory)
+
+
+class ScriptFactory(DjangoModelFactory):
+    class Meta:
+        model = Script
+
+    name = factory.Sequence(lambda n: f"Script {n}")
+    body = "echo hello"
+
+
+class RoleFactory(DjangoModelFactory):
+    class Meta:
+        model = Role
+
+    name = factory.Sequence(lambda n: f"Role {n}")
+    permissions = factory.LazyFunction(lambda: [Permission.TENANTS_VIEW])
+
+
+class RoleAssignmentFactory(DjangoModelFactory):
+    """To a new user, unless `user` or `group` is given."""
+
+    class Meta:
+        model = RoleAssignment
+
+    group = None
+    user = factory.Maybe("group", yes_declaration=None, no_declaration=factory.SubFactory(UserFactory))
+    role = factory.SubFactory(RoleFactory)
+    scope = "owner"
+
+
+class SwitchFactory(DjangoModelFactory):
+    class Meta:
+        model = Switch
+
+    key = SwitchKey.DEPLOYMENTS
+    enabled = False
