@@ -1,0 +1,40 @@
+"""Logs go to standard error, one JSON object a line in production, and never hold a secret (safety 23)."""
+
+import json
+import subprocess
+import sys
+
+from tests.source import ROOT
+
+PROGRAM = """
+import logging, structlog
+from immyrbac import logs
+logs.configure({"json": %s})
+structlog.get_logger("rbac").info("role granted", role="Auditor", new_password="hunter2")
+logging.getLogger("django").warning("plain %%s", "words", extra={"request": "cookies", "csrf_token": "hunter2"})
+try:
+    1 / 0
+except ZeroDivisionError:
+    logging.getLogger("django").exception("failed")
+"""
+
+
+def lines(json_wanted):
+    command = [sys.executable, "-c", PROGRAM % json_wanted]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not done.stdout
+    assert "hunter2" not in done.stderr
+    assert "cookies" not in done.stderr
+    return done.stderr.splitlines()
+
+
+def test_production_logs_one_object_a_line():
+    granted, plain, failed = (json.loads(line) for line in lines(json_wanted=True))
+    assert (granted["event"], granted["role"], granted["new_password"]) == ("role granted", "Auditor", "hidden")
+    assert (plain["event"], plain["level"], plain["logger"]) == ("plain words", "warning", "django")
+    assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert granted["timestamp"].endswith("Z")
+
+
+def test_one_laptop_gets_lines_to_read():
+    assert any("role granted" in line and "Auditor" in line for line in lines(json_wanted=False))
