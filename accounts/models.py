@@ -29,17 +29,18 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
 
-class UserManager(BaseUserManager["User"]):
-    def get_queryset(self) -> UserQuerySet:
-        return UserQuerySet(self.model, using=self._db)
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=normal_email(username or ""))
-
-
 def normal_email(email: str) -> str:
     """The one normal form of an address: trimmed, lower case. The database holds the same (design 8)."""
     return email.strip().lower()
+
+
+_UserManager = BaseUserManager.from_queryset(UserQuerySet)
+
+
+class UserManager(_UserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        user: User = self.get(email=normal_email(username or ""))
+        return user
 
 
 class User(AbstractBaseUser):

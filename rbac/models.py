@@ -67,6 +67,8 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 class RoleAssignment(TenantScope, ComputerScope):
     """Principal, role, effect and scope. Granted and ended, never edited: a trigger holds it so (design 8)."""
 
+    VIEW = Permission.USERS_VIEW
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="role_assignments"
     )

@@ -94,13 +94,16 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
     ),
 }
 
-GOVERNED: frozenset[Permission] = frozenset(
-    permission
-    for switch in SWITCHES.values()
-    for suspension in switch.suspends
-    for permission in suspension.permissions
-)
-"""Every permission that some switch can suspend."""
+GOVERNING: dict[Permission, tuple[SwitchKey, ...]] = {
+    permission: keys
+    for permission in Permission
+    if (
+        keys := tuple(
+            key for key, switch in SWITCHES.items() if any(permission in each.permissions for each in switch.suspends)
+        )
+    )
+}
+"""Every permission that some switch can suspend, with those switches."""
 
 
 def keeps(role_key: str | None, permission: Permission, key: SwitchKey, *, enabled: bool) -> bool:
@@ -109,4 +112,14 @@ def keeps(role_key: str | None, permission: Permission, key: SwitchKey, *, enabl
         role_key in suspension.kept_by
         for suspension in key.spec.suspends
         if suspension.when == enabled and permission in suspension.permissions
+    )
+
+
+def resilience(role_key: str | None, permission: Permission) -> frozenset[tuple[SwitchKey, bool]]:
+    """Where switches may stand with `permission` still flowing through a role with this key."""
+    return frozenset(
+        (key, enabled)
+        for key in GOVERNING.get(permission, ())
+        for enabled in (False, True)
+        if keeps(role_key, permission, key, enabled=enabled)
     )

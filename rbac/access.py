@@ -1,0 +1,381 @@
+"""The one module that decides (design 3 and 4): what a user may do now, on which objects, and who else may.
+
+Every yes needs an allow grant that matches and no deny grant that does. Whatever is unknown, empty or orphaned matches
+nothing. An Access lives for one request; nothing that it finds out outlives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial, reduce
+from operator import or_
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Func, Model, Q, QuerySet
+
+from accounts.models import Group, GroupMembership, User
+from computers.models import Computer, Script
+from computers.scopes import AllScope, ComputerFacts, ComputerScope
+from rbac.explanation import Decision, Question, explain
+from rbac.grants import Grant, Holding, load_holding
+from rbac.holders import who_can
+from rbac.models import AuditEntry, Role, RoleAssignment, Switch
+from rbac.objects import INSTANCE, KINDS, Facts, Kind, Subject, rows_of, view_of
+from rbac.permissions import Permission
+from rbac.regions import Estate, Region, contains, disjoint
+from rbac.switches import GOVERNING, SwitchKey, keeps
+from tenancy.models import Tag, Tenant, TenantScopeKind
+from tenancy.scopes import Need, SingleScope, TenantFacts
+
+__all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "who_can")
+
+NOTHING = Q(pk__in=())
+"""No row at all: where every union of rows starts, since an empty `Q` means everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What one permission's grants say of one tenant: on all its computers, and on some."""
+
+    allowed: bool
+    denied: bool
+    allowed_on: tuple[ComputerScope, ...]
+    denied_on: tuple[ComputerScope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One permission, compiled: the grants that give and take it, and what it has found out about tenants so far.
+
+    `tightened_by`: the switches that a tenant may turn off for its own objects and that would stop some of `allow`.
+    """
+
+    permission: Permission | None
+    allow: tuple[Grant, ...]
+    deny: tuple[Grant, ...]
+    tightened_by: tuple[SwitchKey, ...]
+    needs: Need
+    here: dict[int | None, _Here] = field(default_factory=dict)
+
+    def stopped_by(self, grant: Grant) -> list[SwitchKey]:
+        """The switches that stop this grant wherever a tenant has turned them off."""
+        return [
+            key
+            for key in self.tightened_by
+            if self.permission and not keeps(grant.role_key, self.permission, key, enabled=False)
+        ]
+
+
+class Access:
+    """What one user may do at one instant, as `Holding` found it."""
+
+    def __init__(self, holding: Holding, at: datetime | None = None) -> None:
+        self.user_id = holding.user_id
+        self.grants = holding.grants
+        self.switches = dict(holding.switches)
+        self.at = at
+        self.facts = Facts()
+        self._rules: dict[str, _Rule] = {}
+
+    # Questions
+
+    def holds(self, permission: str) -> bool:
+        """Some live, unsuspended, not inert allow, and no deny of it at owner on all computers (design 4).
+
+        For menus, and for reading what the instance owns. May say yes where every object says no; any `can` implies it.
+        """
+        rule = self._rules.get(permission) or self._compile(permission)
+        return bool(rule.allow) and not any(grant.is_everywhere for grant in rule.deny)
+
+    def can(self, permission: str, obj: Subject | None) -> bool:
+        """The bare rule of design 3 for this permission on this object; an unknown kind of object is a no."""
+        kind = KINDS.get(obj.__class__)
+        if kind is None or obj is None:
+            return False
+        rule = self._rules.get(permission) or self._compile(permission)
+        if not rule.allow or (kind.gone_when_removed and getattr(obj, "removed_at") is not None):  # noqa: B009  any model
+            return False
+        if (obj.__class__, permission) in _READS:
+            return self._can_read(rule, kind, permission, obj)
+        if kind.read_only:
+            return False
+        return self._bare(rule, kind, obj)
+
+    def scope(self, source: type[Model] | QuerySet[Any], permission: str) -> QuerySet[Any]:
+        """The rows of a model, or of a queryset of it, for which `can` says yes."""
+        queryset = rows_of(source)
+        rule = self._rules.get(permission) or self._compile(permission)
+        if not rule.allow:
+            return queryset.none()
+        kind = KINDS[queryset.model]
+        readable = _READS.get((queryset.model, permission))
+        if readable is None and kind.read_only:
+            return queryset.none()
+        rows = self._rows(rule, kind)
+        if readable is None or not self.holds(permission):
+            return queryset.filter(rows)
+        return queryset.filter(readable(self, rows))
+
+    def reachable(self, model: type[Model], permission: str) -> QuerySet[Any]:
+        """What may be seen and acted on: for lists, pickers, bulk acts and jobs (design 4)."""
+        return self.scope(self.scope(model, view_of(model)), permission)
+
+    def covers(self, permission: str, region: Region, estate: Estate | None = None) -> bool:
+        """Whether one grant holds the permission on all of the region, and no deny may take any of it."""
+        estate = estate or Estate()
+        rule = self._rules.get(permission) or self._compile(permission)
+        return any(
+            contains(grant.region, region, estate) and not self._tightened_within(rule, grant, region, estate)
+            for grant in rule.allow
+        ) and all(disjoint(grant.region, region, estate) for grant in rule.deny)
+
+    def explain(self, permission: str, obj: Subject) -> Decision:
+        """The answer of `can`, with the paths that decide it and those that nearly did."""
+        tenant_id = getattr(obj, KINDS[obj.__class__].tenant_id)
+        if isinstance(obj, Computer):
+            self.facts.learn_computers([obj.pk])
+        elif tenant_id is not None:
+            self.facts.learn_tenants([tenant_id])
+        computer = self.facts.computers.get(obj.pk) if isinstance(obj, Computer) else None
+        tenant = None if tenant_id is None else self.facts.tenants[tenant_id]
+        question = Question(permission, tenant, computer, partial(self._flows_through, permission, tenant_id), self.at)
+        return explain(question, self.user_id, allowed=self.can(permission, obj))
+
+    def within(self, other: Access) -> Access:
+        """What both may do: for impersonation."""
+        return _Both(self, other)
+
+    def know(self, objects: Iterable[Model]) -> None:
+        """Look up in one query what checks on these objects will ask for, so that a page's checks stay in memory."""
+        objects = list(objects)
+        computers = [obj.pk for obj in objects if isinstance(obj, Computer)]
+        if computers and any(grant.computers.needs_tags for grant in self.grants):
+            self.facts.learn_computers(computers)
+        elif any(grant.tenants.needs for grant in self.grants) or any(
+            rule_permission in grant.permissions for grant in self.grants for rule_permission in GOVERNING
+        ):
+            ids = (getattr(obj, KINDS[type(obj)].tenant_id) for obj in objects if type(obj) in KINDS)
+            self.facts.learn_tenants(pk for pk in ids if pk is not None)
+
+    # In memory
+
+    def _compile(self, permission: str) -> _Rule:
+        if permission not in Permission:
+            return _Rule(None, (), (), (), Need.ID)
+        known = Permission(permission)
+        holders = [grant for grant in self.grants if known in grant.permissions]
+        allow = tuple(grant for grant in holders if grant.allows and not self._suspends(known, grant))
+        tightened_by = tuple(
+            key
+            for key in GOVERNING.get(known, ())
+            if key.spec.tenant_may_tighten
+            and any(not keeps(grant.role_key, known, key, enabled=False) for grant in allow)
+        )
+        needs = max((grant.tenants.needs for grant in holders), default=Need.ID)
+        deny = tuple(grant for grant in holders if not grant.allows)
+        rule = _Rule(known, allow, deny, tightened_by, Need.ALL if tightened_by else needs)
+        self._rules[permission] = rule
+        return rule
+
+    def _suspends(self, permission: Permission, grant: Grant) -> bool:
+        """Whether a switch of the instance suspends the permission in this grant now (design 7)."""
+        return any(
+            not keeps(grant.role_key, permission, key, enabled=self._stands(key))
+            for key in GOVERNING.get(permission, ())
+        )
+
+    def _stands(self, key: SwitchKey) -> bool:
+        return self.switches.get(key, key.spec.default)
+
+    def _flows_through(self, permission: str, tenant_id: int | None, role_key: str | None) -> bool:
+        """Whether the permission flows through a role with this key, as the switches stand for this tenant."""
+        off = frozenset() if tenant_id is None else self.facts.switched_off[tenant_id]
+        return all(
+            keeps(role_key, Permission(permission), key, enabled=enabled)
+            for key in GOVERNING.get(Permission(permission), ())
+            for enabled in (self._stands(key), self._stands(key) and not (key.spec.tenant_may_tighten and key in off))
+        )
+
+    def _bare(self, rule: _Rule, kind: Kind, obj: Subject) -> bool:
+        tenant_id = getattr(obj, kind.tenant_id)
+        here = rule.here.get(tenant_id) or self._stand(rule, obj, tenant_id)
+        if here.denied:
+            return False
+        if not isinstance(obj, Computer) or not (here.denied_on or here.allowed_on):
+            return here.allowed
+        if any(self._is_on(scope, obj) for scope in here.denied_on):
+            return False
+        return here.allowed or any(self._is_on(scope, obj) for scope in here.allowed_on)
+
+    def _stand(self, rule: _Rule, obj: Subject, tenant_id: int | None) -> _Here:
+        place = self._place(rule.needs, obj, tenant_id)
+        allow = [
+            grant.computers for grant in rule.allow if grant.tenants.covers(place) and self._flows(rule, grant, place)
+        ]
+        deny = [grant.computers for grant in rule.deny if grant.tenants.covers(place)]
+        here = rule.here[tenant_id] = _Here(
+            any(scope.is_everything for scope in allow),
+            any(scope.is_everything for scope in deny),
+            tuple(scope for scope in allow if not scope.is_everything),
+            tuple(scope for scope in deny if not scope.is_everything),
+        )
+        return here
+
+    def _place(self, needs: Need, obj: Subject, tenant_id: int | None) -> TenantFacts | None:
+        if tenant_id is None:
+            return None
+        if tenant_id not in self.facts.tenants:
+            if needs == Need.ID:
+                return TenantFacts(tenant_id)
+            if needs == Need.MSP and isinstance(obj, (Computer, Tenant)):
+                return TenantFacts(tenant_id, obj.msp_id)
+            self.facts.learn_tenants([tenant_id])
+        return self.facts.tenants[tenant_id]
+
+    def _flows(self, rule: _Rule, grant: Grant, place: TenantFacts | None) -> bool:
+        """Whether no switch that the object's own tenant tightened suspends the rule's permission in this grant."""
+        if place is None or not rule.tightened_by:
+            return True
+        return self.facts.switched_off[place.id].isdisjoint(rule.stopped_by(grant))
+
+    def _is_on(self, scope: ComputerScope, computer: Computer) -> bool:
+        if not scope.needs_tags:
+            return scope.covers(ComputerFacts(computer.pk, computer.type))
+        self.facts.learn_computers([computer.pk])
+        known = self.facts.computers.get(computer.pk)
+        return known is not None and scope.covers(known)
+
+    def _can_read(self, rule: _Rule, kind: Kind, permission: str, obj: Subject) -> bool:
+        if isinstance(obj, (Tag, Script, Role)) and obj.tenant_id is None:
+            return self.holds(permission)
+        if isinstance(obj, (Tag, Script)):
+            return self._bare(rule, kind, obj)
+        return isinstance(obj, Model) and self.scope(type(obj), permission).filter(pk=obj.pk).exists()
+
+    # As rows
+
+    def _rows(self, rule: _Rule, kind: Kind) -> Q:
+        allow = self._union(rule, kind, rule.allow)
+        deny = self._union(rule, kind, rule.deny)
+        return allow if deny is NOTHING else allow & ~deny
+
+    def _union(self, rule: _Rule, kind: Kind, grants: Sequence[Grant]) -> Q:
+        pieces = [
+            self._grant_rows(rule, kind, grant)
+            for grant in grants
+            if kind.has_computers or grant.computers.is_everything
+        ]
+        return reduce(or_, pieces) if pieces else NOTHING
+
+    def _grant_rows(self, rule: _Rule, kind: Kind, grant: Grant) -> Q:
+        """Tenant scope, computer scope and switches stay one pair with their grant (safety, rule 4)."""
+        rows = grant.tenants.rows(kind.columns)
+        if not grant.computers.is_everything:
+            rows &= grant.computers.rows()
+        if grant.allows:
+            for key in rule.stopped_by(grant):
+                rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
+        return rows
+
+    def _tightened_within(self, rule: _Rule, grant: Grant, region: Region, estate: Estate) -> bool:
+        """Whether some tenant of the region has turned off a switch that stops this grant there."""
+        return any(
+            not disjoint(Region.of(SingleScope(tenant_id), AllScope()), region, estate)
+            for key in rule.stopped_by(grant)
+            for tenant_id in _tightened_tenants(key).values_list("tenant_id", flat=True)
+        )
+
+
+class _Both(Access):
+    """What two users may both do: `can`, `scope`, `holds` and `covers` are the AND of theirs."""
+
+    def __init__(self, one: Access, other: Access) -> None:
+        super().__init__(Holding(one.user_id), one.at)
+        self._one, self._other = one, other
+
+    def holds(self, permission: str) -> bool:
+        return self._one.holds(permission) and self._other.holds(permission)
+
+    def can(self, permission: str, obj: Subject | None) -> bool:
+        return self._one.can(permission, obj) and self._other.can(permission, obj)
+
+    def scope(self, source: type[Model] | QuerySet[Any], permission: str) -> QuerySet[Any]:
+        return self._other.scope(self._one.scope(source, permission), permission)
+
+    def covers(self, permission: str, region: Region, estate: Estate | None = None) -> bool:
+        return self._one.covers(permission, region, estate) and self._other.covers(permission, region, estate)
+
+    def know(self, objects: Iterable[Model]) -> None:
+        objects = list(objects)
+        self._one.know(objects)
+        self._other.know(objects)
+
+
+def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access:
+    """What the user may do at the instant, which is the database's statement clock unless given. One query.
+
+    Anonymous, inactive, expired and removed users, and those of an inactive tenant, may do nothing.
+    """
+    if not isinstance(user, User) or user.pk is None:
+        return Access(Holding(), at)
+    return Access(load_holding(user.pk, at), at)
+
+
+def _tightened_tenants(key: SwitchKey) -> QuerySet[Switch, Any]:
+    """The tenants that turned this switch off for their own objects (design 7), as a sub-select of ids."""
+    return Switch.objects.filter(key=key, tenant__isnull=False, enabled=False).values("tenant_id")
+
+
+# What may be read beyond the bare rule (design 3, "Objects", last column). Each takes the rows of the bare rule.
+
+
+def _read_if_held(_access: Access, bare: Q) -> Q:
+    """What the instance owns is read by whoever holds the view permission anywhere."""
+    return bare | Q(tenant=None)
+
+
+def _read_groups(access: Access, bare: Q) -> Q:
+    """A group of the instance is read by its members, who hold the permission somewhere (docs/decisions/0002)."""
+    mine = GroupMembership.objects.live(access.at).filter(user=access.user_id).values("group_id")
+    return bare | Q(tenant=None, pk__in=mine)
+
+
+def _read_roles(access: Access, bare: Q) -> Q:
+    """A role is seen in its owner and below: by whoever may view roles in some tenant there."""
+    tenants = access.scope(Tenant, Permission.ROLES_VIEW).order_by()
+    return bare | Q(tenant=None) | Q(tenant__in=tenants.values(ancestor=Func(F("path"), function="unnest")))
+
+
+def _read_audit(access: Access, bare: Q) -> Q:
+    """What belongs to no tenant takes the system permission."""
+    system = access.can(Permission.AUDIT_VIEW_SYSTEM, INSTANCE)
+    return (bare & Q(tenant__isnull=False)) | (Q(tenant=None) if system else NOTHING)
+
+
+def _read_assignments(access: Access, _bare: Q) -> Q:
+    """An assignment is seen with its principal and with its scope; owner scope takes seeing users of the instance."""
+    users = Q(user__in=access.scope(User, Permission.USERS_VIEW).order_by().values("pk"))
+    groups = Q(group__in=access.scope(Group, Permission.GROUPS_VIEW).order_by().values("pk"))
+    tenants = access.scope(Tenant, Permission.TENANTS_VIEW).order_by().values("pk")
+    tags = access.scope(Tag, Permission.TAGS_VIEW).order_by().values("pk")
+    computers = access.scope(Computer, Permission.COMPUTERS_VIEW).order_by().values("pk")
+    everywhere = Q(scope=TenantScopeKind.OWNER) if access.can(Permission.USERS_VIEW, INSTANCE) else NOTHING
+    return (
+        (users | groups)
+        & (everywhere | Q(scope=TenantScopeKind.OWN_TENANT) | Q(tenant__in=tenants) | Q(tag__in=tags))
+        & (Q(computer=None) | Q(computer__in=computers))
+        & (Q(computer_tag=None) | Q(computer_tag__in=tags))
+    )
+
+
+_READS: dict[tuple[type, str], Callable[[Access, Q], Q]] = {
+    (Tag, Permission.TAGS_VIEW): _read_if_held,
+    (Script, Permission.SCRIPTS_VIEW): _read_if_held,
+    (Role, Permission.ROLES_VIEW): _read_roles,
+    (Group, Permission.GROUPS_VIEW): _read_groups,
+    (AuditEntry, Permission.AUDIT_VIEW): _read_audit,
+    (RoleAssignment, Permission.USERS_VIEW): _read_assignments,
+}

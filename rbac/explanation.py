@@ -1,0 +1,145 @@
+"""Why somebody may or may not do something: every assignment that bears on it, and where it breaks (design 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, TextChoices
+from django.db.models.functions import Now
+
+from accounts.models import GroupMembership, User
+from computers.scopes import ComputerFacts
+from rbac.grants import SCOPE_COLUMNS, earliest, scopes_of
+from rbac.models import Effect, RoleAssignment
+from rbac.permissions import Permission, is_inert
+from tenancy.scopes import TenantFacts
+
+
+class Break(TextChoices):
+    """Where a path from person to object stops short; in the order of the path."""
+
+    ACCOUNT = "account", "the account is not active"
+    INERT = "inert", "it is inert in this scope"
+    MSP_ONLY = "msp_only", "it counts only for users whose home is an MSP"
+    STARTS = "starts", "it has not started"
+    EXPIRED = "expired", "it has expired"
+    MEMBERSHIP = "membership", "the membership has expired"
+    TENANTS = "tenants", "other tenants"
+    COMPUTERS = "computers", "other computers"
+    SWITCH = "switch", "a switch suspends it"
+
+
+NEAR_MISSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One assignment on its way from the user to the object; without `breaks` it arrives."""
+
+    assignment: RoleAssignment
+    membership: GroupMembership | None
+    breaks: Break | None
+    ends: datetime | None
+
+    @property
+    def denies(self) -> bool:
+        return self.assignment.effect == Effect.DENY
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one question, with its reasons.
+
+    `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: allows of
+    this permission that break, the nearest first. `readable`: allowed by a rule on reading, without a path of its own.
+    """
+
+    permission: str
+    allowed: bool
+    deciding: tuple[Path, ...]
+    others: tuple[Path, ...]
+    near_misses: tuple[Path, ...]
+    readable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One permission on one object, with all that the rule asks of the two.
+
+    `flows` says whether the permission flows through a role with this key as the switches stand for this object.
+    """
+
+    permission: str
+    tenant: TenantFacts | None
+    computer: ComputerFacts | None
+    flows: Callable[[str | None], bool]
+    at: datetime | None = None
+
+
+def explain(question: Question, user_id: int | None, *, allowed: bool) -> Decision:
+    """The decision with its reasons; `allowed` is what the rule said. Three queries."""
+    rows = User.objects.filter(pk=user_id or 0)
+    clock = rows.annotate(clock=Now()).values_list("clock", flat=True).first()
+    user = rows.select_related("tenant").first()
+    if user is None or clock is None:
+        return Decision(question.permission, False, (), (), ())
+    able = rows.able_to_act(question.at).exists()
+    now = question.at or clock
+    breaks = [] if able else [Break.ACCOUNT]
+    paths = [
+        Path(
+            row,
+            joined,
+            next(iter(breaks + found), None),
+            earliest(row.expires_at, joined.expires_at if joined else None),
+        )
+        for row, joined in _assignments(user)
+        if (found := _breaks(question, user, row, joined, now)) is not None
+    ]
+    arrived = [path for path in paths if path.breaks is None]
+    denies = tuple(path for path in arrived if path.denies)
+    allows = tuple(path for path in arrived if not path.denies)
+    missed = [path for path in paths if path.breaks is not None and not path.denies]
+    missed.sort(key=lambda path: -list(Break).index(path.breaks or Break.ACCOUNT))
+    return Decision(
+        question.permission,
+        allowed,
+        denies or allows,
+        allows if denies else (),
+        tuple(missed[:NEAR_MISSES]),
+        readable=allowed and not allows,
+    )
+
+
+def _assignments(user: User) -> Iterable[tuple[RoleAssignment, GroupMembership | None]]:
+    """Every unended assignment that names the user or a group that the user was not taken out of."""
+    memberships = {row.group_id: row for row in GroupMembership.objects.unended().filter(user=user)}
+    rows = RoleAssignment.objects.unended().filter(Q(user=user) | Q(group__in=memberships))
+    related = ("role", "group", "tenant", "tag", "computer", "computer_tag")
+    for row in rows.select_related(*related).order_by("pk"):
+        yield row, memberships.get(row.group_id) if row.group_id else None
+
+
+def _breaks(
+    question: Question, user: User, row: RoleAssignment, joined: GroupMembership | None, now: datetime
+) -> list[Break] | None:
+    """Where the assignment breaks, in the order of the path; None where its role does not hold the permission."""
+    if question.permission not in row.role.permissions or question.permission not in Permission:
+        return None
+    permission = Permission(question.permission)
+    tenants, computers = scopes_of([getattr(row, column) for column in SCOPE_COLUMNS], user.tenant_id)
+    on_computers = computers.is_everything if question.computer is None else computers.covers(question.computer)
+    inert = is_inert(permission, whole_instance=tenants.is_everything, all_computers=computers.is_everything)
+    found = {
+        Break.INERT: inert,
+        Break.MSP_ONLY: row.effect == Effect.ALLOW and permission.spec.msp_only and not user.tenant.is_msp,
+        Break.STARTS: row.starts_at is not None and now < row.starts_at,
+        Break.EXPIRED: row.expires_at is not None and row.expires_at <= now,
+        Break.MEMBERSHIP: joined is not None and joined.expires_at is not None and joined.expires_at <= now,
+        Break.TENANTS: not tenants.covers(question.tenant),
+        Break.COMPUTERS: not on_computers,
+        Break.SWITCH: row.effect == Effect.ALLOW and not question.flows(row.role.key),
+    }
+    return [each for each, is_so in found.items() if is_so]

@@ -1,0 +1,166 @@
+"""The grants that reach one user now, in one query: the ground of every decision (design 3 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from accounts.models import GroupMembership, User
+from computers.scopes import ComputerScope, computer_scope
+from rbac.models import Effect, RoleAssignment, Switch
+from rbac.permissions import Permission, is_inert
+from rbac.regions import Region
+from rbac.switches import SwitchKey
+from tenancy.models import TenantScopeKind
+from tenancy.scopes import TenantScope, tenant_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One live assignment as it reaches one user, with the permissions that count in it.
+
+    `ends` is the earliest of the assignment's, the membership's and the account's end; None is no end.
+    """
+
+    assignment_id: int
+    group_id: int | None
+    allows: bool
+    permissions: frozenset[Permission]
+    tenants: TenantScope
+    computers: ComputerScope
+    kind: str
+    role_id: int
+    role_key: str | None
+    ends: datetime | None
+
+    @property
+    def region(self) -> Region:
+        return Region.of(self.tenants, self.computers)
+
+    @property
+    def is_everywhere(self) -> bool:
+        return self.tenants.is_everything and self.computers.is_everything
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """All that `rbac.access` needs of one user: their grants, and where the instance's switches were set to stand."""
+
+    user_id: int | None = None
+    grants: tuple[Grant, ...] = ()
+    switches: tuple[tuple[SwitchKey, bool], ...] = ()
+
+
+SCOPE_COLUMNS = (
+    "scope",
+    "tenant_id",
+    "tag_id",
+    "include_children",
+    "computer_scope",
+    "computer_id",
+    "computer_tag_id",
+    "computer_type",
+)
+"""The columns that make up a whole scope, in the order that `scopes_of` takes them."""
+
+
+class _IsAnyOf(Func):
+    """`one = ANY(ARRAY(...))`: with `IN (SELECT ...)` the planner walks all assignments (performance, rule 8)."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def load_holding(user_id: int, at: datetime | None = None) -> Holding:
+    """What reaches the user at the instant, which is the database's statement clock unless given. One query.
+
+    Somebody inactive, expired or removed, or whose home tenant is inactive, holds nothing.
+    """
+    user = User.objects.filter(pk=user_id)
+    memberships = GroupMembership.objects.live(at).filter(user=user_id)
+    switches = ArraySubquery(Switch.objects.filter(tenant=None).values(data=JSONObject(key="key", enabled="enabled")))
+    rows = list(
+        RoleAssignment.objects.live(at)
+        .filter(Q(user=user_id) | Q(_IsAnyOf("group_id", ArraySubquery(memberships.values("group_id")))))
+        .filter(Exists(user.able_to_act(at)))
+        .order_by()
+        .values_list(
+            "pk",
+            "group_id",
+            "effect",
+            "role_id",
+            "role__key",
+            "role__permissions",
+            "expires_at",
+            Subquery(memberships.filter(group=OuterRef("group")).values("expires_at")[:1]),
+            Subquery(user.values(facts=JSONObject(tenant="tenant_id", is_msp="tenant__is_msp"))),
+            Subquery(user.values("access_expires_at")),
+            switches,
+            *SCOPE_COLUMNS,
+        )
+    )
+    if not rows:
+        return Holding(user_id)
+    states = tuple((SwitchKey(state["key"]), bool(state["enabled"])) for state in rows[0][10])
+    return Holding(user_id, tuple(_grant(row) for row in rows), states)
+
+
+def _grant(row: tuple[Any, ...]) -> Grant:
+    pk, group_id, effect, role_id, role_key, permissions, expires, leaves, home, account_ends, _, *columns = row
+    tenants, computers = scopes_of(columns, home["tenant"])
+    allows = effect == Effect.ALLOW
+    counting = counting_permissions(
+        frozenset(permissions),
+        whole=tenants.is_everything,
+        every=computers.is_everything,
+        msp_only=not allows or home["is_msp"],
+    )
+    return Grant(
+        pk,
+        group_id,
+        allows,
+        counting,
+        tenants,
+        computers,
+        columns[0],
+        role_id,
+        role_key,
+        earliest(expires, leaves, account_ends),
+    )
+
+
+def scopes_of(columns: Sequence[Any], home_id: int | None) -> tuple[TenantScope, ComputerScope]:
+    """The whole scope that `SCOPE_COLUMNS` describe, for a holder whose home tenant is `home_id`."""
+    kind, tenant_id, tag_id, include_children, *computers = columns
+    if kind == TenantScopeKind.OWN_TENANT:
+        tenant_id = home_id
+    return tenant_scope(kind, tenant_id, tag_id, include_children=include_children), computer_scope(*computers)
+
+
+@lru_cache(maxsize=1024)
+def counting_permissions(listed: frozenset[str], *, whole: bool, every: bool, msp_only: bool) -> frozenset[Permission]:
+    """What counts of a role's permissions; unknown names count for nothing (rules 2, 3 and 4 of design 3).
+
+    `whole`: under scope *owner*. `every`: on all computers. `msp_only`: with those for users of an MSP. Pure, so it
+    may be remembered: the role's list itself is part of the question.
+    """
+    return frozenset(
+        permission
+        for permission in Permission
+        if permission in listed
+        and not is_inert(permission, whole_instance=whole, all_computers=every)
+        and (msp_only or not permission.spec.msp_only)
+    )
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of these ends; None is no end."""
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,116 @@
+"""What each question is asked about (design 3, "Objects"): where an object stands, and the facts that scopes need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, QuerySet
+
+from accounts.models import Group, User
+from computers.models import Computer, ComputerTag, Script
+from computers.scopes import ComputerFacts
+from rbac.models import AuditEntry, Role, RoleAssignment, Switch
+from rbac.permissions import Permission
+from rbac.switches import SwitchKey
+from tenancy.models import Tag, Tenant, TenantTag
+from tenancy.scopes import TenantColumns, TenantFacts
+
+
+class Instance:
+    """What belongs to no tenant; covered by scope *owner* alone."""
+
+    pk = None
+
+    def __str__(self) -> str:
+        return "the instance"
+
+
+INSTANCE: Final = Instance()
+
+Subject = Model | Instance
+
+
+BY_TENANT = TenantColumns()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How objects of one model name their tenant, in SQL and in memory, whether a removed one is gone,
+    whether computer scopes apply to them, and whether they can only be seen (by their own rule in `rbac.access`).
+    """
+
+    columns: TenantColumns = BY_TENANT
+    tenant_id: str = "tenant_id"
+    gone_when_removed: bool = False
+    has_computers: bool = False
+    read_only: bool = False
+
+
+KINDS: dict[type, Kind] = {
+    Tenant: Kind(TenantColumns("pk", "msp"), "pk"),
+    User: Kind(),
+    Group: Kind(gone_when_removed=True),
+    Role: Kind(),
+    Tag: Kind(gone_when_removed=True),
+    Computer: Kind(TenantColumns("tenant", "msp"), has_computers=True),
+    Script: Kind(),
+    AuditEntry: Kind(read_only=True),
+    RoleAssignment: Kind(read_only=True),
+    Instance: Kind(tenant_id="pk"),
+}
+"""Every kind of object that may be asked about. Anything else: the answer is no."""
+
+
+def view_of(model: type[Model]) -> Permission:
+    """The permission by which objects of the model are seen."""
+    view: Permission = model.VIEW  # type: ignore[attr-defined]  # each model of KINDS names its own
+    return view
+
+
+def rows_of(source: type[Model] | QuerySet[Any]) -> QuerySet[Any]:
+    """The rows of a model, or of a queryset of it, that exist for the product: without removed groups and tags."""
+    queryset = source if isinstance(source, QuerySet) else source._default_manager.all()  # noqa: SLF001  any model
+    kind = KINDS[queryset.model]
+    return queryset.filter(removed_at=None) if kind.gone_when_removed else queryset
+
+
+class Facts:
+    """Facts of tenants and computers that one Access has looked up; they live as long as it does, one request."""
+
+    def __init__(self) -> None:
+        self.tenants: dict[int, TenantFacts] = {}
+        self.switched_off: dict[int, frozenset[SwitchKey]] = {}
+        self.computers: dict[int, ComputerFacts] = {}
+
+    def learn_tenants(self, ids: Iterable[int]) -> None:
+        """One query, none where all are known."""
+        if missing := set(ids) - self.tenants.keys():
+            rows = Tenant.objects.filter(pk__in=missing).order_by().values_list(*_tenant_columns("", "pk"))
+            for row in rows:
+                self._keep_tenant(*row)
+            for orphan in missing - self.tenants.keys():
+                self.tenants[orphan] = TenantFacts(orphan)
+                self.switched_off[orphan] = frozenset()
+
+    def learn_computers(self, ids: Iterable[int]) -> None:
+        """One query, which brings their tenants as well; none where all are known."""
+        if missing := set(ids) - self.computers.keys():
+            tags = ArraySubquery(ComputerTag.objects.filter(computer=OuterRef("pk")).values("tag_id"))
+            columns = _tenant_columns("tenant__", "tenant_id")
+            rows = Computer.objects.filter(pk__in=missing).order_by().values_list("pk", "type", tags, *columns)
+            for pk, kind, tag_ids, *tenant in rows:
+                self.computers[pk] = ComputerFacts(pk, kind, frozenset(tag_ids))
+                self._keep_tenant(*tenant)
+
+    def _keep_tenant(self, pk: int, msp_id: int | None, path: list[int], tags: list[int], off: list[str]) -> None:
+        self.tenants[pk] = TenantFacts(pk, msp_id, tuple(path), frozenset(tags))
+        self.switched_off[pk] = frozenset(SwitchKey(key) for key in off)
+
+
+def _tenant_columns(prefix: str, pk: str) -> tuple[Any, ...]:
+    tags = TenantTag.objects.filter(tenant=OuterRef(pk)).values("tag_id")
+    off = Switch.objects.filter(tenant=OuterRef(pk), enabled=False).values("key")
+    return (pk, f"{prefix}msp_id", f"{prefix}path", ArraySubquery(tags), ArraySubquery(off))

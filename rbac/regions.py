@@ -1,0 +1,58 @@
+"""Whole scopes: tenants and computers together, decided as a pair (design 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from computers import scopes as computer_scopes
+from computers.scopes import ComputerEstate, ComputerScope
+from tenancy import scopes as tenant_scopes
+from tenancy.scopes import TenantEstate, TenantScope
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What lies in every one of these tenant scopes and in every one of these computer scopes.
+
+    A single whole scope has one of each; where two meet, as an allow and the deny that takes from it, there are more.
+    """
+
+    tenants: tuple[TenantScope, ...]
+    computers: tuple[ComputerScope, ...]
+
+    @classmethod
+    def of(cls, tenants: TenantScope, computers: ComputerScope) -> Region:
+        return cls((tenants,), (computers,))
+
+    def meet(self, other: Region) -> Region:
+        """What lies in both."""
+        return Region(
+            tuple(dict.fromkeys(self.tenants + other.tenants)), tuple(dict.fromkeys(self.computers + other.computers))
+        )
+
+
+class Estate:
+    """What containment looks up now, each fact once. Make a new one after every write."""
+
+    def __init__(self) -> None:
+        self.tenants = TenantEstate()
+        self.computers = ComputerEstate()
+
+
+def contains(outer: Region, inner: Region, estate: Estate) -> bool:
+    """Whether `outer` holds all of `inner`: tenants **and** computers, each by one scope, as scopes do not add up."""
+    return all(
+        any(tenant_scopes.contains(scope, held, estate.tenants) for held in inner.tenants) for scope in outer.tenants
+    ) and all(
+        any(computer_scopes.contains(scope, held, estate.computers) for held in inner.computers)
+        for scope in outer.computers
+    )
+
+
+def disjoint(one: Region, other: Region, estate: Estate) -> bool:
+    """Whether the two can share nothing: tenants **or** computers keep them apart."""
+    return any(
+        tenant_scopes.disjoint(left, right, estate.tenants) for left in one.tenants for right in other.tenants
+    ) or any(
+        computer_scopes.disjoint(left, right, estate.computers) for left in one.computers for right in other.computers
+    )

@@ -1,0 +1,305 @@
+"""The algebra of tenant scopes (design 3): what each kind covers, as rows and in memory, contains, and excludes.
+
+A scope answers for one tenant; `None` in place of a tenant is the instance, which scope *owner* alone covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, ClassVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+
+from tenancy.models import Tag, Tenant, TenantScopeKind, TenantTag
+from tenancy.models import TenantScope as TenantScopeRow
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFacts:
+    """What tenant scopes need to know of one tenant; shapes as in `Tenant`."""
+
+    id: int
+    msp_id: int | None = None
+    path: tuple[int, ...] = ()
+    tag_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TenantColumns:
+    """How the rows of a model name their tenant, and its MSP where they keep that themselves."""
+
+    tenant: str = "tenant"
+    msp: str | None = None
+
+
+def load_tenants(ids: Iterable[int]) -> dict[int, TenantFacts]:
+    """Facts of these tenants, as they are now, in one query."""
+    rows = Tenant.objects.filter(pk__in=set(ids)).values_list(
+        "pk", "msp_id", "path", ArraySubquery(TenantTag.objects.filter(tenant=OuterRef("pk")).values("tag_id"))
+    )
+    return {pk: TenantFacts(pk, msp, tuple(path), frozenset(tags)) for pk, msp, path, tags in rows}
+
+
+# The kinds
+
+
+class Need(IntEnum):
+    """Which facts of a tenant a scope asks for; each level has those below it."""
+
+    ID = 0
+    MSP = 1
+    ALL = 2
+
+
+class TenantScope:
+    """One kind of tenant scope. Equal scopes compare equal; subclasses are frozen."""
+
+    __slots__ = ()
+    needs: ClassVar[Need] = Need.ID
+    is_everything: ClassVar[bool] = False
+
+    def covers(self, tenant: TenantFacts | None) -> bool:
+        raise NotImplementedError
+
+    def rows(self, columns: TenantColumns) -> Q:
+        """The rows whose tenant this scope covers; never an empty `Q`, which would mean everything."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerScope(TenantScope):
+    is_everything = True
+
+    def covers(self, tenant: TenantFacts | None) -> bool:  # noqa: ARG002  every tenant, and the instance
+        return True
+
+    def rows(self, columns: TenantColumns) -> Q:  # noqa: ARG002  every row
+        return ~Q(pk__in=())
+
+
+@dataclass(frozen=True, slots=True)
+class MspScope(TenantScope):
+    needs = Need.MSP
+
+    tenant_id: int
+
+    def covers(self, tenant: TenantFacts | None) -> bool:
+        return tenant is not None and tenant.msp_id == self.tenant_id
+
+    def rows(self, columns: TenantColumns) -> Q:
+        if columns.msp is not None:
+            return Q(**{columns.msp: self.tenant_id})
+        return Q(**{f"{columns.tenant}__in": Tenant.objects.filter(msp=self.tenant_id).order_by().values("pk")})
+
+
+@dataclass(frozen=True, slots=True)
+class TagScope(TenantScope):
+    needs = Need.ALL
+
+    tag_id: int
+
+    def covers(self, tenant: TenantFacts | None) -> bool:
+        return tenant is not None and self.tag_id in tenant.tag_ids
+
+    def rows(self, columns: TenantColumns) -> Q:
+        return Q(**{f"{columns.tenant}__in": TenantTag.objects.filter(tag=self.tag_id).values("tenant_id")})
+
+
+@dataclass(frozen=True, slots=True)
+class SingleScope(TenantScope):
+    """One tenant without its children: *specific tenant*, or *own tenant* of a known user."""
+
+    tenant_id: int
+
+    def covers(self, tenant: TenantFacts | None) -> bool:
+        return tenant is not None and tenant.id == self.tenant_id
+
+    def rows(self, columns: TenantColumns) -> Q:
+        return Q(**{columns.tenant: self.tenant_id})
+
+
+@dataclass(frozen=True, slots=True)
+class SubtreeScope(TenantScope):
+    """A tenant with all that stand below it, other MSPs included."""
+
+    needs = Need.ALL
+
+    tenant_id: int
+
+    def covers(self, tenant: TenantFacts | None) -> bool:
+        return tenant is not None and self.tenant_id in tenant.path
+
+    def rows(self, columns: TenantColumns) -> Q:
+        below = Tenant.objects.at_or_below(self.tenant_id).order_by().values("pk")
+        return Q(**{f"{columns.tenant}__in": below})
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSpot(TenantScope):
+    """One tenant (or the instance) as it was and as it becomes: what an act that moves something is about.
+
+    Another scope contains it only if it covers both ends (safety 10).
+    """
+
+    before: TenantFacts | None
+    after: TenantFacts | None
+
+    def covers(self, tenant: TenantFacts | None) -> bool:
+        return tenant in (self.before, self.after)
+
+
+def tenant_scope(kind: str, tenant_id: int | None, tag_id: int | None, *, include_children: bool) -> TenantScope:
+    """The scope that these columns describe. For *own tenant*, `tenant_id` is the home of whoever holds it."""
+    match kind:
+        case TenantScopeKind.OWNER:
+            return OwnerScope()
+        case TenantScopeKind.MSP if tenant_id is not None:
+            return MspScope(tenant_id)
+        case TenantScopeKind.TAG if tag_id is not None:
+            return TagScope(tag_id)
+        case TenantScopeKind.TENANT | TenantScopeKind.OWN_TENANT if tenant_id is not None:
+            return SubtreeScope(tenant_id) if include_children else SingleScope(tenant_id)
+    raise ValueError(f"No tenant scope: {kind!r}")
+
+
+def owned_region(owner_id: int | None) -> TenantScope:
+    """Where the people of a group may live: its owner with all below; of the instance, anywhere."""
+    return OwnerScope() if owner_id is None else SubtreeScope(owner_id)
+
+
+def rows_covering(tenant: TenantFacts | None, home: str) -> Q:
+    """The rows with `TenantScope` columns that cover this tenant; `home` names the column of the holder's home."""
+    covering = Q(scope=TenantScopeKind.OWNER)
+    if tenant is None:
+        return covering
+    if tenant.msp_id is not None:
+        covering |= Q(scope=TenantScopeKind.MSP, tenant=tenant.msp_id)
+    return (
+        covering
+        | Q(scope=TenantScopeKind.TAG, tag__in=sorted(tenant.tag_ids))
+        | Q(scope=TenantScopeKind.TENANT, tenant=tenant.id)
+        | Q(scope=TenantScopeKind.TENANT, include_children=True, tenant__in=tenant.path)
+        | Q(scope=TenantScopeKind.OWN_TENANT, **{home: tenant.id})
+        | Q(scope=TenantScopeKind.OWN_TENANT, include_children=True, **{f"{home}__in": tenant.path})
+    )
+
+
+def tenant_words(row: TenantScopeRow) -> list[tuple[str, bool]]:
+    """How the scope reads in a sentence: pieces of text, and whether each is a name to set in bold."""
+    match row.scope:
+        case TenantScopeKind.OWNER:
+            return [("every tenant", True)]
+        case TenantScopeKind.MSP:
+            return [(str(row.tenant), True), (" and its customers", False)]
+        case TenantScopeKind.TAG:
+            return [("tenants tagged ", False), (str(row.tag), True)]
+        case TenantScopeKind.TENANT:
+            children = [(" and its child tenants", False)] if row.include_children else []
+            return [(str(row.tenant), True), *children]
+    return [("their own tenant", True), *([(" and its child tenants", False)] if row.include_children else [])]
+
+
+# Containment and disjointness: a table each
+
+
+class TenantEstate:
+    """What the tables below look up now, each fact once. Make a new one after every write."""
+
+    def __init__(self) -> None:
+        self._tenants: dict[int, TenantFacts | None] = {}
+        self._answers: dict[tuple[str, int, int], bool] = {}
+
+    def learn(self, ids: Iterable[int]) -> None:
+        missing = set(ids) - self._tenants.keys()
+        if missing:
+            found = load_tenants(missing)
+            self._tenants.update({pk: found.get(pk) for pk in missing})
+
+    def tenant(self, pk: int) -> TenantFacts | None:
+        self.learn([pk])
+        return self._tenants[pk]
+
+    def covers(self, scope: TenantScope, pk: int) -> bool:
+        tenant = self.tenant(pk)
+        return tenant is not None and scope.covers(tenant)
+
+    def is_pure_subtree(self, pk: int, msp_id: int) -> bool:
+        """The tenant belongs to this MSP, and no other MSP stands in its subtree now."""
+        others = Tenant.objects.at_or_below(pk).filter(is_msp=True).exclude(pk=msp_id)
+        return self._ask("pure", pk, msp_id, lambda: self.covers(MspScope(msp_id), pk) and not others.exists())
+
+    def msp_owns_tag(self, msp_id: int, tag_id: int) -> bool:
+        """The MSP itself owns the tag, and every bearer belongs to it."""
+        owned = Tag.objects.filter(pk=tag_id, tenant=msp_id)
+        strangers = TenantTag.objects.filter(tag=tag_id).exclude(tenant__msp=msp_id)
+        return self._ask("tag", msp_id, tag_id, lambda: owned.exists() and not strangers.exists())
+
+    def tag_stands_below(self, pk: int, tag_id: int) -> bool:
+        """The tag's owner stands at or below the tenant, hence every bearer that the tag may ever have."""
+        return self._ask(
+            "below", pk, tag_id, lambda: Tag.objects.filter(pk=tag_id, tenant__path__contains=[pk]).exists()
+        )
+
+    def _ask(self, question: str, one: int, other: int, answer: Callable[[], bool]) -> bool:
+        key = (question, one, other)
+        if key not in self._answers:
+            self._answers[key] = answer()
+        return self._answers[key]
+
+
+Pair = tuple[type[TenantScope], type[TenantScope]]
+Cell = Callable[[Any, Any, TenantEstate], bool]
+
+CONTAINS: dict[Pair, Cell] = {
+    (MspScope, MspScope): lambda outer, inner, _: outer == inner,
+    (MspScope, TagScope): lambda outer, inner, estate: estate.msp_owns_tag(outer.tenant_id, inner.tag_id),
+    (MspScope, SingleScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
+    (MspScope, SubtreeScope): lambda outer, inner, estate: estate.is_pure_subtree(inner.tenant_id, outer.tenant_id),
+    (TagScope, TagScope): lambda outer, inner, _: outer == inner,
+    (TagScope, SingleScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
+    (SingleScope, SingleScope): lambda outer, inner, _: outer == inner,
+    (SubtreeScope, MspScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
+    (SubtreeScope, TagScope): lambda outer, inner, estate: estate.tag_stands_below(outer.tenant_id, inner.tag_id),
+    (SubtreeScope, SingleScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
+    (SubtreeScope, SubtreeScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
+}
+"""Outer and inner kind: does the outer hold all of the inner? A pair that is missing: no. Owner holds everything."""
+
+DISJOINT: dict[Pair, Cell] = {
+    (MspScope, MspScope): lambda one, other, _: one != other,
+    (SingleScope, MspScope): lambda one, other, estate: not estate.covers(other, one.tenant_id),
+    (SingleScope, TagScope): lambda one, other, estate: not estate.covers(other, one.tenant_id),
+    (SingleScope, SingleScope): lambda one, other, _: one != other,
+    (SingleScope, SubtreeScope): lambda one, other, estate: not estate.covers(other, one.tenant_id),
+    (SubtreeScope, MspScope): lambda one, other, estate: (
+        not estate.covers(one, other.tenant_id) and not estate.covers(other, one.tenant_id)
+    ),
+    (SubtreeScope, SubtreeScope): lambda one, other, estate: (
+        not estate.covers(one, other.tenant_id) and not estate.covers(other, one.tenant_id)
+    ),
+}
+"""Either order: can the two never meet? A pair that is missing: they may."""
+
+
+def contains(outer: TenantScope, inner: TenantScope, estate: TenantEstate) -> bool:
+    """Whether `outer` alone holds all of `inner`; scopes do not add up (design 3)."""
+    if outer == inner or outer.is_everything:
+        return True
+    if isinstance(inner, TenantSpot):
+        return outer.covers(inner.before) and outer.covers(inner.after)
+    cell = CONTAINS.get((type(outer), type(inner)))
+    return cell is not None and cell(outer, inner, estate)
+
+
+def disjoint(one: TenantScope, other: TenantScope, estate: TenantEstate) -> bool:
+    """Whether the two can share no tenant, by construction or looked up now (design 3)."""
+    for left, right in ((one, other), (other, one)):
+        if isinstance(left, TenantSpot):
+            return not right.covers(left.before) and not right.covers(left.after)
+        cell = DISJOINT.get((type(left), type(right)))
+        if cell is not None:
+            return cell(left, right, estate)
+    return False
