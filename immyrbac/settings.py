@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    *([] if DEBUG else ["immyrbac.security.ClientAddressMiddleware"]),
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "immyrbac.security.ContentSecurityPolicyMiddleware",
@@ -131,7 +132,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
 
-# Transport. Production stands behind a proxy that ends TLS and overwrites X-Forwarded-Proto (docs/operator.md).
+# Transport. Production stands behind a proxy that ends TLS and overwrites X-Forwarded-* (docs/operator.md).
 SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
