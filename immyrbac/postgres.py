@@ -139,10 +139,10 @@ def _is_last(clients: int) -> bool:
 
 
 def _ensure_running(cluster: Cluster) -> None:
-    if _answers(cluster):
-        return
     if os.geteuid() == 0:
         _admit_system_user(cluster)
+    if _answers(cluster):
+        return
     if not (cluster.data / "PG_VERSION").exists():
         _initialise(cluster)
     _require_same_version(cluster)
@@ -253,7 +253,7 @@ def _make_folder(path: Path) -> None:
 
 def _admit_system_user(cluster: Cluster) -> None:
     """Let the system user pass through, not read, the folders above its data and its programs."""
-    for folder in {*cluster.data.parents, *PROGRAMS.parents}:
+    for folder in {*cluster.data.parents, *PROGRAMS.parents, *PROGRAMS.resolve().parents}:
         mode = folder.stat().st_mode
         if not mode & 0o001:
             print(f"immyrbac: others may now pass through {folder}, for PostgreSQL's own user", file=sys.stderr)

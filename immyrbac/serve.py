@@ -49,7 +49,7 @@ def main() -> int:
                 announce(options.port, demo=options.demo or own is not None)
                 watch(server, own)
     except (ServeError, PostgresError, ImproperlyConfigured, CommandError, DatabaseError) as error:
-        note(str(error).strip())
+        note(" ".join(str(error).split()))
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
