@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.usersessions",
@@ -67,11 +68,15 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "immyrbac.navigation.navigation",
             ],
+            "builtins": ["django.templatetags.static", "immyrbac.templatetags.ui"],
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "immyrbac.widgets.Renderer"
+CSRF_FAILURE_VIEW = "immyrbac.http.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # toasts name people: not into a cookie
 
 # Data
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

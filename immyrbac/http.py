@@ -1,0 +1,143 @@
+"""How every view answers: page or fragment, toast, redirect, and the pages that say no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+)
+from django.template.loader import get_template, render_to_string
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.html import format_html
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+INVALID = 422
+
+
+class Request(HttpRequest):
+    """What the middleware adds, for type checkers."""
+
+    htmx: HtmxDetails
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """htmx asks for its target alone; a boosted link or a step back in history needs the whole page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
+
+
+def render_page(
+    request: HttpRequest, page: str, fragment: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The page, or for htmx its one fragment with the waiting toasts. The view names both, the client neither.
+
+    Both are personal: never cached, and told apart by HX-Request (safety 22). An invalid form is `status=INVALID`.
+    """
+    if wants_fragment(request):
+        body = render_to_string(fragment, dict(context), request) + render_to_string("parts/toasts.html", {}, request)
+    else:
+        body = render_to_string(page, dict(context), request)
+    response = HttpResponse(body, status=status)
+    return personal(response)
+
+
+def render_dialog(
+    request: HttpRequest, dialog: str, context: Mapping[str, Any], *, title: str, cancel_url: str, status: int = 200
+) -> HttpResponse:
+    """A template that extends `dialog.html`: for htmx into the open dialog, otherwise as a page of its own."""
+    as_page = not wants_fragment(request)
+    shown = {"title": title, "cancel_url": cancel_url, "dialog": dialog, "as_page": as_page}
+    heading = "h1" if as_page else "h2"
+    return render_page(request, "dialog_page.html", dialog, {**context, **shown, "heading": heading}, status=status)
+
+
+def personal(response: HttpResponse) -> HttpResponse:
+    """Marks an answer that only this reader may keep."""
+    patch_vary_headers(response, ["HX-Request"])
+    add_never_cache_headers(response)
+    return response
+
+
+def redirect(request: HttpRequest, to: str) -> HttpResponse:
+    """A redirect that the browser follows as a page, for htmx as well."""
+    answer = HttpResponseClientRedirect(to) if wants_fragment(request) else HttpResponseRedirect(to)
+    return personal(answer)
+
+
+def toast(request: HttpRequest, what: str, consequence: str = "", *, link: tuple[str, str] | None = None) -> None:
+    """Says on the next answer what has happened: past tense, then what follows; `link` is (address, words).
+
+    Never for errors: those stand where they happened.
+    """
+    second = format_html('{} <a href="{}">{}</a>', consequence, *link) if link else consequence
+    messages.success(request, format_html('<b>{}</b><span class="second">{}</span>', what, second))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the page of a 403 says (guide "Refusal"); a `Refused` carries it, a bare PermissionDenied gets the plain one.
+
+    `paths` are mappings for `parts/path.html`, `may` rows of (words, address), `helpers` of (name, how): people that
+    the reader may see only.
+    """
+
+    title: str = "You cannot do this"
+    why: str = "Your roles do not hold what it needs here."
+    codename: str = ""
+    great_power: bool = False
+    back: tuple[str, str] | None = None
+    crumbs: Sequence[tuple[str, str]] = ()
+    paths: Sequence[Mapping[str, Any]] = ()
+    explanation: str = ""
+    may: Sequence[tuple[str, str]] = ()
+    helpers: Sequence[tuple[str, str]] = ()
+    request_id: str = ""
+    recorded: bool = False
+
+
+class Refused(PermissionDenied):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.title)
+        self.refusal = refusal
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    refusal = exception.refusal if isinstance(exception, Refused) else Refusal()
+    layout = "base.html" if request.user.is_authenticated else "base_bare.html"
+    body = render_to_string("403.html", {"refusal": refusal, "layout": layout}, request)
+    return personal(HttpResponseForbidden(body))
+
+
+@cache
+def _static_page(template: str) -> str:
+    """Rendered once, without a request: the same bytes for everybody (safety 7)."""
+    return get_template(template).render()
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return HttpResponseNotFound(_static_page("404.html"))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return HttpResponseBadRequest(_static_page("400.html"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return HttpResponseServerError(_static_page("500.html"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's signature
+    return HttpResponseForbidden(_static_page("403_csrf.html"))

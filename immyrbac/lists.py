@@ -1,0 +1,380 @@
+"""Lists: declared filters and sorts, keyset pages, a capped count, and the same rows as CSV.
+
+Filters, sorts and cursors are declared; whatever is unknown or malformed answers 400, never nothing (safety 17).
+A page costs at most two queries, rows and count, and a deep page costs what the first does (performance.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from django import forms
+from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, Model, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+
+from immyrbac import words
+
+CAP = 10_000
+SIZES = (10, 25, 50)
+DEFAULT_SIZE = 50
+_PAGING = frozenset({"sort", "rows", "after", "before"})
+_KEY = "list_key"
+
+M = TypeVar("M", bound=Model)
+
+
+class Filters(forms.Form):
+    """The filters of one list: optional fields, `q` for the search, and `narrow`.
+
+    Choice fields take their choices from the reader's access when the form is made (safety 15).
+    """
+
+    def narrow(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """The rows that `cleaned_data` leaves. Start from the given rows: they are scoped already."""
+        raise NotImplementedError
+
+    def words(self, name: str, value: Any) -> str:
+        """How an applied value reads on its chip."""
+        field = self.fields[name]
+        if isinstance(value, Model):
+            return str(value)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(_flat(field.choices)).get(value, value))
+        if isinstance(value, datetime):
+            return words.date(value)
+        return "yes" if value is True else str(value)
+
+
+def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield value, label
+
+
+class Sort(NamedTuple):
+    """`by` is a field path or an annotation of the rows, the name where empty; `down` sorts the other way first."""
+
+    name: str
+    label: str
+    by: str = ""
+    down: bool = False
+
+
+class Chip(NamedTuple):
+    label: str
+    value: str
+    remove_url: str
+
+
+class Choice(NamedTuple):
+    """One of several: a size of page, a column to sort by."""
+
+    label: str
+    url: str
+    current: bool
+
+
+class Total(NamedTuple):
+    count: int
+    capped: bool
+
+    def __str__(self) -> str:
+        return f"more than {self.count:,}" if self.capped else f"{self.count:,}"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The row that a page starts behind: its value of the sort, its primary key, and which row of the list it is."""
+
+    value: Any
+    pk: Any
+    position: int
+
+
+class Listing(Generic[M]):
+    """One list. Subclasses declare `sorts` (the first is the default) and `nouns`.
+
+    `rows` must be scoped to the reader already and must not repeat an object. Raises BadRequest.
+    """
+
+    sorts: ClassVar[tuple[Sort, ...]]
+    nouns: ClassVar[tuple[str, str]] = ("row", "rows")
+
+    def __init__(self, request: HttpRequest, rows: QuerySet[M], filters: Filters, *, paged: bool = True) -> None:
+        self.path = request.path
+        self.params = request.GET
+        self.filters = filters
+        self._check_names({"sort"} if not paged else _PAGING)
+        if not filters.is_valid():
+            raise BadRequest(f"malformed filter: {', '.join(filters.errors)}")
+        self.sort, self.descending = self._chosen_sort()
+        self.size = self._chosen_size()
+        self._narrowed = filters.narrow(rows)
+
+    # What was asked
+
+    def _check_names(self, paging: frozenset[str] | set[str]) -> None:
+        for name, values in self.params.lists():
+            field = self.filters.fields.get(name)
+            if field is None and name not in paging:
+                raise BadRequest(f"unknown parameter: {name}")
+            if len(values) > 1 and not isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+                raise BadRequest(f"repeated parameter: {name}")
+
+    def _chosen_sort(self) -> tuple[Sort, bool]:
+        asked = self.params.get("sort", "")
+        if not asked:
+            return self.sorts[0], self.sorts[0].down
+        for sort in self.sorts:
+            if asked.removeprefix("-") == sort.name:
+                return sort, asked.startswith("-")
+        raise BadRequest("unknown sort")
+
+    def _chosen_size(self) -> int:
+        asked = self.params.get("rows", str(DEFAULT_SIZE))
+        if asked not in map(str, SIZES):
+            raise BadRequest("unknown number of rows")
+        return int(asked)
+
+    @cached_property
+    def _cursor(self) -> tuple[Cursor | None, bool]:
+        """The cursor, and whether the page lies before it."""
+        after, before = self.params.get("after", ""), self.params.get("before", "")
+        if after and before:
+            raise BadRequest("two cursors")
+        if not (after or before):
+            return None, False
+        try:
+            value, pk, position = self._signer.unsign_object(after or before)
+            key = self._key_field.to_python(value)
+        except (BadSignature, ValidationError, ValueError) as error:
+            raise BadRequest("malformed cursor") from error
+        return Cursor(key, pk, position), bool(before)
+
+    # Rows
+
+    @property
+    def _path(self) -> str:
+        return self.sort.by or self.sort.name
+
+    @cached_property
+    def _keyed(self) -> QuerySet[M]:
+        return self._narrowed.annotate(**{_KEY: F(self._path)})
+
+    @cached_property
+    def _key_field(self) -> Any:
+        return self._keyed.query.annotations[_KEY].output_field
+
+    @cached_property
+    def _signer(self) -> Signer:
+        """A cursor counts for one list in one order only. Signed: it also says which row it is."""
+        return Signer(salt=f"{type(self).__module__}.{type(self).__qualname__}:{self._order_name}")
+
+    def _behind(self, keyed: QuerySet[M], cursor: Cursor | None, *, descending: bool, limit: int) -> list[M]:
+        if cursor is not None:
+            nullable = is_nullable(keyed.model, self._path)
+            keyed = keyed.filter(beyond(cursor, descending=descending, nullable=nullable))
+        sign = "-" if descending else ""
+        return list(keyed.order_by(f"{sign}{_KEY}", f"{sign}pk")[:limit])
+
+    @cached_property
+    def _page(self) -> tuple[list[M], bool]:
+        """The rows, and whether more follow in the direction of reading."""
+        cursor, backwards = self._cursor
+        descending = self.descending != backwards
+        found = self._behind(self._keyed, cursor, descending=descending, limit=self.size + 1)
+        page = found[: self.size]
+        return (page[::-1] if backwards else page), len(found) > self.size
+
+    @property
+    def rows(self) -> list[M]:
+        return self._page[0]
+
+    @cached_property
+    def total(self) -> Total:
+        """Counted up to the cap; not asked for where the first page shows everything."""
+        if self._cursor[0] is None and not self._page[1]:
+            return Total(len(self.rows), capped=False)
+        count = self._narrowed.order_by().values("pk")[: CAP + 1].count()
+        return Total(min(count, CAP), capped=count > CAP)
+
+    @cached_property
+    def first(self) -> int:
+        """Which row of the list the page starts with, counted from 1; 0 where it is empty."""
+        cursor, backwards = self._cursor
+        if not self.rows:
+            return 0
+        if cursor is None or (backwards and not self._page[1]):
+            return 1
+        return max(1, cursor.position - len(self.rows)) if backwards else cursor.position + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+    # What the page says
+
+    @property
+    def summary(self) -> str:
+        """ "1–50 of 2,314"."""
+        total = self.total if self.total.capped else f"{max(self.total.count, self.last):,}"
+        return f"{self.first:,}–{self.last:,} of {total}"
+
+    @property
+    def announcement(self) -> str:
+        one, many = self.nouns
+        return f"{self.total} {one if self.total == (1, False) else many}"
+
+    @property
+    def previous_url(self) -> str:
+        cursor, backwards = self._cursor
+        if cursor is None or (backwards and not self._page[1]):
+            return ""
+        return self._url(before=self._sign(self.rows[0], self.first)) if self.rows else self._url()
+
+    @property
+    def next_url(self) -> str:
+        _, backwards = self._cursor
+        if not self.rows or not (backwards or self._page[1]):
+            return ""
+        return self._url(after=self._sign(self.rows[-1], self.last))
+
+    @property
+    def sizes(self) -> list[Choice]:
+        return [Choice(str(size), self._url(rows=str(size)), size == self.size) for size in SIZES]
+
+    @property
+    def columns(self) -> dict[str, Choice]:
+        """Each sort by name; its address turns the order round where it is the current one."""
+        return {
+            sort.name: Choice(sort.label, self._url(sort=self._next_order(sort)), sort is self.sort)
+            for sort in self.sorts
+        }
+
+    @cached_property
+    def applied(self) -> dict[str, Any]:
+        """The filters that are in force, without the search."""
+        data = self.filters.cleaned_data
+        return {name: value for name, value in data.items() if name != "q" and name in self._kept and value}
+
+    @property
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(str(self.filters[name].label), self.filters.words(name, value), self._url(**{name: ""}))
+            for name, value in self.applied.items()
+        ]
+
+    @property
+    def open_fields(self) -> list[forms.BoundField]:
+        """The filters that are not in force: those of the + Filter menu."""
+        return [field for field in self.filters if field.name != "q" and field.name not in self.applied]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What a form that narrows further must repeat."""
+        names = {*self.applied, "sort", "rows"}
+        return [(name, value) for name in self._kept if name in names for value in self._kept.getlist(name)]
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What a form that changes only the size of the page must repeat."""
+        return [(name, value) for name, values in self._kept.lists() if name != "rows" for value in values]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.applied or self.filters.cleaned_data.get("q"))
+
+    @property
+    def filter_count(self) -> int:
+        return len(self.applied) + bool(self.filters.cleaned_data.get("q"))
+
+    @property
+    def clear_url(self) -> str:
+        return self._url(**dict.fromkeys(self.filters.fields, ""))
+
+    @property
+    def export_query(self) -> str:
+        """`?…` for the address of the export: the same filters and order, no page."""
+        return self._query(rows="")
+
+    # Addresses
+
+    @cached_property
+    def _kept(self) -> QueryDict:
+        """What was asked and is not empty, without cursors."""
+        kept = QueryDict(mutable=True)
+        for name, values in self.params.lists():
+            if name not in {"after", "before"} and any(values):
+                kept.setlist(name, [value for value in values if value])
+        return kept
+
+    @property
+    def _order_name(self) -> str:
+        return f"-{self.sort.name}" if self.descending else self.sort.name
+
+    def _next_order(self, sort: Sort) -> str:
+        descending = not self.descending if sort is self.sort else sort.down
+        if sort is self.sorts[0] and descending == sort.down:
+            return ""
+        return f"-{sort.name}" if descending else sort.name
+
+    def _query(self, **changes: str) -> str:
+        query = self._kept.copy()
+        for name, value in changes.items():
+            if value:
+                query[name] = value
+            else:
+                query.pop(name, None)
+        return f"?{query.urlencode()}" if query else ""
+
+    def _url(self, **changes: str) -> str:
+        return self.path + self._query(**changes)
+
+    def _sign(self, row: M, position: int) -> str:
+        value = getattr(row, _KEY)
+        plain = value if value is None or isinstance(value, str | int) else str(value)
+        return self._signer.sign_object([plain, row.pk, position])
+
+    # All of it, for exports
+
+    def after(self, rows: QuerySet[M], last: M | None, limit: int) -> list[M]:
+        """The next rows of this list behind `last`, out of freshly scoped ones."""
+        keyed = self.filters.narrow(rows).annotate(**{_KEY: F(self._path)})
+        cursor = None if last is None else Cursor(getattr(last, _KEY), last.pk, 0)
+        return self._behind(keyed, cursor, descending=self.descending, limit=limit)
+
+
+def beyond(cursor: Cursor, *, descending: bool, nullable: bool) -> Q:
+    """The rows behind a cursor, ordered by key and then primary key.
+
+    PostgreSQL holds null for the largest of all: last when ascending, first when descending.
+    """
+    past = "lt" if descending else "gt"
+    later_twin = Q(**{f"pk__{past}": cursor.pk})
+    if cursor.value is None:
+        same = Q(**{f"{_KEY}__isnull": True}) & later_twin
+        return same | Q(**{f"{_KEY}__isnull": False}) if descending else same
+    # The bound stands alone, so that an index on (key, id) is entered where the page begins.
+    ahead = Q(**{f"{_KEY}__{past}e": cursor.value}) & (Q(**{f"{_KEY}__{past}": cursor.value}) | later_twin)
+    return ahead | Q(**{f"{_KEY}__isnull": True}) if nullable and not descending else ahead
+
+
+def is_nullable(model: type[Model], path: str) -> bool:
+    """Whether the value at the end of the path may be null; an annotation may."""
+    for name in path.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return True
+        if field.null:
+            return True
+        model = getattr(field, "related_model", None) or model
+    return False

@@ -1,0 +1,84 @@
+"""The side bar as data: an entry shows only where `holds` says so (design 4, guide "Layout")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from rbac.permissions import Permission
+
+
+class Entry(NamedTuple):
+    """`permission` None: for everybody who is signed in."""
+
+    label: str
+    icon: str
+    url_name: str
+    permission: Permission | None
+
+
+class Group(NamedTuple):
+    label: str
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION = (
+    Group("", (Entry("Start", "home", "start", None),)),
+    Group("People", (Entry("Users", "users", "accounts:user-list", Permission.USERS_VIEW),)),
+    Group(
+        "Estate",
+        (
+            Entry("Computers", "computers", "computers:computer-list", Permission.COMPUTERS_VIEW),
+            Entry("Scripts", "scripts", "computers:script-list", Permission.SCRIPTS_VIEW),
+        ),
+    ),
+    Group("Oversight", (Entry("Audit log", "audit", "rbac:audit-list", Permission.AUDIT_VIEW),)),
+    Group(
+        "Settings",
+        (Entry("Preferences", "preferences", "rbac:preference-list", Permission.PREFERENCES_VIEW_SYSTEM),),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    icon: str
+    url: str
+    current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `nav`, a list of (label of the group, items), worked out only where a template asks."""
+    return {"nav": SimpleLazyObject(lambda: list(_groups(request)))}
+
+
+def _groups(request: HttpRequest) -> Iterator[tuple[str, list[Item]]]:
+    access = getattr(request, "access", None)
+    for group in NAVIGATION:
+        items = [
+            Item(entry.label, entry.icon, url, _is_current(url, request.path))
+            for entry in group.entries
+            if (url := _url(entry.url_name))
+            and access is not None
+            and (entry.permission is None or access.holds(entry.permission))
+        ]
+        if items:
+            yield group.label, items
+
+
+def _is_current(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _url(name: str) -> str:
+    """Empty where the page is not mounted: what is not there is not offered."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

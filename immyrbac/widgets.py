@@ -1,0 +1,115 @@
+"""Form controls of the design guide, and the renderer that draws every form by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+# What an option says beside its name: help, power, marks, count, unit, needs, disabled (combobox.js).
+Describe = Callable[[Any], Mapping[str, object]]
+
+
+class Renderer(TemplatesSetting):
+    """`FORM_RENDERER`: error summary, then one field.html for every field."""
+
+    form_template_name = "parts/form.html"
+    field_template_name = "parts/field.html"
+
+
+class RadioCards(forms.RadioSelect):
+    """One bordered strip of exclusive choices. `help` gives a line below a title, `denies` the values that are red.
+
+    `slim` has titles only; `full` lets a slim strip take the whole width.
+    """
+
+    template_name = "widgets/radio_cards.html"
+
+    def __init__(
+        self,
+        *,
+        help: Mapping[str, str] | None = None,  # noqa: A002  the word of the guide
+        denies: Iterable[str] = (),
+        slim: bool = False,
+        full: bool = False,
+        attrs: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(attrs)
+        self.help, self.denies, self.slim, self.full = dict(help or {}), frozenset(denies), slim, full
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        return option | {"help": self.help.get(str(value), ""), "denies": str(value) in self.denies}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"slim": self.slim, "full": self.full}
+        return context
+
+
+class Joined(forms.RadioSelect):
+    """2 to 5 short exclusive choices in one row of buttons."""
+
+    template_name = "widgets/joined.html"
+
+
+class Combobox(forms.Select):
+    """A select that a script turns into input and listbox.
+
+    `describe` tells, for the model instance (or value) of an option, what stands beside its name. With `source`, the
+    address of a route that answers `?q=` with `parts/options.html`, only the chosen option and the first `first` are
+    in the page.
+    """
+
+    template_name = "widgets/combobox.html"
+
+    def __init__(
+        self,
+        *,
+        describe: Describe | None = None,
+        source: str = "",
+        noun: str = "",
+        first: int = 20,
+        attrs: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(attrs)
+        self.describe, self.source, self.noun, self.first = describe, source, noun, first
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        queryset = getattr(self.choices, "queryset", None)
+        if not self.source or queryset is None:
+            return super().optgroups(name, value, attrs)
+        every, chosen = self.choices, [v for v in value if v]
+        try:
+            self.choices = [*islice(iter(every), self.first + 1)]
+            have = {str(choice[0]) for choice in self.choices}
+            if missing := [v for v in chosen if v not in have]:
+                field = every.field
+                self.choices += [every.choice(item) for item in queryset.filter(pk__in=_numbers(missing)) if field]
+            return super().optgroups(name, value, attrs)
+        finally:
+            self.choices = every
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if self.describe is not None and value not in ("", None):
+            option["attrs"] |= option_attrs(self.describe(getattr(value, "instance", value)))
+        return option
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"source": self.source, "noun": self.noun}
+        return context
+
+
+def option_attrs(described: Mapping[str, object]) -> dict[str, object]:
+    """The attributes of an option from what `describe` says; empty ones stay away."""
+    attrs: dict[str, object] = {f"data-{key}": said for key, said in described.items() if said and key != "disabled"}
+    return attrs | {"disabled": True} if described.get("disabled") else attrs
+
+
+def _numbers(values: Iterable[str]) -> list[int]:
+    return [int(value) for value in values if value.isdecimal() and len(value) < 19]

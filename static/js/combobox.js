@@ -1,0 +1,184 @@
+// <div data-combobox><select>: an input with a listbox over a select, which stays what the form sends.
+// An option may say data-help, data-power, data-marks ("msp deny_only"), data-count, data-unit, and
+// data-needs="effect=deny" (offered only while that field of the form has that value). Disabled ones come last.
+// With data-source the options come from that address (?q=), as <option> elements.
+(() => {
+  const MOST = 20;
+  const MARKS = { msp: ["mark msp", "MSP", "MSP users only"], deny_only: ["mark", "Deny only", "For denying only"] };
+  const sprite = document.documentElement.dataset.sprite;
+
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  };
+  const stroke = (name, css) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", css);
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${sprite}#${name}`);
+    svg.append(use);
+    return svg;
+  };
+  const extra = (option, unit) => {
+    const box = make("span", { class: "extra" });
+    if (option.dataset.power) {
+      const words = make("span", { class: "hidden-words" }, ` of great power: ${option.dataset.power} `);
+      box.append(make("span", { class: "power" }, stroke("crown", "icon icon-14"), make("span", { class: "n" }, option.dataset.power), words));
+    }
+    for (const name of (option.dataset.marks ?? "").split(" ").filter((n) => n in MARKS)) {
+      const [css, shown, meaning] = MARKS[name];
+      box.append(make("span", { class: css, title: meaning }, shown));
+    }
+    if (option.dataset.count) box.append(unit && option.dataset.unit ? `${option.dataset.count} ${option.dataset.unit}` : option.dataset.count);
+    return box;
+  };
+
+  const enhance = (box) => {
+    const select = box.querySelector("select");
+    if (!select || box.dataset.ready) return;
+    box.dataset.ready = "1";
+    const id = select.id;
+    const list = make("ul", { role: "listbox", id: `${id}_list`, class: "listbox", hidden: "", "aria-label": box.dataset.label ?? "Options" });
+    const input = make("input", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", id, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id });
+    for (const name of ["aria-describedby", "aria-invalid", "placeholder", "autofocus"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+    if (select.disabled) input.disabled = true;
+    select.id = `${id}_select`;
+    select.hidden = true;
+    box.append(input, stroke("down", "icon"), list);
+
+    let options = [];
+    let active = -1;
+    let asked = 0;
+    const shown = () => [...list.querySelectorAll("[role=option]")];
+    const chosen = () => select.selectedOptions[0];
+
+    const rest = () => {
+      const option = chosen();
+      input.value = option?.value ? option.label : "";
+      box.querySelector(":scope > .extra")?.remove();
+      const more = option?.value ? extra(option, true) : null;
+      box.classList.toggle("has-extra", Boolean(more?.childNodes.length));
+      if (more?.childNodes.length) box.append(more);
+    };
+    const close = () => {
+      list.hidden = true;
+      active = -1;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+    };
+    const point = (index) => {
+      const items = shown();
+      if (!items.length) return;
+      active = (index + items.length) % items.length;
+      items.forEach((item, i) => item.setAttribute("aria-selected", String(i === active)));
+      input.setAttribute("aria-activedescendant", items[active].id);
+      items[active].scrollIntoView({ block: "nearest" });
+    };
+    const offered = (option) => {
+      if (!option.value) return false;
+      if (!option.dataset.needs) return true;
+      const [name, value] = option.dataset.needs.split("=");
+      return select.form?.elements[name]?.value === value;
+    };
+    const draw = (found, capped) => {
+      options = [...found.filter((o) => !o.disabled), ...found.filter((o) => o.disabled)];
+      list.replaceChildren(...options.map((option, index) => {
+        const name = make("span", { class: "of" }, option.label);
+        if (option.dataset.help) name.append(make("span", { class: "second" }, option.dataset.help));
+        const item = make("li", { role: "option", id: `${list.id}_${index}`, "aria-selected": "false", "data-index": index }, name, extra(option, false));
+        if (option.disabled) item.setAttribute("aria-disabled", "true");
+        return item;
+      }));
+      if (!options.length) list.append(make("li", { class: "keep-typing", role: "presentation" }, "Nothing matches"));
+      else if (capped) list.append(make("li", { class: "keep-typing", role: "presentation" }, "Keep typing to see others"));
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      active = -1;
+      const live = document.querySelector("#live");
+      if (live) live.textContent = `${options.length}${capped ? " or more" : ""} ${box.dataset.noun ?? "options"}`;
+    };
+    const look = async (words) => {
+      const ask = ++asked;
+      if (box.dataset.source && words) {
+        const url = new URL(box.dataset.source, location.href);
+        url.searchParams.set("q", words);
+        const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+        const redirect = answer.headers.get("HX-Redirect");
+        if (redirect) location.href = redirect;
+        if (!answer.ok || ask !== asked) return;
+        const holder = make("select");
+        holder.innerHTML = await answer.text();
+        const found = [...holder.options];
+        return draw(found.slice(0, MOST).filter(offered), found.length > MOST);
+      }
+      const needle = words.toLocaleLowerCase();
+      const found = [...select.options].filter((o) => offered(o) && (o.label.toLocaleLowerCase().includes(needle) || (o.dataset.help ?? "").toLocaleLowerCase().includes(needle)));
+      draw(found.slice(0, MOST), found.length > MOST || Boolean(box.dataset.source));
+    };
+    const choose = (index) => {
+      const option = options[index];
+      if (!option || option.disabled) return;
+      if (option.parentElement !== select) {
+        [...select.options].filter((o) => o.value === option.value).forEach((o) => o.remove());
+        select.append(option);
+      }
+      close();
+      if (select.value !== option.value || !option.selected) {
+        select.value = option.value;
+        select.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      rest();
+    };
+
+    let timer = 0;
+    input.addEventListener("input", (event) => {
+      event.stopPropagation(); // the form hears of choices, not of letters
+      clearTimeout(timer);
+      timer = setTimeout(() => look(input.value.trim()), box.dataset.source ? 200 : 0);
+    });
+    input.addEventListener("change", (event) => event.stopPropagation());
+    input.addEventListener("click", () => { if (list.hidden) { input.select(); look(""); } });
+    input.addEventListener("keydown", (event) => {
+      const keys = {
+        ArrowDown: () => (list.hidden ? look("").then(() => point(0)) : point(active + 1)),
+        ArrowUp: () => point(active - 1),
+        Enter: () => choose(active),
+        Escape: () => { close(); rest(); },
+      };
+      if (!(event.key in keys) || (list.hidden && event.key !== "ArrowDown")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      keys[event.key]();
+    });
+    input.addEventListener("blur", () => {
+      clearTimeout(timer);
+      asked++;
+      if (!input.value.trim() && chosen()?.value && [...select.options].some((o) => o.value === "")) {
+        select.value = "";
+        select.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      close();
+      rest();
+    });
+    list.addEventListener("pointerdown", (event) => {
+      event.preventDefault(); // the input keeps the focus
+      const item = event.target.closest("[role=option]");
+      if (item) choose(Number(item.dataset.index));
+    });
+    select.form?.addEventListener("change", (event) => {
+      if (event.target === select) return rest();
+      if (chosen()?.value && !offered(chosen())) {
+        select.value = "";
+        rest();
+      }
+    });
+    rest();
+  };
+
+  const enhanceAll = (root) => root.querySelectorAll("[data-combobox]").forEach(enhance);
+  enhanceAll(document);
+  document.addEventListener("htmx:load", (event) => enhanceAll(event.detail.elt.parentElement ?? event.detail.elt));
+})();

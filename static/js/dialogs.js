@@ -1,0 +1,32 @@
+// What htmx loads into the one empty <dialog> opens it; on closing it is emptied and the opener has the focus again.
+(() => {
+  const dialog = document.querySelector("#dialog");
+  if (!dialog) return;
+  let opener = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === dialog && !dialog.open) opener = event.detail.elt;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== dialog || !dialog.firstElementChild || dialog.open) return;
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    if (opener?.isConnected) opener.focus();
+    opener = null;
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close(); // the backdrop
+    const closer = event.target.closest("[data-close]");
+    if (closer && closer.closest("dialog")?.open) {
+      event.preventDefault();
+      closer.closest("dialog").close();
+    }
+    // Browsers without `command` on buttons.
+    const button = event.target.closest("button[command][commandfor]");
+    if (!button || "commandForElement" in HTMLButtonElement.prototype) return;
+    const target = document.getElementById(button.getAttribute("commandfor"));
+    if (button.getAttribute("command") === "show-modal") target?.showModal();
+    if (button.getAttribute("command") === "close") target?.close();
+  });
+})();

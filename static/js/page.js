@@ -1,0 +1,30 @@
+// What htmx does to the page: says results aloud, shows that it waits, moves the focus after paging.
+(() => {
+  const live = document.querySelector("#live");
+  const say = (words) => {
+    if (!live || !words) return;
+    live.textContent = "";
+    setTimeout(() => { live.textContent = words; }, 50); // emptied first, so that the same words are said again
+  };
+
+  let waiting = 0;
+  let timer = 0;
+  document.addEventListener("htmx:beforeRequest", () => {
+    if (waiting++ === 0) timer = setTimeout(() => document.documentElement.classList.add("waiting-long"), 300);
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    if (--waiting > 0) return;
+    waiting = 0;
+    clearTimeout(timer);
+    document.documentElement.classList.remove("waiting-long");
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const swapped = event.detail.target?.isConnected ? event.detail.target : document.getElementById(event.detail.target?.id);
+    const spoken = (swapped ?? event.target).closest?.("[data-announce]") ?? swapped?.querySelector("[data-announce]");
+    say(spoken?.dataset.announce);
+    if (event.detail.elt?.closest?.("[data-focus-first]")) document.querySelector(".list tbody a")?.focus();
+    if (event.detail.target?.id === "main") document.querySelector("#main")?.focus();
+  });
+  document.addEventListener("htmx:sendError", () => say("No connection. Nothing has changed."));
+})();
