@@ -34,9 +34,9 @@ class Request(HttpRequest):
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """htmx asks for its target alone; a boosted link or a step back in history needs the whole page."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
+    """Whether htmx asks for its target alone; a boosted link or a step back in history needs the whole page."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
 
 
 def render_page(
@@ -88,7 +88,7 @@ def toast(request: HttpRequest, what: str, consequence: str = "", *, link: tuple
 
 @dataclass(frozen=True)
 class Refusal:
-    """What the page of a 403 says (guide "Refusal"); a `Refused` carries it, a bare PermissionDenied gets the plain one.
+    """What the page of a 403 says (guide "Refusal"). `Refused` carries it; PermissionDenied gets the plain one.
 
     `paths` are mappings for `parts/path.html`, `may` rows of (words, address), `helpers` of (name, how): people that
     the reader may see only.

@@ -6,17 +6,17 @@ A page costs at most two queries, rows and count, and a deep page costs what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.choices import flatten_choices
 
 from immyrbac import words
 
@@ -39,27 +39,21 @@ class Filters(forms.Form):
         """The rows that `cleaned_data` leaves. Start from the given rows: they are scoped already."""
         raise NotImplementedError
 
-    def words(self, name: str, value: Any) -> str:
+    def in_words(self, name: str, value: object) -> str:
         """How an applied value reads on its chip."""
         field = self.fields[name]
         if isinstance(value, Model):
             return str(value)
         if isinstance(field, forms.ChoiceField):
-            return str(dict(_flat(field.choices)).get(value, value))
+            choices: Any = field.choices
+            return str(dict(flatten_choices(choices)).get(value, value))
         if isinstance(value, datetime):
             return words.date(value)
         return "yes" if value is True else str(value)
 
 
-def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
-    for value, label in choices:
-        if isinstance(label, list | tuple):
-            yield from label
-        else:
-            yield value, label
-
-
-class Sort(NamedTuple):
+@dataclass(frozen=True)
+class Sort:
     """`by` is a field path or an annotation of the rows, the name where empty; `down` sorts the other way first."""
 
     name: str
@@ -68,13 +62,15 @@ class Sort(NamedTuple):
     down: bool = False
 
 
-class Chip(NamedTuple):
+@dataclass(frozen=True)
+class Chip:
     label: str
     value: str
     remove_url: str
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice:
     """One of several: a size of page, a column to sort by."""
 
     label: str
@@ -82,7 +78,8 @@ class Choice(NamedTuple):
     current: bool
 
 
-class Total(NamedTuple):
+@dataclass(frozen=True)
+class Total:
     count: int
     capped: bool
 
@@ -167,10 +164,14 @@ class Listing(Generic[M]):
 
     @cached_property
     def _keyed(self) -> QuerySet[M]:
-        return self._narrowed.annotate(**{_KEY: F(self._path)})
+        return self._with_key(self._narrowed)
+
+    def _with_key(self, rows: QuerySet[M]) -> QuerySet[M]:
+        keyed: QuerySet[M] = rows.annotate(**{_KEY: F(self._path)})
+        return keyed
 
     @cached_property
-    def _key_field(self) -> Any:
+    def _key_field(self) -> Field[Any, Any]:
         return self._keyed.query.annotations[_KEY].output_field
 
     @cached_property
@@ -224,14 +225,14 @@ class Listing(Generic[M]):
 
     @property
     def summary(self) -> str:
-        """ "1–50 of 2,314"."""
+        """Which rows of how many: "1–50 of 2,314"."""
         total = self.total if self.total.capped else f"{max(self.total.count, self.last):,}"
         return f"{self.first:,}–{self.last:,} of {total}"
 
     @property
     def announcement(self) -> str:
         one, many = self.nouns
-        return f"{self.total} {one if self.total == (1, False) else many}"
+        return f"{self.total} {one if self.total == Total(1, capped=False) else many}"
 
     @property
     def previous_url(self) -> str:
@@ -268,7 +269,7 @@ class Listing(Generic[M]):
     @property
     def chips(self) -> list[Chip]:
         return [
-            Chip(str(self.filters[name].label), self.filters.words(name, value), self._url(**{name: ""}))
+            Chip(str(self.filters[name].label), self.filters.in_words(name, value), self._url(**{name: ""}))
             for name, value in self.applied.items()
         ]
 
@@ -347,7 +348,7 @@ class Listing(Generic[M]):
 
     def after(self, rows: QuerySet[M], last: M | None, limit: int) -> list[M]:
         """The next rows of this list behind `last`, out of freshly scoped ones."""
-        keyed = self.filters.narrow(rows).annotate(**{_KEY: F(self._path)})
+        keyed = self._with_key(self.filters.narrow(rows))
         cursor = None if last is None else Cursor(getattr(last, _KEY), last.pk, 0)
         return self._behind(keyed, cursor, descending=self.descending, limit=limit)
 

@@ -114,10 +114,10 @@ def tags(items: Iterable[TagLike], limit: int = 3) -> SafeString:
     shown, rest = (every[:limit], every[limit:]) if limit else (every, [])
     more = SafeString("")
     if rest:
-        more = format_html(
-            '<span class="more" title="{}">+{}</span>', ", ".join(item.name for item in rest), len(rest)
-        )
-    return format_html('<span class="tag-row">{}{}</span>', format_html_join("", "{}", ((tag(i),) for i in shown)), more)
+        more = format_html('<span class="more" title="{}">+{}</span>', ", ".join(item.name for item in rest), len(rest))
+    return format_html(
+        '<span class="tag-row">{}{}</span>', format_html_join("", "{}", ((tag(i),) for i in shown)), more
+    )
 
 
 def when(moment: datetime | None, form: str = "date", none: str = "Never") -> SafeString:
@@ -148,6 +148,4 @@ def avatar(name: str, *, big: bool = False) -> SafeString:
     """Initials of the first and the last word, hidden from readers since the name stands beside them."""
     parts = name.split() or ["?"]
     initials = parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")
-    return format_html(
-        '<span class="avatar{}" aria-hidden="true">{}</span>', " big" if big else "", initials.upper()
-    )
+    return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', " big" if big else "", initials.upper())

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 from django.forms.renderers import TemplatesSetting
 
 # What an option says beside its name: help, power, marks, count, unit, needs, disabled (combobox.js).
@@ -79,16 +80,14 @@ class Combobox(forms.Select):
         self.describe, self.source, self.noun, self.first = describe, source, noun, first
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
-        queryset = getattr(self.choices, "queryset", None)
-        if not self.source or queryset is None:
+        every = self.choices
+        if not self.source or not isinstance(every, ModelChoiceIterator):
             return super().optgroups(name, value, attrs)
-        every, chosen = self.choices, [v for v in value if v]
+        first = [*islice(iter(every), self.first + 1)]
+        missing = set(value) - {str(choice[0]) for choice in first}
+        chosen = every.queryset.filter(pk__in=[v for v in missing if v.isdecimal() and len(v) < 19]) if missing else ()
         try:
-            self.choices = [*islice(iter(every), self.first + 1)]
-            have = {str(choice[0]) for choice in self.choices}
-            if missing := [v for v in chosen if v not in have]:
-                field = every.field
-                self.choices += [every.choice(item) for item in queryset.filter(pk__in=_numbers(missing)) if field]
+            self.choices = [*first, *(every.choice(item) for item in chosen)]
             return super().optgroups(name, value, attrs)
         finally:
             self.choices = every
@@ -109,7 +108,3 @@ def option_attrs(described: Mapping[str, object]) -> dict[str, object]:
     """The attributes of an option from what `describe` says; empty ones stay away."""
     attrs: dict[str, object] = {f"data-{key}": said for key, said in described.items() if said and key != "disabled"}
     return attrs | {"disabled": True} if described.get("disabled") else attrs
-
-
-def _numbers(values: Iterable[str]) -> list[int]:
-    return [int(value) for value in values if value.isdecimal() and len(value) < 19]

@@ -50,7 +50,7 @@ def instant(moment: datetime) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """"Now", "12 min ago", "3 h ago", "Yesterday", "4 days ago"; older than 7 days, or ahead, the date."""
+    """How long since: "Now", "12 min ago", "3 h ago", "Yesterday", "4 days ago"; over 7 days, or ahead, the date."""
     days = (now.astimezone(UTC).date() - moment.astimezone(UTC).date()).days
     minutes = int((now - moment).total_seconds() // 60)
     if minutes < 0 or days > SOON.days:
