@@ -9,3 +9,7 @@ from immyrbac.settings import *  # noqa: F403  the two lines above must come fir
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# A page that asks once a row fails its test (performance.md)
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405  from the product's
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]  # noqa: F405  from the product's
