@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q
 
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerTag, ComputerType
 from computers.models import ComputerScope as ComputerScopeRow
+from tenancy.scopes import Word
 
 TYPES: dict[str, frozenset[str]] = {
     ComputerScopeType.WORKSTATIONS_AND_PORTABLES: frozenset({ComputerType.WORKSTATION, ComputerType.PORTABLE}),
@@ -138,16 +139,16 @@ def rows_covering(computer: ComputerFacts | None) -> Q:
     )
 
 
-def computer_words(row: ComputerScopeRow) -> list[tuple[str, bool]]:
-    """How the scope reads in a sentence: pieces of text, and whether each is a name to set in bold."""
+def computer_words(row: ComputerScopeRow) -> list[Word]:
+    """How the scope reads in a sentence (guide, "The assignment sentence")."""
     match row.computer_scope:
         case ComputerScopeKind.COMPUTER:
-            return [(str(row.computer), True)]
+            return [Word(str(row.computer), strong=True, target=row.computer)]
         case ComputerScopeKind.TAG:
-            return [("computers tagged ", False), (str(row.computer_tag), True)]
+            return [Word("computers tagged "), Word(str(row.computer_tag), strong=True, target=row.computer_tag)]
         case ComputerScopeKind.TYPE:
-            return [(ComputerScopeType(str(row.computer_type)).label.lower(), True)]
-    return [("all computers", True)]
+            return [Word(ComputerScopeType(str(row.computer_type)).label.lower(), strong=True)]
+    return [Word("all computers", strong=True)]
 
 
 # Containment and disjointness: a table each

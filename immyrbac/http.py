@@ -27,12 +27,6 @@ from django_htmx.middleware import HtmxDetails
 INVALID = 422
 
 
-class Request(HttpRequest):
-    """What the middleware adds, for type checkers."""
-
-    htmx: HtmxDetails
-
-
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for its target alone; a boosted link or a step back in history needs the whole page."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)

@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    # "rbac.middleware.AccessMiddleware" comes here: it denies every view that declares nothing (design 4).
+    "rbac.middleware.AccessMiddleware",
 ]
 ROOT_URLCONF = "immyrbac.urls"
 WSGI_APPLICATION = "immyrbac.wsgi.application"

@@ -14,6 +14,7 @@ from computers.scopes import ComputerFacts
 from rbac.grants import SCOPE_COLUMNS, earliest, scopes_of
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, is_inert
+from rbac.sentences import SENTENCE_RELATIONS
 from tenancy.scopes import TenantFacts
 
 
@@ -117,8 +118,7 @@ def _assignments(user: User) -> Iterable[tuple[RoleAssignment, GroupMembership |
     """Every unended assignment that names the user or a group that the user was not taken out of."""
     memberships = {row.group_id: row for row in GroupMembership.objects.unended().filter(user=user)}
     rows = RoleAssignment.objects.unended().filter(Q(user=user) | Q(group__in=memberships))
-    related = ("role", "group", "tenant", "tag", "computer", "computer_tag")
-    for row in rows.select_related(*related).order_by("pk"):
+    for row in rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk"):
         yield row, memberships.get(row.group_id) if row.group_id else None
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
 from django.db.models import OuterRef, Q
 
 from tenancy.models import Tag, Tenant, TenantScopeKind, TenantTag
@@ -187,19 +189,28 @@ def rows_covering(tenant: TenantFacts | None, home: str) -> Q:
     )
 
 
-def tenant_words(row: TenantScopeRow) -> list[tuple[str, bool]]:
-    """How the scope reads in a sentence: pieces of text, and whether each is a name to set in bold."""
+class Word(NamedTuple):
+    """A piece of a sentence; `strong` is set in bold, `target` is what it names, `moment` is when it is a time."""
+
+    text: str
+    strong: bool = False
+    target: models.Model | None = None
+    moment: datetime | None = None
+
+
+def tenant_words(row: TenantScopeRow) -> list[Word]:
+    """How the scope reads in a sentence (guide, "The assignment sentence")."""
+    children = [Word(" and its child tenants")] if row.include_children else []
     match row.scope:
         case TenantScopeKind.OWNER:
-            return [("every tenant", True)]
+            return [Word("every tenant", strong=True)]
         case TenantScopeKind.MSP:
-            return [(str(row.tenant), True), (" and its customers", False)]
+            return [Word(str(row.tenant), strong=True, target=row.tenant), Word(" and its customers")]
         case TenantScopeKind.TAG:
-            return [("tenants tagged ", False), (str(row.tag), True)]
+            return [Word("tenants tagged "), Word(str(row.tag), strong=True, target=row.tag)]
         case TenantScopeKind.TENANT:
-            children = [(" and its child tenants", False)] if row.include_children else []
-            return [(str(row.tenant), True), *children]
-    return [("their own tenant", True), *([(" and its child tenants", False)] if row.include_children else [])]
+            return [Word(str(row.tenant), strong=True, target=row.tenant), *children]
+    return [Word("their own tenant", strong=True), *children]
 
 
 # Containment and disjointness: a table each

@@ -1,0 +1,20 @@
+"""The request as views get it, after the middleware: who asks, and what they may do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from rbac.access import Access
+from rbac.audit import Actor
+
+
+class Request(HttpRequest):
+    """`id` names the request in answers, logs and audit. Behind `public`, `user` may be anonymous."""
+
+    id: str
+    user: User
+    access: Access
+    actor: Actor
+    htmx: HtmxDetails

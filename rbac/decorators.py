@@ -1,0 +1,97 @@
+"""The doors (design 4): each view carries exactly one of these, and gets the object, never an id.
+
+Hidden and missing answer the same 404; an object that is seen but may not be acted on answers 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+
+from immyrbac.declarations import Declaration, View, declare, is_permitted_method
+from immyrbac.requests import Request
+from rbac.access import INSTANCE
+from rbac.objects import Instance, view_of
+from rbac.permissions import Permission
+from rbac.refusals import refuse
+
+READ = ("GET",)
+WRITE = ("POST",)
+FORM = ("GET", "POST")
+
+
+def requires(
+    permission: Permission, *, on: type[Model] | Instance | None = None, methods: tuple[str, ...] = READ
+) -> Callable[[View], View]:
+    """The permission that a view needs, and on what.
+
+    On a model: the view takes `pk` from its route and gets the object in its place; it comes through
+    `scope(model, VIEW[model])`, so what may not be seen is 404, and what may not be acted on is 403. On `INSTANCE`: to
+    create or change what the instance owns. On nothing: lists and menus, which ask `holds`.
+    """
+    if isinstance(on, Instance):
+        return _door(Declaration("requires", methods, permission, "instance"), _instance_gate(permission))
+    if on is None:
+        return _door(Declaration("requires", methods, permission), _menu_gate(permission))
+    return _door(Declaration("requires", methods, permission, on.__name__), _object_gate(permission, on))
+
+
+def any_user(*, methods: tuple[str, ...] = READ) -> Callable[[View], View]:
+    """For whoever is signed in: their own profile, the start page."""
+    return _door(Declaration("any_user", methods), lambda _request, _route: None)
+
+
+def public(*, methods: tuple[str, ...] = READ) -> Callable[[View], View]:
+    """For everybody; the middleware lets it pass without a session."""
+    return _door(Declaration("public", methods), lambda _request, _route: None)
+
+
+Gate = Callable[[Request, dict[str, Any]], Model | None]
+
+
+def _door(declaration: Declaration, gate: Gate) -> Callable[[View], View]:
+    """The view behind its gate, which refuses by raising, or returns the object that the view gets."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def door(request: Request, **route: Any) -> HttpResponse:
+            if not is_permitted_method(request, declaration):
+                return HttpResponseNotAllowed(declaration.methods)
+            found = gate(request, route)
+            return view(request, **route) if found is None else view(request, found, **route)
+
+        return declare(door, declaration)
+
+    return decorate
+
+
+def _object_gate(permission: Permission, model: type[Model]) -> Gate:
+    def gate(request: Request, route: dict[str, Any]) -> Model:
+        found: Model | None = request.access.scope(model, view_of(model)).filter(pk=route.pop("pk")).first()
+        if found is None:
+            raise Http404
+        if not request.access.can(permission, found):
+            refuse(request, permission, found)
+        return found
+
+    return gate
+
+
+def _instance_gate(permission: Permission) -> Gate:
+    def gate(request: Request, _route: dict[str, Any]) -> None:
+        if not request.access.can(permission, INSTANCE):
+            refuse(request, permission, INSTANCE)
+
+    return gate
+
+
+def _menu_gate(permission: Permission) -> Gate:
+    def gate(request: Request, _route: dict[str, Any]) -> None:
+        if not request.access.holds(permission):
+            refuse(request, permission, None)
+
+    return gate

@@ -1,0 +1,82 @@
+"""Default deny: no view runs without a declaration, none but a public one without a user (design 4, safety 1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import User
+from immyrbac.declarations import declared
+from immyrbac.http import not_found
+from immyrbac.requests import Request
+from rbac.access import access_for
+from rbac.audit import Actor
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+class AccessMiddleware:
+    """Gives the request its id, actor and access; refuses what declares nothing; keeps every 404 the same page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        request.id = uuid.uuid4().hex
+        structlog.contextvars.bind_contextvars(request_id=request.id)
+        request.access = access_for(AnonymousUser())
+        request.actor = Actor(None, request_id=request.id, address=request.META.get("REMOTE_ADDR", ""))
+        try:
+            response = self.get_response(request)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+        if response.status_code == 404:
+            response = not_found(request)
+        response["X-Request-ID"] = request.id
+        return response
+
+    def process_view(
+        self, request: Request, view: Callable[..., Any], _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        declaration = declared(view)
+        if declaration is None:
+            raise ImproperlyConfigured(f"{request.path} declares no permission.")
+        if declaration.kind == "public":
+            return None
+        user = _signed_in(request)
+        if user is None:
+            return _to_sign_in(request)
+        request.access = access_for(user)
+        request.actor = replace(request.actor, user=user)
+        _note_presence(user)
+        return None
+
+
+def _signed_in(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _to_sign_in(request: Request) -> HttpResponse:
+    if request.htmx:
+        back = request.htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(redirect_to_login(back, resolve_url("account_login"))["Location"])
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/", resolve_url("account_login"))
+
+
+def _note_presence(user: User) -> None:
+    """Now and then: `last_seen_at` is for people to read, it decides nothing."""
+    now = timezone.now()
+    if user.last_seen_at is None or now - user.last_seen_at > SEEN_EVERY:
+        User.objects.filter(pk=user.pk).update(last_seen_at=now)

@@ -1,0 +1,57 @@
+"""The no that explains itself: a 403 names the permission and what came closest (design 4), and is audited."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from django.db.models import Model
+
+from immyrbac.http import Refusal, Refused
+from immyrbac.requests import Request
+from rbac.access import INSTANCE, Decision
+from rbac.audit import record
+from rbac.objects import KINDS, Subject
+from rbac.permissions import Permission
+from rbac.sentences import plain, sentence
+
+SAFE = ("GET", "HEAD")
+
+
+def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoReturn:
+    """Raise the 403. An unsafe method leaves an audit entry: it was an attempt to change something (safety 6)."""
+    unsafe = request.method not in SAFE
+    if unsafe:
+        target = obj if isinstance(obj, Model) else None
+        tenant_id = None if obj is None else getattr(obj, KINDS[obj.__class__].tenant_id)
+        record(request.actor, "door.refused", target=target, tenant=tenant_id, after={"permission": permission.value})
+    raise Refused(
+        Refusal(
+            title=f"You cannot {permission.label[0].lower()}{permission.label[1:]}" + _on(obj),
+            why=_why(permission, request, obj),
+            codename=permission.value,
+            great_power=permission.spec.great_power,
+            request_id=request.id,
+            recorded=unsafe,
+        )
+    )
+
+
+def _on(obj: Subject | None) -> str:
+    return "" if obj is None else f" on {obj}"
+
+
+def _why(permission: Permission, request: Request, obj: Subject | None) -> str:
+    decision = request.access.explain(permission, obj or INSTANCE)
+    return _denied(decision) or _nearest(decision) or f"No assignment of yours gives {permission.label}{_on(obj)}."
+
+
+def _denied(decision: Decision) -> str:
+    denies = [path.assignment for path in decision.deciding if path.denies]
+    return f"A deny takes it from you: {plain(sentence(denies[0]))}." if denies else ""
+
+
+def _nearest(decision: Decision) -> str:
+    for nearest in decision.near_misses:
+        if nearest.breaks is not None:
+            return f"Closest is {plain(sentence(nearest.assignment))}, but {nearest.breaks.label}."
+    return ""

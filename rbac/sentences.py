@@ -1,0 +1,43 @@
+"""The assignment sentence: one function for rows, previews, explain, audit, mail and print (guide, "Words")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from computers.scopes import computer_words
+from rbac.models import Effect, RoleAssignment
+from tenancy.scopes import Word, tenant_words
+
+
+def sentence(row: RoleAssignment) -> list[Word]:
+    """`May act as {role} on {computers} of {tenants}[, from {start}][, until {end}]`, or `May not use anything in ...`.
+
+    Reads role, tenant, tag, computer and computer tag: select them with the row.
+    """
+    opening = "May not use anything in " if row.effect == Effect.DENY else "May act as "
+    return [
+        Word(opening),
+        Word(str(row.role), strong=True, target=row.role),
+        Word(" on "),
+        *computer_words(row),
+        Word(" of "),
+        *tenant_words(row),
+        *_moment(", from ", row.starts_at),
+        *_moment(", until ", row.expires_at),
+    ]
+
+
+SENTENCE_RELATIONS = ("role", "tenant", "tag", "computer", "computer_tag")
+"""What `sentence` reads besides the row."""
+
+
+def plain(words: Iterable[Word]) -> str:
+    """The sentence as text."""
+    return "".join(word.text for word in words)
+
+
+def _moment(lead: str, moment: datetime | None) -> list[Word]:
+    if moment is None:
+        return []
+    return [Word(lead), Word(f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}", moment=moment)]
