@@ -1,0 +1,32 @@
+"""What a load balancer asks."""
+
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse
+
+from rbac.decorators import public
+
+
+@public()
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Answer while the process lives, whatever the database does."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@public()
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database can be asked and has every migration of this code, else 503."""
+    try:
+        ready = known_migrations() <= set(MigrationRecorder(connection).applied_migrations())
+    except DatabaseError:
+        ready = False
+    return HttpResponse("ready\n" if ready else "not ready\n", status=200 if ready else 503, content_type="text/plain")
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Return (app, name) of each migration on disk; constant while the process lives."""
+    return frozenset(MigrationLoader(None).disk_migrations)
