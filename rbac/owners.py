@@ -1,0 +1,42 @@
+"""Who can act as owner of the instance: there must always be somebody (design 6, rule 6)."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import GroupMembership, User
+from computers.models import ComputerScopeKind
+from rbac.models import Effect, RoleAssignment
+from rbac.permissions import Permission
+from tenancy.models import TenantScopeKind
+
+OWNER_ROLE = "msp_administrator"
+
+
+def usable_owners() -> QuerySet[User]:
+    """Users with a direct, started, endless allow of the owners' role over everything, whom nothing keeps from it."""
+    owning = RoleAssignment.objects.live().filter(
+        user=OuterRef("pk"),
+        role__key=OWNER_ROLE,
+        effect=Effect.ALLOW,
+        scope=TenantScopeKind.OWNER,
+        computer_scope=ComputerScopeKind.ALL,
+        expires_at=None,
+    )
+    groups = GroupMembership.objects.unended().filter(user=OuterRef(OuterRef("pk"))).values("group")
+    # That role holds every permission, so any deny takes some of it.
+    denied = RoleAssignment.objects.unended().filter(
+        Q(user=OuterRef("pk")) | Q(group__in=groups),
+        effect=Effect.DENY,
+        role__permissions__overlap=Permission.values,
+    )
+    return User.objects.filter(
+        Exists(owning),
+        ~Exists(denied),
+        access_expires_at=None,
+        is_active=True,
+        removed_at=None,
+        tenant__is_active=True,
+        tenant__is_msp=True,
+    ).exclude(Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX))
