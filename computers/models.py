@@ -111,6 +111,7 @@ class ComputerScope(models.Model):
                         computer_scope="type",
                         computer=None,
                         computer_tag=None,
+                        computer_type__isnull=False,  # a CHECK lets NULL pass
                         computer_type__in=ComputerScopeType.values,
                     )
                 ),

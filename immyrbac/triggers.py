@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from django.db.migrations import RunSQL
 
-# The keys of advisory locks: "immy" in ASCII, and a number for each purpose. rbac/locks.py has the others.
-ONE_CHECK_AT_A_TIME = "PERFORM pg_advisory_xact_lock(1768779129, 3);"
+# Third of the product's advisory locks; the first two are in rbac/locks.py. Taken last, in the commit itself.
+ONE_CHECK_AT_A_TIME = f"PERFORM pg_advisory_xact_lock({0x696D6D03});"
 
 
 def function(name: str, body: str, *triggers: str, declare: str = "") -> RunSQL:

@@ -1,0 +1,123 @@
+"""What plain constraints hold: forms of values, uniqueness, and what may not go while others name it (design 8)."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from rbac.models import RoleAssignment
+from tests.factories import (
+    ComputerFactory,
+    ComputerTagFactory,
+    GroupMembershipFactory,
+    RoleAssignmentFactory,
+    ScriptFactory,
+    TagFactory,
+    TenantFactory,
+    UserFactory,
+)
+from tests.integrity.sql import refused_by, run
+
+
+@pytest.mark.parametrize(
+    "email", ["Ada@example.com", " ada@example.com", "ada@example.com ", "a da@example.com", "ÉVA@x.org"]
+)
+def test_an_email_has_one_normal_form(db, email):
+    user = UserFactory()
+    with refused_by("user_email_normal"):
+        run("UPDATE accounts_user SET email = %s WHERE id = %s", email, user.id)
+
+
+def test_an_email_is_unique_in_that_form(db):
+    UserFactory(email="ada@example.com")
+    with pytest.raises(IntegrityError, match="email"), transaction.atomic():
+        UserFactory(email="ada@example.com")
+
+
+def test_a_live_computer_name_is_unique_in_its_tenant(db):
+    computer = ComputerFactory(name="SRV-1")
+    ComputerFactory(name="SRV-1")  # of another tenant
+    columns = "tenant_id, name, type, os, serial_number, notes, created_at"
+    copied = f"INSERT INTO computers_computer ({columns}) SELECT {columns} FROM computers_computer WHERE id = %s"
+    with refused_by("computer_name_unique_in_tenant"):
+        run(copied, computer.id)
+    run("UPDATE computers_computer SET deleted_at = now() WHERE id = %s", computer.id)
+    run(copied, computer.id)
+    with refused_by("computer_name_unique_in_tenant"):
+        run("UPDATE computers_computer SET deleted_at = NULL WHERE id = %s", computer.id)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"scope": "owner"},
+        {"scope": "own_tenant", "include_children": True},
+        {"scope": "tenant", "computer_scope": "type", "computer_type": "servers"},
+    ],
+    ids=lambda scope: scope["scope"],
+)
+def test_an_assignment_is_given_once_until_it_ends(db, scope):
+    if scope["scope"] == "tenant":
+        scope = scope | {"tenant": TenantFactory()}
+    first = RoleAssignmentFactory(**scope)
+    columns = ", ".join(field.column for field in RoleAssignment._meta.concrete_fields if not field.primary_key)
+    again = f"INSERT INTO rbac_roleassignment ({columns}) SELECT {columns} FROM rbac_roleassignment WHERE id = %s"
+    with refused_by("assignment_unended_once"):
+        run(again, first.id)
+    run("UPDATE rbac_roleassignment SET ended_at = now()")
+    RoleAssignmentFactory(user=first.user, role=first.role, **scope)
+
+
+WRONG_SCOPES = {
+    "owner of a tenant": {"scope": "owner", "tenant": TenantFactory},
+    "tenant without one": {"scope": "tenant"},
+    "msp without one": {"scope": "msp"},
+    "tag without one": {"scope": "tag"},
+    "tag with children": {"scope": "tag", "tag": TagFactory, "include_children": True},
+    "own tenant with another": {"scope": "own_tenant", "tenant": TenantFactory},
+    "an unknown kind": {"scope": "all"},
+    "one computer without it": {"computer_scope": "computer"},
+    "all computers of a type": {"computer_scope": "all", "computer_type": "servers"},
+    "an unknown type": {"computer_scope": "type", "computer_type": "printers"},
+    "a type that is not named": {"computer_scope": "type"},
+    "two computer columns": {"computer_scope": "tag", "computer_tag": TagFactory, "computer": ComputerFactory},
+    "nobody": {"user": None},
+    "an unknown effect": {"effect": "maybe"},
+    "an end before its start": {"starts_at": "2031-01-02T00:00Z", "expires_at": "2031-01-02T00:00Z"},
+}
+
+
+@pytest.mark.parametrize("columns", WRONG_SCOPES.values(), ids=WRONG_SCOPES)
+def test_the_columns_of_an_assignment_fit_together(db, columns):
+    made = {name: value() if isinstance(value, type) else value for name, value in columns.items()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoleAssignmentFactory(**made)
+
+
+NAMED = {
+    "accounts_user": lambda: RoleAssignmentFactory().user,
+    "accounts_group": lambda: GroupMembershipFactory().group,
+    "rbac_role": lambda: RoleAssignmentFactory().role,
+    "tenancy_tag": lambda: RoleAssignmentFactory(scope="tag", tag=TagFactory()).tag,
+    "tenancy_tenant": lambda: ScriptFactory(tenant=TenantFactory()).tenant,
+    "computers_computer": lambda: ComputerTagFactory().computer,
+}
+
+
+@pytest.mark.parametrize("table", NAMED)
+def test_what_access_hangs_on_cannot_be_deleted(db, table):
+    row = NAMED[table]()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run(f"SET CONSTRAINTS ALL IMMEDIATE; DELETE FROM {table} WHERE id = {row.id}")
+
+
+def test_no_foreign_key_deletes_or_empties_what_names_it(db):
+    """Deletion by cascade is Django's alone, where a model says so; the database deletes nothing by itself."""
+    assert not run(
+        "SELECT conname FROM pg_constraint WHERE contype = 'f' AND (confdeltype <> 'a' OR confupdtype <> 'a')"
+    )
+
+
+@pytest.mark.parametrize("table", NAMED)
+def test_an_id_is_for_ever(db, table):
+    row = NAMED[table]()
+    with refused_by(f"{table}_id_is_for_ever"):
+        run(f"UPDATE {table} SET id = 999999999 WHERE id = %s", row.id)
