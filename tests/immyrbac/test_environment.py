@@ -16,11 +16,12 @@ GOOD = {
     "ALLOWED_HOSTS": "rbac.example.org, www.rbac.example.org",
     "EMAIL_URL": "smtp+tls://it%40msp:s%2Fcret@mail.example.org/?from=it@example.org",
 }
+UNSET = (*GOOD, "DJANGO_DEBUG", "DJANGO_SETTINGS_MODULE")
 
 
 @pytest.fixture
 def environ(monkeypatch):
-    for name in (*GOOD, "DJANGO_DEBUG"):
+    for name in UNSET:
         monkeypatch.delenv(name, raising=False)
     return monkeypatch.setenv
 
@@ -95,7 +96,7 @@ def check_settings(variables):
     """Let a process of its own read the settings; return its code and its errors."""
     done = subprocess.run(
         [sys.executable, "manage.py", "diffsettings"],
-        env={"PATH": os.environ["PATH"], **variables},
+        env={**{name: value for name, value in os.environ.items() if name not in UNSET}, **variables},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""script/server in a checkout of its own: it starts all it needs, says what one needs, and leaves nothing behind."""
+"""script/server: it starts all it needs, says what one needs to know, and leaves nothing behind."""
 
 import http.client
 import os
@@ -23,19 +23,12 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in 
 
 
 def copy_checkout(to: Path) -> Path:
-    """Copy what git would give, and lend the environment, so that nothing is fetched."""
+    """Copy what git would give."""
     listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, text=True)
     for name in (name for name in listed.split("\0") if name and (ROOT / name).exists()):
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, to / name)
     return to
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    folder = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +41,8 @@ def port():
 class Server:
     """script/server as a child, ready; `out()` and `err()` are what it has said so far."""
 
-    def __init__(self, checkout, port, **environment):
-        self.logs = [checkout / "server.out", checkout / "server.err"]
+    def __init__(self, checkout, logs, port, **environment):
+        self.logs = [logs / "server.out", logs / "server.err"]
         command = [checkout / "script" / "server", "--port", str(port)]
         with self.logs[0].open("w") as out, self.logs[1].open("w") as err:
             self.process = subprocess.Popen(command, env={**ENVIRONMENT, **environment}, stdout=out, stderr=err)
@@ -85,14 +78,14 @@ def elsewhere(tmp_path_factory):
 
 
 @pytest.fixture
-def server(checkout, port, elsewhere):
-    started = Server(checkout, port, DATABASE_URL=elsewhere, DJANGO_DEBUG="1")
+def server(tmp_path, port, elsewhere):
+    started = Server(ROOT, tmp_path, port, DATABASE_URL=elsewhere, DJANGO_DEBUG="1")
     yield started
     if started.process.poll() is None:
         started.end()
 
 
-def run(checkout, *arguments, **environment):
+def run(*arguments, checkout=ROOT, **environment):
     """Run script/server to its end; return its code and the lines it says."""
     done = subprocess.run(
         [checkout / "script" / "server", *arguments],
@@ -113,11 +106,11 @@ def status(port, path):
     return code
 
 
-def test_it_serves_what_the_url_names_and_a_signal_stops_all_of_it(server, checkout, port):
+def test_it_serves_what_the_url_names_and_a_signal_stops_all_of_it(server, port):
     assert server.out() == ""
     assert "create_owner" in server.err()
     assert status(port, "/readyz") == 200
-    code, lines = run(checkout, "--port", str(port))
+    code, lines = run("--port", str(port))
     assert (code, len(lines)) == (1, 1)
     assert f"port {port} is in use" in lines[0]
     assert server.end() == (128 + signal.SIGTERM, [])
@@ -135,14 +128,14 @@ def test_it_ends_when_its_web_server_does(server):
     assert not server.left()
 
 
-def test_the_demo_is_refused_in_production(checkout, port, elsewhere):
+def test_the_demo_is_refused_in_production(port, elsewhere):
     production = {
         "DATABASE_URL": elsewhere,
         "SECRET_KEY": "".join(chr(33 + (7 * number) % 90) for number in range(60)),
         "ALLOWED_HOSTS": "immyrbac.test",
         "EMAIL_URL": "smtps://mail.test/?from=it@immyrbac.test",
     }
-    code, lines = run(checkout, "--demo", "--port", str(port), **production)
+    code, lines = run("--demo", "--port", str(port), **production)
     assert (code, len(lines)) == (1, 1)
     assert "--demo needs DJANGO_DEBUG=1" in lines[0]
 
@@ -155,17 +148,17 @@ def test_the_demo_is_refused_in_production(checkout, port, elsewhere):
         (["--port", "0"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x", "DJANGO_DEBUG": "1"}, "refused"),
     ],
 )
-def test_what_cannot_be_started_is_told_in_one_line(checkout, arguments, environment, said):
-    code, lines = run(checkout, *arguments, **environment)
+def test_what_cannot_be_started_is_told_in_one_line(arguments, environment, said):
+    code, lines = run(*arguments, **environment)
     assert (code, len(lines)) == (1, 1)
     assert said in lines[0]
 
 
-def test_a_machine_without_python_is_told_so(checkout, tmp_path):
+def test_a_machine_without_python_is_told_so(tmp_path):
     for program in ("bash", "env", "dirname", "cksum", "cut", "cat", "mkdir"):
         (tmp_path / program).symlink_to(shutil.which(program))
     bare = copy_checkout(tmp_path / "bare")
-    code, lines = run(bare, PATH=str(tmp_path))
+    code, lines = run(checkout=bare, PATH=str(tmp_path))
     assert (code, lines) == (1, ["immyrbac: needs Python 3.11 or newer as python3.11 or python3 on the PATH"])
 
 
