@@ -25,6 +25,8 @@ class Computer(models.Model):
     """A managed device. `msp` is its tenant's, kept by a trigger so that one MSP is one index (performance 1)."""
 
     VIEW = Permission.COMPUTERS_VIEW
+    RESTORE = Permission.COMPUTERS_DELETE
+    """Who still sees one that was deleted."""
 
     name = models.CharField(max_length=120)
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="computers")
@@ -37,6 +39,8 @@ class Computer(models.Model):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # What a form was filled in against: a save that finds another is told, and overwrites nothing.
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = ComputerQuerySet.as_manager()
 

@@ -119,9 +119,18 @@ class Access:
             return queryset.filter(rows)
         return queryset.filter(readable(self, rows))
 
+    def seen(self, model: type[Model]) -> QuerySet[Any]:
+        """What the reader may see: for doors and lists. What was deleted is there only for who may restore it."""
+        rows = self.scope(model, view_of(model))
+        restore = getattr(model, "RESTORE", None)
+        if restore is None:
+            return rows
+        restorable = self.scope(model, restore).order_by().values("pk")
+        return rows.filter(Q(deleted_at=None) | Q(pk__in=restorable))
+
     def reachable(self, model: type[Model], permission: str) -> QuerySet[Any]:
         """What may be seen and acted on: for lists, pickers, bulk acts and jobs (design 4)."""
-        return self.scope(self.scope(model, view_of(model)), permission)
+        return self.scope(self.seen(model), permission)
 
     def covers(self, permission: str, region: Region, estate: Estate | None = None) -> bool:
         """Whether one grant holds the permission on all of the region, and no deny may take any of it."""

@@ -15,7 +15,7 @@ from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from immyrbac.declarations import Declaration, View, declare, is_permitted_method
 from immyrbac.requests import Request
 from rbac.access import INSTANCE
-from rbac.objects import Instance, view_of
+from rbac.objects import Instance
 from rbac.permissions import Permission
 from rbac.refusals import refuse
 
@@ -30,7 +30,7 @@ def requires(
     """The permission that a view needs, and on what.
 
     On a model: the view takes `pk` from its route and gets the object in its place; it comes through
-    `scope(model, VIEW[model])`, so what may not be seen is 404, and what may not be acted on is 403. On `INSTANCE`: to
+    `seen(model)`, so what may not be seen is 404, and what may not be acted on is 403. On `INSTANCE`: to
     create or change what the instance owns. On nothing: lists and menus, which ask `holds`.
     """
     if isinstance(on, Instance):
@@ -71,7 +71,7 @@ def _door(declaration: Declaration, gate: Gate) -> Callable[[View], View]:
 
 def _object_gate(permission: Permission, model: type[Model]) -> Gate:
     def gate(request: Request, route: dict[str, Any]) -> Model:
-        found: Model | None = request.access.scope(model, view_of(model)).filter(pk=route.pop("pk")).first()
+        found: Model | None = request.access.seen(model).filter(pk=route.pop("pk")).first()
         if found is None:
             raise Http404
         if not request.access.can(permission, found):
