@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.db.models import F, Func, Model, Q, QuerySet
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, Script
 from computers.scopes import AllScope, ComputerFacts, ComputerScope
-from rbac.explanation import Decision, Question, explain
+from rbac.explanation import Decision, Question, Standing, explain, standing_of
 from rbac.grants import Grant, Holding, load_holding
 from rbac.holders import who_can
 from rbac.models import AuditEntry, Role, RoleAssignment, Switch
@@ -150,8 +150,12 @@ class Access:
             self.facts.learn_tenants([tenant_id])
         computer = self.facts.computers.get(obj.pk) if isinstance(obj, Computer) else None
         tenant = None if tenant_id is None else self.facts.tenants[tenant_id]
-        question = Question(permission, tenant, computer, partial(self._flows_through, permission, tenant_id), self.at)
-        return explain(question, self.user_id, allowed=self.can(permission, obj))
+        question = Question(permission, tenant, computer, partial(self._flows_through, permission, tenant_id))
+        return explain(question, self._standing, allowed=self.can(permission, obj))
+
+    @cached_property
+    def _standing(self) -> Standing | None:
+        return standing_of(self.user_id, self.at)
 
     def within(self, other: Access) -> Access:
         """What both may do: for impersonation."""

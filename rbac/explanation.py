@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, User
@@ -76,19 +76,42 @@ class Question:
     tenant: TenantFacts | None
     computer: ComputerFacts | None
     flows: Callable[[str | None], bool]
-    at: datetime | None = None
 
 
-def explain(question: Question, user_id: int | None, *, allowed: bool) -> Decision:
-    """The decision with its reasons; `allowed` is what the rule said. Three queries."""
-    rows = User.objects.filter(pk=user_id or 0)
-    clock = rows.annotate(clock=Now()).values_list("clock", flat=True).first()
-    user = rows.select_related("tenant").first()
-    if user is None or clock is None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all explanations for one user share: every unended assignment that names them or a group of theirs.
+
+    `able`: whether the account lets them act at `now`.
+    """
+
+    user: User
+    able: bool
+    now: datetime
+    assignments: tuple[tuple[RoleAssignment, GroupMembership | None], ...]
+
+
+def standing_of(user_id: int | None, at: datetime | None = None) -> Standing | None:
+    """Where the user stands at the instant, the statement clock unless given; None for nobody. Three queries."""
+    able = Exists(User.objects.able_to_act(at).filter(pk=OuterRef("pk")))
+    rows: QuerySet[User] = User.objects.filter(pk=user_id or 0).select_related("tenant")
+    if (user := rows.annotate(clock=Now(), able=able).first()) is None:
+        return None
+    return Standing(user, user.able, at or user.clock, tuple(_assignments(user)))
+
+
+def _assignments(user: User) -> Iterator[tuple[RoleAssignment, GroupMembership | None]]:
+    memberships = {row.group_id: row for row in GroupMembership.objects.unended().filter(user=user)}
+    rows = RoleAssignment.objects.unended().filter(Q(user=user) | Q(group__in=memberships))
+    for row in rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk"):
+        yield row, memberships.get(row.group_id) if row.group_id else None
+
+
+def explain(question: Question, standing: Standing | None, *, allowed: bool) -> Decision:
+    """The decision with its reasons; `allowed` is what the rule said. In memory."""
+    if standing is None:
         return Decision(question.permission, False, (), (), ())
-    able = rows.able_to_act(question.at).exists()
-    now = question.at or clock
-    breaks = [] if able else [Break.ACCOUNT]
+    breaks = [] if standing.able else [Break.ACCOUNT]
     paths = [
         Path(
             row,
@@ -96,8 +119,8 @@ def explain(question: Question, user_id: int | None, *, allowed: bool) -> Decisi
             next(iter(breaks + found), None),
             earliest(row.expires_at, joined.expires_at if joined else None),
         )
-        for row, joined in _assignments(user)
-        if (found := _breaks(question, user, row, joined, now)) is not None
+        for row, joined in standing.assignments
+        if (found := _breaks(question, standing, row, joined)) is not None
     ]
     arrived = [path for path in paths if path.breaks is None]
     denies = tuple(path for path in arrived if path.denies)
@@ -114,21 +137,13 @@ def explain(question: Question, user_id: int | None, *, allowed: bool) -> Decisi
     )
 
 
-def _assignments(user: User) -> Iterable[tuple[RoleAssignment, GroupMembership | None]]:
-    """Every unended assignment that names the user or a group that the user was not taken out of."""
-    memberships = {row.group_id: row for row in GroupMembership.objects.unended().filter(user=user)}
-    rows = RoleAssignment.objects.unended().filter(Q(user=user) | Q(group__in=memberships))
-    for row in rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk"):
-        yield row, memberships.get(row.group_id) if row.group_id else None
-
-
 def _breaks(
-    question: Question, user: User, row: RoleAssignment, joined: GroupMembership | None, now: datetime
+    question: Question, standing: Standing, row: RoleAssignment, joined: GroupMembership | None
 ) -> list[Break] | None:
     """Where the assignment breaks, in the order of the path; None where its role does not hold the permission."""
     if question.permission not in row.role.permissions or question.permission not in Permission:
         return None
-    permission = Permission(question.permission)
+    permission, user, now = Permission(question.permission), standing.user, standing.now
     tenants, computers = scopes_of([getattr(row, column) for column in SCOPE_COLUMNS], user.tenant_id)
     on_computers = computers.is_everything if question.computer is None else computers.covers(question.computer)
     inert = is_inert(permission, whole_instance=tenants.is_everything, all_computers=computers.is_everything)
