@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -24,7 +25,13 @@ from django.utils.html import format_html
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from immyrbac.widgets import option_attrs
+
 INVALID = 422
+MOST_OPTIONS = 20
+MOST_LETTERS = 200
+
+M = TypeVar("M", bound=Model)
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -63,6 +70,21 @@ def personal(response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["HX-Request"])
     add_never_cache_headers(response)
     return response
+
+
+def render_options(
+    request: HttpRequest, rows: QuerySet[M], *, by: str = "name", describe: Callable[[M], Mapping[str, object]]
+) -> HttpResponse:
+    """What a route behind `Combobox(source=…)` answers to `?q=`: the first rows whose `by` contains it.
+
+    One more than is shown, so that the page knows that there are more. `describe` as in `Combobox`. Raises BadRequest.
+    """
+    words = request.GET.get("q", "")
+    if "\0" in words or len(words) > MOST_LETTERS:
+        raise BadRequest("malformed search")
+    found = rows.filter(**{f"{by}__icontains": words}).order_by(by, "pk")[: MOST_OPTIONS + 1]
+    options = [(row.pk, str(row), option_attrs(describe(row))) for row in found]
+    return personal(HttpResponse(render_to_string("parts/options.html", {"options": options}, request)))
 
 
 def redirect(request: HttpRequest, to: str) -> HttpResponse:
