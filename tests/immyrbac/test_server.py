@@ -116,9 +116,11 @@ def test_it_serves_what_the_url_names_and_a_signal_stops_all_of_it(server, port)
     assert server.end() == (128 + signal.SIGTERM, [])
 
 
-def test_a_second_start_finds_nothing_to_do_and_ctrl_c_stops_it(server):
-    assert "migrations" not in server.err()
-    assert server.end(signal.SIGINT) == (128 + signal.SIGINT, [])
+def test_a_second_start_finds_nothing_to_do_and_ctrl_c_stops_it(server, tmp_path, port, elsewhere):
+    server.end()
+    again = Server(ROOT, tmp_path, port, DATABASE_URL=elsewhere, DJANGO_DEBUG="1")
+    assert "migrations" not in again.err()
+    assert again.end(signal.SIGINT) == (128 + signal.SIGINT, [])
 
 
 def test_it_ends_when_its_web_server_does(server):
