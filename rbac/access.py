@@ -73,6 +73,7 @@ class Access:
     """What one user may do at one instant, as `Holding` found it."""
 
     def __init__(self, holding: Holding, at: datetime | None = None) -> None:
+        self.holding = holding
         self.user_id = holding.user_id
         self.grants = holding.grants
         self.switches = dict(holding.switches)

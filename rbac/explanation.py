@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerFacts
-from rbac.grants import SCOPE_COLUMNS, earliest, scopes_of
+from rbac.grants import earliest, scopes_of_row
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, is_inert
 from rbac.sentences import SENTENCE_RELATIONS
@@ -144,7 +144,7 @@ def _breaks(
     if question.permission not in row.role.permissions or question.permission not in Permission:
         return None
     permission, user, now = Permission(question.permission), standing.user, standing.now
-    tenants, computers = scopes_of([getattr(row, column) for column in SCOPE_COLUMNS], user.tenant_id)
+    tenants, computers = scopes_of_row(row, user.tenant_id)
     on_computers = computers.is_everything if question.computer is None else computers.covers(question.computer)
     inert = is_inert(permission, whole_instance=tenants.is_everything, all_computers=computers.is_everything)
     found = {

@@ -145,6 +145,11 @@ def scopes_of(columns: Sequence[Any], home_id: int | None) -> tuple[TenantScope,
     return tenant_scope(kind, tenant_id, tag_id, include_children=include_children), computer_scope(*computers)
 
 
+def scopes_of_row(row: RoleAssignment, home_id: int | None) -> tuple[TenantScope, ComputerScope]:
+    """The whole scope of an assignment, saved or not, for a holder whose home tenant is `home_id`."""
+    return scopes_of([getattr(row, column) for column in SCOPE_COLUMNS], home_id)
+
+
 @lru_cache(maxsize=1024)
 def counting_permissions(listed: frozenset[str], *, whole: bool, every: bool, msp_only: bool) -> frozenset[Permission]:
     """What counts of a role's permissions; unknown names count for nothing (rules 2, 3 and 4 of design 3).

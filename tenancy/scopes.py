@@ -189,6 +189,22 @@ def rows_covering(tenant: TenantFacts | None, home: str) -> Q:
     )
 
 
+def rows_near(tenants: Iterable[TenantFacts | None], homes: Iterable[str]) -> Q:
+    """The rows below scope *owner* that cover one of these tenants, and a few more; `homes` name columns of homes.
+
+    For acts that move many things: a bounded condition, whatever their number. Ask `covers` of what it finds.
+    """
+    known = [tenant for tenant in tenants if tenant is not None]
+    ids = sorted({pk for tenant in known for pk in (tenant.id, *tenant.path)})
+    tags = sorted({pk for tenant in known for pk in tenant.tag_ids})
+    msps = sorted({tenant.msp_id for tenant in known if tenant.msp_id is not None})
+    near = Q(scope=TenantScopeKind.MSP, tenant__in=msps) | Q(scope=TenantScopeKind.TAG, tag__in=tags)
+    near |= Q(scope=TenantScopeKind.TENANT, tenant__in=ids)
+    for home in homes:
+        near |= Q(scope=TenantScopeKind.OWN_TENANT, **{f"{home}__in": ids})
+    return near
+
+
 class Word(NamedTuple):
     """A piece of a sentence; `strong` is set in bold, `target` is what it names, `moment` is when it is a time."""
 

@@ -1,0 +1,104 @@
+"""Groups and their members; each act passes the gate (design 6). Their pages come with a later issue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
+
+from accounts.models import Group, GroupMembership, User
+from rbac.access import INSTANCE
+from rbac.audit import Actor, place_of_entry
+from rbac.delegation import Gate, Refused, act
+from rbac.permissions import Permission
+from rbac.services import is_in_use
+from tenancy.models import Tenant
+
+
+def create_group(*, actor: Actor, tenant: Tenant | None, name: str, description: str = "") -> Group:
+    """A group without members, of a tenant or of the instance."""
+    with act(actor, "group.created", label=name, tenant=tenant.pk if tenant else None) as gate:
+        group = Group(tenant=tenant, name=name.strip(), description=description)
+        _require(gate, group)
+        group.full_clean()
+        group.save(force_insert=True)
+        gate.keeping(group)
+        gate.record(target=group, tenant=group.tenant_id, after={"name": group.name, "description": description})
+    return group
+
+
+def edit_group(*, actor: Actor, group: Group, name: str, description: str) -> Group:
+    """Rename or describe anew; the owner never changes."""
+    with act(actor, "group.edited", target=group, tenant=group.tenant_id) as gate:
+        group = gate.lock(group)
+        _require(gate, group)
+        before = {"name": group.name, "description": group.description}
+        group.name, group.description = name.strip(), description
+        group.full_clean()
+        group.save(update_fields=("name", "description"))
+        after = {"name": group.name, "description": group.description}
+        gate.record(target=group, tenant=group.tenant_id, before=before, after=after)
+    return group
+
+
+def remove_group(*, actor: Actor, group: Group, reason: str) -> None:
+    """Remove a group that no unended assignment uses; its memberships end."""
+    with act(actor, "group.removed", target=group, tenant=group.tenant_id) as gate:
+        group = gate.lock(group)
+        _require(gate, group)
+        if is_in_use(group=group.pk):
+            raise ValidationError("Assignments still use this group. End them first.")
+        GroupMembership.objects.unended().filter(group=group).update(ended_at=Now())
+        Group.objects.filter(pk=group.pk).update(removed_at=Now())
+        gate.record(target=group, tenant=group.tenant_id, reason=reason, before={"name": group.name})
+
+
+def add_member(
+    *, actor: Actor, group: Group, user: User, expires_at: datetime | None = None, reason: str = ""
+) -> GroupMembership:
+    """Put somebody into the group: all that the group holds reaches them. Their home lies in its owner or below."""
+    with act(actor, "group.member_added", target=group, tenant=group.tenant_id) as gate:
+        group, user = gate.lock(group), gate.lock(user)
+        _require(gate, group)
+        if group.tenant_id is not None and group.tenant_id not in user.tenant.path:
+            raise ValidationError({"user": f"{user} does not belong to {group.tenant}."})
+        rows = GroupMembership.objects.unended().filter(group=group, user=user)
+        with gate.touching(users=[user.pk]):
+            rows.filter(expires_at__lte=Now()).update(ended_at=Now())
+            if rows.exists():
+                raise ValidationError({"user": f"{user} is in this group already."})
+            membership = GroupMembership.objects.create(
+                group=group, user=user, added_by=actor.user, expires_at=expires_at
+            )
+        place = place_of_entry((group.tenant_id, user.tenant_id))
+        after = {"user": user.name, "user_id": user.pk, "expires_at": expires_at}
+        gate.record(target=group, tenant=place, reason=reason, after=after)
+    return membership
+
+
+def end_memberships(*, actor: Actor, group: Group, users: Collection[User], reason: str) -> int:
+    """Take people out of the group, all or none. Leaving by oneself is free."""
+    with act(actor, "group.members_removed", target=group, tenant=group.tenant_id) as gate:
+        people = sorted({user.pk for user in users})
+        if actor.user is None or people != [actor.user.pk]:
+            group = gate.lock(group)
+            _require(gate, group)
+        rows = GroupMembership.objects.unended().filter(group=group, user__in=people)
+        if rows.count() != len(people):
+            raise Refused(["One of these people is no longer in the group."])
+        with gate.touching(users=people):
+            rows.update(ended_at=Now())
+        place = place_of_entry((group.tenant_id, *(user.tenant_id for user in users)))
+        before = {"users": [{"id": user.pk, "name": user.name} for user in users]}
+        gate.record(target=group, tenant=place, reason=reason, before=before)
+    return len(people)
+
+
+def _require(gate: Gate, group: Group) -> None:
+    """A tenant's group takes *Manage Groups* there, the instance's its own permission (design 3, "Objects")."""
+    if group.tenant is None:
+        gate.require(Permission.GROUPS_MANAGE_PUBLIC, INSTANCE)
+    else:
+        gate.require(Permission.GROUPS_MANAGE, group.tenant)

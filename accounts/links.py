@@ -1,0 +1,30 @@
+"""Links by which a user sets a password: single use, 72 hours, kept as a hash (safety 23)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import PasswordLink, User
+from rbac.audit import Actor
+
+LIFETIME = timedelta(hours=72)
+
+
+def create_link(*, actor: Actor, user: User) -> str:
+    """The token of a new link; earlier ones of the user end. Its guard stands in `accounts.services`."""
+    token = secrets.token_urlsafe(32)
+    PasswordLink.objects.filter(user=user, used_at=None).update(used_at=Now())
+    PasswordLink.objects.create(
+        user=user, token_hash=hash_token(token), created_by=actor.user, expires_at=timezone.now() + LIFETIME
+    )
+    return token
+
+
+def hash_token(token: str) -> str:
+    """SHA-256: the token itself is 256 random bits, so nothing slower is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,197 @@
+"""The life of a user account; each act passes the gate (design 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.links import create_link
+from accounts.models import GroupMembership, User, normal_email
+from rbac.audit import Actor, place_of_entry
+from rbac.delegation import Gate, act
+from rbac.moves import Moving
+from rbac.permissions import Permission
+from rbac.services import end_all_of
+from tenancy.models import Tenant
+
+TAKEN = "This address cannot be used. Choose another one."
+
+
+def create_user(
+    *, actor: Actor, tenant: Tenant, email: str, name: str, access_expires_at: datetime | None = None
+) -> User:
+    """A user without password or access, in a tenant where the actor manages users."""
+    with act(actor, "user.created", label=email, tenant=tenant.pk) as gate:
+        gate.require(Permission.USERS_MANAGE, tenant)
+        user = User(email=normal_email(email), name=name.strip(), tenant=tenant, access_expires_at=access_expires_at)
+        user.password = make_password(None)
+        _check(user)
+        user.save(force_insert=True)
+        gate.keeping(user)
+        gate.record(target=user, tenant=tenant.pk, after=_described(user))
+    return user
+
+
+def issue_password_link(*, actor: Actor, user: User) -> str:
+    """The token of a new link by which the user sets a password; shown once, kept as a hash. Earlier links end."""
+    with act(actor, "user.password_link_issued", target=user, tenant=user.tenant_id) as gate:
+        user = gate.lock(user)
+        gate.require(Permission.USERS_MANAGE, user)
+        _present([user])
+        gate.covering([user.pk], as_long=True)
+        token = create_link(actor=actor, user=user)
+        gate.record(target=user, tenant=user.tenant_id)
+    return token
+
+
+def edit_user(
+    *, actor: Actor, user: User, name: str, email: str, tenant: Tenant, access_expires_at: datetime | None
+) -> User:
+    """Rename, readdress, move or bound an account. A move ends the memberships that the new home takes them out of."""
+    with act(actor, "user.edited", target=user, tenant=user.tenant_id) as gate:
+        user = gate.lock(user)
+        gate.require(Permission.USERS_MANAGE, user)
+        gate.require(Permission.USERS_MANAGE, tenant)
+        _present([user])
+        before, home = _described(user), user.tenant_id
+        address = normal_email(email)
+        gate.covering([user.pk], as_long=address != user.email)
+        _bound(gate, [user], access_expires_at)
+        with gate.touching(users=[user.pk]), gate.moving(Moving(users=[user.pk])):
+            user.name, user.email, user.tenant, user.access_expires_at = (
+                name.strip(),
+                address,
+                tenant,
+                access_expires_at,
+            )
+            _check(user)
+            _leave_groups_outside(user)
+            user.save(update_fields=("name", "email", "tenant", "access_expires_at"))
+        gate.keeping(user)
+        place = place_of_entry((home, tenant.pk))
+        gate.record(target=user, tenant=place, before=before, after=_described(user))
+    return user
+
+
+def activate_users(*, actor: Actor, users: Collection[User]) -> int:
+    """Let these people sign in again; an act on each account, so the actor covers them as long (rule 4)."""
+    with act(actor, "user.activated", tenant=_place(users)) as gate:
+        rows = _locked(gate, users)
+        gate.covering([user.pk for user in rows], as_long=True)
+        User.objects.filter(pk__in=[user.pk for user in rows]).update(is_active=True)
+        _record(gate, rows, "")
+    return len(rows)
+
+
+def deactivate_users(*, actor: Actor, users: Collection[User], reason: str) -> int:
+    """Send these people home: they are out at their next request, and their sessions end for good."""
+    with act(actor, "user.deactivated", tenant=_place(users)) as gate:
+        rows = _locked(gate, users)
+        gate.sending_home([user.pk for user in rows])
+        User.objects.filter(pk__in=[user.pk for user in rows]).update(is_active=False)
+        end_sessions(rows)
+        _record(gate, rows, reason)
+    return len(rows)
+
+
+def set_access_expiry(
+    *, actor: Actor, users: Collection[User], access_expires_at: datetime | None, reason: str = ""
+) -> int:
+    """Bound these accounts. Later is an act on the account, sooner sends people home (design 6)."""
+    with act(actor, "user.access_expiry_set", tenant=_place(users)) as gate:
+        rows = _locked(gate, users)
+        _bound(gate, rows, access_expires_at)
+        before = {str(user.pk): user.access_expires_at for user in rows}
+        User.objects.filter(pk__in=[user.pk for user in rows]).update(access_expires_at=access_expires_at)
+        _record(
+            gate, rows, reason, before={"access_expires_at": before}, after={"access_expires_at": access_expires_at}
+        )
+    return len(rows)
+
+
+def remove_user(*, actor: Actor, user: User, reason: str) -> None:
+    """End all that the user holds, close their sessions and free their address; they stay in audit and history."""
+    with act(actor, "user.removed", target=user, tenant=user.tenant_id) as gate:
+        user = _locked(gate, [user])[0]
+        gate.sending_home([user.pk])
+        before = _described(user)
+        end_all_of(user, actor=actor, reason=reason)
+        GroupMembership.objects.unended().filter(user=user).update(ended_at=Now())
+        end_sessions([user])
+        user.password_links.filter(used_at=None).update(used_at=Now())
+        user.is_active, user.removed_at = False, timezone.now()
+        user.email, user.password = f"removed-{user.pk}@removed.invalid", make_password(None)
+        user.save(update_fields=("is_active", "removed_at", "email", "password"))
+        gate.record(target=user, tenant=user.tenant_id, reason=reason, before=before)
+
+
+def end_sessions(users: Collection[User], keep: str | None = None) -> None:
+    """Close every session of these users, but for the one with the key `keep`."""
+    sessions = UserSession.objects.filter(user__in=[user.pk for user in users]).exclude(session_key=keep or "")
+    Session.objects.filter(session_key__in=list(sessions.values_list("session_key", flat=True))).delete()
+    sessions.delete()
+
+
+def _place(users: Collection[User]) -> int | None:
+    return place_of_entry(user.tenant_id for user in users)
+
+
+def _locked(gate: Gate, users: Collection[User]) -> Sequence[User]:
+    """The people as they are now, each still present and the actor's to manage."""
+    rows = [gate.lock(user) for user in sorted(users, key=lambda user: user.pk)]
+    for user in rows:
+        gate.require(Permission.USERS_MANAGE, user)
+    _present(rows)
+    return rows
+
+
+def _present(users: Collection[User]) -> None:
+    if any(user.removed_at is not None for user in users):
+        raise ValidationError("This person was removed.")
+
+
+def _bound(gate: Gate, users: Collection[User], until: datetime | None) -> None:
+    """A later end of the account is an act on it; a sooner one sends home."""
+    later = [user.pk for user in users if user.access_expires_at and (until is None or until > user.access_expires_at)]
+    sooner = [user.pk for user in users if until and (user.access_expires_at is None or until < user.access_expires_at)]
+    gate.covering(later, as_long=True)
+    gate.sending_home(sooner)
+
+
+def _leave_groups_outside(user: User) -> None:
+    """A member has their home in the group's owner or below it (design 2)."""
+    outside = GroupMembership.objects.unended().filter(user=user, group__tenant__isnull=False)
+    outside.exclude(group__tenant__in=user.tenant.path).update(ended_at=Now())
+
+
+def _check(user: User) -> None:
+    user.clean_fields(exclude=("password",))
+    if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
+        raise ValidationError({"email": TAKEN})
+
+
+def _described(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "email": user.email,
+        "tenant": str(user.tenant),
+        "tenant_id": user.tenant_id,
+        "access_expires_at": user.access_expires_at,
+        "is_active": user.is_active,
+    }
+
+
+def _record(gate: Gate, users: Sequence[User], reason: str, **said: dict[str, object]) -> None:
+    """One entry for the call: it names everybody whom it reached."""
+    names = [{"id": user.pk, "name": user.name} for user in users]
+    after = {"users": names, **said.get("after", {})}
+    target = users[0] if len(users) == 1 else None
+    label = "" if target else f"{len(users)} users"
+    gate.record(target=target, label=label, tenant=_place(users), reason=reason, before=said.get("before"), after=after)

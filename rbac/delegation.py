@@ -1,0 +1,204 @@
+"""The one gate (design 6): every service that writes access passes through `act`, which judges what it makes different.
+
+    with act(actor, "group.member_added", target=group, tenant=group.tenant_id) as gate:
+        gate.require(Permission.GROUPS_MANAGE, group)
+        with gate.touching(users=[user.pk]):
+            ...write...
+        gate.record(after={...})
+
+Entering takes the access lock and loads the actor's Access inside the transaction. Leaving judges, looks again whether
+a usable owner remains, and writes the audit entry. A refusal rolls everything back and leaves one entry of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models, transaction
+
+from rbac.access import Access, Subject, access_for
+from rbac.audit import Actor, record
+from rbac.judgement import Judge
+from rbac.locks import take_access_lock
+from rbac.models import Effect, RoleAssignment
+from rbac.moves import Moving, moved, places_of
+from rbac.objects import view_of
+from rbac.owners import usable_owners
+from rbac.permissions import Permission
+from rbac.power import Difference, Reach, difference, reaches_of, reaches_of_draft
+from rbac.regions import Estate
+
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+
+NO_OWNER = "Nobody would be left who can administer the whole system. Name another owner first."
+
+
+class Refused(PermissionDenied):
+    """The gate's no. `reasons` are sentences for whoever asked; nothing was changed, and the attempt is audited."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__(" ".join(self.reasons))
+
+
+class Gate:
+    """One guarded act of one actor, inside its transaction. `access` is the actor's as it was before the act."""
+
+    def __init__(self, actor: Actor, now: datetime) -> None:
+        self.actor = actor
+        self.now = now
+        self.access = access_for(actor.user) if actor.user else None
+        self.judge = Judge(self.access) if self.access else None
+        self.change = Difference([], [])
+        self.flipping = False
+        self._had_owner = usable_owners().exists()
+        self._power: dict[int, list[Reach]] = {}
+        self._kept: list[models.Model] = []
+        self._entry: dict[str, Any] | None = None
+
+    # What a service asks and says
+
+    def require(self, permission: Permission, obj: Subject) -> None:
+        """The permission that the act itself takes, besides what it makes different."""
+        if self.access and not self.access.can(permission, obj):
+            raise Refused([f"This takes {permission.label} on {obj}."])
+
+    def lock(self, obj: AnyModel) -> AnyModel:
+        """The row as it is now, locked for this act; one that is gone or no longer seen is refused."""
+        rows = type(obj)._default_manager.select_for_update(of=("self",)).filter(pk=obj.pk)  # noqa: SLF001  any model
+        if self.access:
+            visible = self.access.scope(type(obj), view_of(type(obj))).order_by().values("pk")
+            rows = rows.filter(pk__in=visible)
+        found = rows.first()
+        if found is None:
+            raise Refused(["It is no longer there."])
+        return found
+
+    @contextmanager
+    def touching(self, users: Collection[int] = (), groups: Collection[int] = ()) -> Iterator[None]:
+        """Round the writes that change what reaches these users and these groups' members."""
+        before = reaches_of(users, groups)
+        self._remember(before)
+        yield
+        self._add(difference(before, reaches_of(users, groups), self.now, Estate()))
+
+    @contextmanager
+    def moving(self, moving: Moving) -> Iterator[None]:
+        """Round the writes after which assignments may cover these things that did not, or no more."""
+        before = places_of(moving)
+        yield
+        self._add(moved(before, places_of(moving), self.now))
+
+    def granting(self, drafts: Iterable[RoleAssignment]) -> None:
+        """These rows are granted: rule 1 for their own scope, and for a deny rule 4 for whom it reaches."""
+        for draft in drafts:
+            reaches = reaches_of_draft(draft)
+            if self.judge:
+                self.judge.granted(reaches)
+            if draft.effect == Effect.DENY:
+                self.covering([reach.person.user_id for reach in reaches if reach.person.user_id])
+
+    def ending(self, rows: Iterable[RoleAssignment]) -> None:
+        """These rows are ended; they come with user and group."""
+        if self.judge:
+            self.judge.ended(rows)
+
+    def covering(self, users: Iterable[int], *, as_long: bool = False) -> None:
+        """Rule 4 for these people; `as_long` for acts on their accounts, one's own included: a later end is a raise."""
+        others = set(users) if as_long else set(users) - {self._own}
+        for reaches in self._power_of(others).values():
+            if self.judge:
+                self.judge.covers_person(reaches, as_long=as_long)
+
+    def sending_home(self, users: Iterable[int]) -> None:
+        """Rule 4 for deactivating or removing these people."""
+        for reaches in self._power_of(set(users) - {self._own}).values():
+            if self.judge:
+                self.judge.sends_home(reaches)
+
+    def keeping(self, *objects: models.Model) -> None:
+        """These were made, edited or moved: they must still be in the actor's scope at the end (safety 10)."""
+        self._kept.extend(objects)
+
+    def differing(self, change: Difference) -> None:
+        """A difference that the service has worked out itself: flipping a switch."""
+        self._add(change)
+
+    def record(self, **entry: Any) -> None:
+        """What the audit entry says besides actor and action; it is written last, when all is judged."""
+        self._entry = entry
+
+    # Judgement
+
+    def settle(self, action: str) -> None:
+        if self.judge:
+            self._judge(self.judge)
+        if self._had_owner and not usable_owners().exists():
+            raise Refused([NO_OWNER])
+        if self._entry is not None:
+            record(self.actor, action, **self._entry)
+
+    def _judge(self, judge: Judge) -> None:
+        judge.gains(self.change.gains, flipping=self.flipping)
+        judge.losses(self.change.losses)
+        self.covering({claim.reach.person.user_id for claim in self.change.losses if claim.reach.person.user_id})
+        if judge.objections:
+            raise Refused(judge.objections)
+        fresh = Access(judge.access.holding)
+        for obj in self._kept:
+            if not fresh.can(view_of(type(obj)), obj):
+                raise Refused(["It would lie outside what you may see."])
+
+    @property
+    def _own(self) -> int | None:
+        return self.actor.user.pk if self.actor.user else None
+
+    def _power_of(self, wanted: Collection[int]) -> dict[int, list[Reach]]:
+        """What reached these people when the act began to touch them, or now."""
+        missing = set(wanted) - self._power.keys()
+        for pk in missing:
+            self._power[pk] = []
+        self._remember(reaches_of(missing), only=missing)
+        return {pk: self._power[pk] for pk in wanted}
+
+    def _remember(self, reaches: Iterable[Reach], only: Collection[int] | None = None) -> None:
+        for reach in reaches:
+            pk = reach.person.user_id
+            if pk is not None and (only is None or pk in only):
+                self._power.setdefault(pk, []).append(reach)
+
+    def _add(self, change: Difference) -> None:
+        self.change.gains.extend(change.gains)
+        self.change.losses.extend(change.losses)
+
+
+@contextmanager
+def act(
+    actor: Actor, action: str, *, target: models.Model | None = None, label: str = "", tenant: int | None = None
+) -> Iterator[Gate]:
+    """One guarded act: all of it happens and is audited as `action`, or nothing does and the refusal is.
+
+    `target` and `tenant` are what a refusal's entry names; the act's own entry says for itself. Raises `Refused`.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            take_access_lock()
+            gate = Gate(actor, _statement_clock())
+            yield gate
+            gate.settle(action)
+    except Refused as refusal:
+        said = {"act": action, "reasons": refusal.reasons}
+        noun = action.partition(".")[0]
+        record(actor, f"{noun}.refused", target=target, label=label, tenant=tenant, after=said)
+        raise
+
+
+def _statement_clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now

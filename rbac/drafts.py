@@ -1,0 +1,90 @@
+"""Assignments before they are given: what no actor could give, what they name, and how audit describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from computers.scopes import AllScope
+from immyrbac.words import date
+from rbac.grants import SCOPE_COLUMNS
+from rbac.models import Effect, RoleAssignment
+from rbac.power import reaches_of_draft
+from rbac.regions import Estate, Region, contains
+from rbac.sentences import plain, sentence
+from tenancy.models import TenantScopeKind
+from tenancy.scopes import owned_region
+
+
+def check_draft(draft: RoleAssignment) -> None:
+    """Raise ValidationError beside the field for what nobody could give; the database holds the same (design 8)."""
+    if draft.role.deny_only and draft.effect != Effect.DENY:
+        raise ValidationError({"role": "This role is for denying only."})
+    if draft.user is not None and draft.user.removed_at is not None:
+        raise ValidationError("This person was removed.")
+    if draft.scope == TenantScopeKind.MSP and draft.tenant is not None and not draft.tenant.is_msp:
+        raise ValidationError({"tenant": f"{draft.tenant} is not an MSP."})
+    now = timezone.now()
+    if draft.expires_at is not None and draft.expires_at <= max(draft.starts_at or now, now):
+        raise ValidationError({"expires_at": "It has to end later than it starts, and later than now."})
+    if not role_fits(draft):
+        raise ValidationError({"role": f"This role belongs to {draft.role.tenant}: choose a scope within it."})
+    draft.clean_fields(exclude=("granted_by",))
+
+
+def role_fits(draft: RoleAssignment) -> bool:
+    """Whether the role's owner with all below contains the draft's scope (design 3, "Objects")."""
+    if draft.role.tenant_id is None:
+        return True
+    outer = Region.of(owned_region(draft.role.tenant_id), AllScope())
+    return all(contains(outer, reach.region, Estate()) for reach in reaches_of_draft(draft))
+
+
+def twins(draft: RoleAssignment) -> QuerySet[RoleAssignment]:
+    """Unended assignments that differ from the draft in their bounds at most; there is never more than one."""
+    own = ("user_id", "group_id", "role_id", "effect")
+    same = Q()
+    for column in (*own, *SCOPE_COLUMNS):
+        value = getattr(draft, column)
+        same &= Q(**{f"{column}__isnull": True}) if value is None else Q(**{column: value})
+    return RoleAssignment.objects.unended().filter(same)
+
+
+def make_room(draft: RoleAssignment) -> None:
+    """End an expired twin as `lapsed`; a live one is a ValidationError, so that a double submit makes one thing."""
+    twins(draft).filter(expires_at__lte=Now()).update(ended_at=Now(), end_reason="lapsed")
+    live = twins(draft).first()
+    if live is not None:
+        until = f" until {date(live.expires_at)}" if live.expires_at else ""
+        raise ValidationError(f"{draft.user or draft.group} has exactly this already{until}.")
+
+
+def tenants_named(row: RoleAssignment) -> set[int | None]:
+    """The tenants that the assignment names, for the place of its audit entry; None where it names the instance."""
+    principal = row.user or row.group
+    named = {principal.tenant_id if principal else None}
+    if row.scope == TenantScopeKind.OWNER:
+        named.add(None)
+    if row.tenant is not None:
+        named.add(row.tenant.pk)
+    if row.computer is not None:
+        named.add(row.computer.tenant_id)
+    return named | {tag.tenant_id for tag in (row.tag, row.computer_tag) if tag is not None}
+
+
+def described(row: RoleAssignment) -> dict[str, Any]:
+    """The assignment in its own terms, for audit."""
+    return {
+        "id": row.pk,
+        "principal": str(row.user or row.group),
+        "sentence": plain(sentence(row)),
+        "role": str(row.role),
+        "effect": row.effect,
+        **{column: getattr(row, column) for column in SCOPE_COLUMNS},
+        "starts_at": row.starts_at,
+        "expires_at": row.expires_at,
+    }

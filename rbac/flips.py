@@ -1,0 +1,54 @@
+"""What people gain and lose when a switch of the instance is flipped (design 6 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from rbac.models import RoleAssignment, Switch
+from rbac.permissions import Permission
+from rbac.power import Difference, Reach, difference, reaches_of
+from rbac.regions import Estate
+from rbac.switches import SwitchKey, keeps
+
+
+def stands(key: SwitchKey) -> bool:
+    """Where the instance's switch stands now."""
+    row = Switch.objects.filter(key=key, tenant=None).values_list("enabled", flat=True).first()
+    return key.spec.default if row is None else row
+
+
+def governed_by(key: SwitchKey) -> frozenset[Permission]:
+    """The permissions that the switch suspends at one of its positions."""
+    return frozenset(permission for suspension in key.spec.suspends for permission in suspension.permissions)
+
+
+def flipped(key: SwitchKey, now: datetime, *, enabled: bool) -> Difference:
+    """G and L of putting the switch where it does not stand; suspension alone counts here (rule 2: as if flipped)."""
+    permissions = governed_by(key)
+    if not permissions or stands(key) == enabled:
+        return Difference([], [])
+    rows = RoleAssignment.objects.unexpired().filter(role__permissions__overlap=sorted(permissions)).order_by()
+    found = list(rows.values_list("user_id", "group_id"))
+    reaches = reaches_of({user for user, _ in found if user}, {group for _, group in found if group})
+    before = _flowing(reaches, permissions, key, enabled=not enabled)
+    return difference(before, _flowing(reaches, permissions, key, enabled=enabled), now, Estate())
+
+
+def _flowing(
+    reaches: Iterable[Reach], permissions: frozenset[Permission], key: SwitchKey, *, enabled: bool
+) -> list[Reach]:
+    """The reaches cut down to what flows of these permissions while the switch stands so; a deny always does."""
+    cut = [
+        replace(
+            reach,
+            permissions=frozenset(
+                permission
+                for permission in reach.permissions & permissions
+                if not reach.allows or keeps(reach.role.key, permission, key, enabled=enabled)
+            ),
+        )
+        for reach in reaches
+    ]
+    return [reach for reach in cut if reach.permissions]

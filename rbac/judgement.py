@@ -1,0 +1,209 @@
+"""The rules of delegation (design 6): what an actor may give, take and manage, as a list of objections.
+
+Judgement alone, over an Access and the difference that an act makes; `rbac.delegation` brings the two together. An act
+without objections is allowed. Objections are sentences for the actor and name nothing that the actor may not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from accounts.models import User
+from computers.scopes import AllScope
+from immyrbac.words import instant, listed
+from rbac.access import Access
+from rbac.grants import Grant, scopes_of_row
+from rbac.models import RoleAssignment
+from rbac.permissions import ASSIGN_PERMISSIONS, Permission, Scoping
+from rbac.power import Claim, Reach, RoleFacts
+from rbac.regions import Estate, Region, contains, disjoint
+from rbac.switches import GOVERNING, resilience
+from tenancy.models import TenantScopeKind
+from tenancy.scopes import SingleScope, owned_region
+
+SIMPLE_ROLE = "tenant_user"
+"""The built-in role that may be given with *Manage Users* alone (rule 3)."""
+
+
+class Judge:
+    """Collects what speaks against an act. `objections` stand in the order in which they were found, each once."""
+
+    def __init__(self, access: Access, estate: Estate | None = None) -> None:
+        self.access = access
+        self.estate = estate or Estate()
+        self.objections: list[str] = []
+        self._allows = [grant for grant in access.grants if grant.allows]
+        self._denies = [grant for grant in access.grants if not grant.allows]
+
+    def object(self, sentence: str) -> None:
+        if sentence not in self.objections:
+            self.objections.append(sentence)
+
+    # Giving
+
+    def granted(self, reaches: Iterable[Reach]) -> None:
+        """Rule 1 for the own scope of a row that is granted, allow or deny, whatever it makes different."""
+        for kind, region in {(reach.kind, reach.region) for reach in reaches}:
+            self._kind_of_scope(kind, region)
+
+    def gains(self, claims: Iterable[Claim], *, flipping: bool = False) -> None:
+        """Rules 1, 2, 3 and 5 for what becomes possible; flipping a switch is excepted from rule 5."""
+        seen = set()
+        for claim in claims:
+            if claim.reach.person.user_id == self.access.user_id and not flipping:
+                self.object("This would raise your own access. Somebody else has to do it.")
+            reach = claim.reach
+            case = (reach.kind, reach.role, claim.permissions, claim.region, claim.ends)
+            if case not in seen:
+                seen.add(case)
+                self._kind_of_scope(reach.kind, claim.region)
+                self._only_what_you_hold(claim)
+                self._strong_role(reach.kind, reach.role, claim)
+
+    def _kind_of_scope(self, kind: str, region: Region) -> None:
+        """Rule 1."""
+        needed = ASSIGN_PERMISSIONS.get(kind, Permission.USERS_MANAGE)
+        if not self._covers(needed, region):
+            self.object(f"The scope {TenantScopeKind(kind).label} takes {needed.label} over all that it covers.")
+
+    def _only_what_you_hold(self, claim: Claim) -> None:
+        """Rule 2."""
+        key = claim.reach.role.key
+        if missing := self.lacking(claim.permissions, claim.region):
+            self.object(f"You do not hold {_labels(missing)} on all of it.")
+        elif fragile := self.lacking(claim.permissions, claim.region, role_key=key):
+            self.object(f"A switch can take {_labels(fragile)} from you, but not from this role.")
+        elif self.lacking(claim.permissions, claim.region, role_key=key, until=claim.ends, bounded=True):
+            latest = self.latest_end(claim.permissions, claim.region)
+            when = f" until {instant(latest)}" if latest else " for a shorter time"
+            self.object(f"You hold this yourself only{when}; it can end no later.")
+
+    def _strong_role(self, kind: str, role: RoleFacts, claim: Claim) -> None:
+        """Rule 3."""
+        strong = {each for each in claim.permissions if each.spec.msp_only or each.spec.scoping == Scoping.SYSTEM}
+        if strong and not self._covers(Permission.USERS_ASSIGN_CROSS_TENANT_ROLES, claim.region):
+            label = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES.label
+            self.object(f"This role holds permissions of the system or of MSP users: it takes {label} there.")
+        alone = not any(self._covers(assign, claim.region) for assign in ASSIGN_PERMISSIONS.values())
+        if kind == TenantScopeKind.OWN_TENANT and alone and not is_simple(role):
+            self.object("With Manage Users alone you can give Tenant User, or a custom role without administration.")
+
+    # Taking
+
+    def ended(self, rows: Iterable[RoleAssignment]) -> None:
+        """Who ends a row manages its person (of a group: its owner), or could give that scope. One's own is free."""
+        for row in rows:
+            if row.user_id == self.access.user_id:
+                continue
+            owner = row.user.tenant_id if row.user else row.group.tenant_id if row.group else None
+            own = owner if row.user else None
+            tenants, computers = scopes_of_row(row, own)
+            if row.group and row.scope == TenantScopeKind.OWN_TENANT:
+                tenants = owned_region(owner)
+            if not self._manages(owner) and not self._assigns(row.scope, Region.of(tenants, computers)):
+                self.object("Ending it takes Manage Users for this person, or the permission to give its scope.")
+
+    def losses(self, claims: Iterable[Claim]) -> None:
+        """Who takes something from people manages them, or could give that scope."""
+        claims = list(claims)
+        losers = {pk for claim in claims if (pk := claim.reach.person.user_id) not in (None, self.access.user_id)}
+        homes = dict(User.objects.filter(pk__in=losers).values_list("pk", "tenant_id"))
+        for claim in claims:
+            pk = claim.reach.person.user_id
+            if pk in homes and not self._manages(homes[pk]) and not self._assigns(claim.reach.kind, claim.region):
+                self.object("Somebody would lose access whom you may not manage, on a scope that you may not give.")
+
+    def covers_person(self, reaches: Iterable[Reach], *, as_long: bool = False) -> None:
+        """Rule 4: all that the person holds, anywhere, the actor holds there now; `as_long` for acts on an account."""
+        if not self._holds_all(reaches, as_long=as_long):
+            self.object("This person holds access that you do not hold yourself.")
+
+    def sends_home(self, reaches: Collection[Reach]) -> None:
+        """Rule 4 for deactivating and removing: it is enough to manage users wherever the person reaches."""
+        inside = all(
+            self._covers(Permission.USERS_MANAGE, Region(reach.region.tenants, (AllScope(),))) for reach in reaches
+        )
+        if not inside:
+            self.covers_person(reaches)
+
+    def _holds_all(self, reaches: Iterable[Reach], *, as_long: bool) -> bool:
+        return not any(
+            self.lacking(reach.permissions, reach.region, role_key=reach.role.key, until=reach.ends, bounded=as_long)
+            for reach in reaches
+            if reach.allows
+        )
+
+    # What the actor holds
+
+    def lacking(
+        self,
+        permissions: frozenset[Permission],
+        region: Region,
+        *,
+        role_key: str | None = None,
+        until: datetime | None = None,
+        bounded: bool = False,
+    ) -> frozenset[Permission]:
+        """The permissions that no one grant of the actor holds on all of the region, or that a deny may take there.
+
+        What a switch suspends counts as held, unless a role with `role_key` keeps it where the actor's would not.
+        With `bounded`, a grant that ends before `until` (None: never) does not count.
+        """
+        held: set[Permission] = set()
+        for grant in self._allows:
+            if contains(grant.region, region, self.estate) and (not bounded or _lasts(grant, until)):
+                held.update(
+                    permission
+                    for permission in grant.permissions & permissions
+                    if role_key is None or resilience(grant.role_key, permission) >= resilience(role_key, permission)
+                )
+        for deny in self._denies:
+            if deny.permissions & held and not disjoint(deny.region, region, self.estate):
+                held -= deny.permissions
+        return permissions - held
+
+    def latest_end(self, permissions: frozenset[Permission], region: Region) -> datetime | None:
+        """Until when the actor holds all of these there; None is no end, or that they are not held at all."""
+        ends = [
+            max(
+                (grant.ends for grant in self._holding(permission, region) if grant.ends is not None),
+                default=None,
+            )
+            for permission in permissions
+            if all(grant.ends is not None for grant in self._holding(permission, region))
+        ]
+        return min((end for end in ends if end is not None), default=None)
+
+    def _holding(self, permission: Permission, region: Region) -> list[Grant]:
+        return [
+            grant
+            for grant in self._allows
+            if permission in grant.permissions and contains(grant.region, region, self.estate)
+        ]
+
+    def _covers(self, permission: Permission, region: Region) -> bool:
+        return self.access.covers(permission, region, self.estate)
+
+    def _manages(self, tenant_id: int | None) -> bool:
+        owner = owned_region(None) if tenant_id is None else SingleScope(tenant_id)
+        return self._covers(Permission.USERS_MANAGE, Region.of(owner, AllScope()))
+
+    def _assigns(self, kind: str, region: Region) -> bool:
+        return self._covers(ASSIGN_PERMISSIONS.get(kind, Permission.USERS_MANAGE), region)
+
+
+def is_simple(role: RoleFacts) -> bool:
+    """Whether *Manage Users* alone suffices to give the role (rule 3): nothing administrative, nothing switched."""
+    if role.key is not None:
+        return role.key == SIMPLE_ROLE
+    held = [permission for permission in Permission if permission in role.permissions]
+    return not any(permission.spec.administrative or permission in GOVERNING for permission in held)
+
+
+def _lasts(grant: Grant, until: datetime | None) -> bool:
+    return grant.ends is None or (until is not None and until <= grant.ends)
+
+
+def _labels(permissions: Iterable[Permission]) -> str:
+    return listed(sorted(permission.label for permission in permissions))

@@ -1,0 +1,242 @@
+"""What people could do over all time to come, and the difference that an act makes to it (design 6).
+
+Power is counted in the gross: suspended or not, started or not, whether or not the holder is active or of an MSP.
+Denies are kept beside it, since a deny that ends gives back all that it took.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from accounts.models import Group, GroupMembership, User
+from computers.scopes import computer_scope
+from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest
+from rbac.models import Effect, RoleAssignment
+from rbac.permissions import Permission
+from rbac.regions import Estate, Region, contains, disjoint
+from rbac.switches import resilience
+from tenancy.models import TenantScopeKind
+from tenancy.scopes import TenantScope, owned_region, tenant_scope
+
+
+class Person(NamedTuple):
+    """A user; or, without one, the member more that a group is counted with."""
+
+    user_id: int | None
+    group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    id: int
+    key: str | None
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One assignment as it reaches one person, now or later. `kind` is the tenant scope's as it was written."""
+
+    person: Person
+    allows: bool
+    permissions: frozenset[Permission]
+    region: Region
+    kind: str
+    role: RoleFacts
+    starts: datetime | None
+    ends: datetime | None
+
+    def outlasts(self, other: Reach, now: datetime) -> bool:
+        """Whether this is there at every instant from now on at which the other is."""
+        lasts = self.ends is None or (other.ends is not None and other.ends <= self.ends)
+        return lasts and (self.starts is None or self.starts <= max(other.starts or now, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Permissions on a region that somebody gains or loses through a reach."""
+
+    reach: Reach
+    permissions: frozenset[Permission]
+    region: Region
+    ends: datetime | None
+
+
+class Difference(NamedTuple):
+    """G and L of design 6."""
+
+    gains: list[Claim]
+    losses: list[Claim]
+
+
+# Loading
+
+
+def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> list[Reach]:
+    """All that reaches these users, and these groups' members, each group counted with one member more.
+
+    At most five queries, whatever the number of people.
+    """
+    inside = GroupMembership.objects.live().filter(group__in=groups).values_list("user_id", flat=True)
+    people = {*users, *inside}
+    homes = dict(User.objects.filter(pk__in=people).values_list("pk", "tenant_id"))
+    memberships = list(
+        GroupMembership.objects.live().filter(user__in=people).values_list("user_id", "group_id", "expires_at")
+    )
+    owners = dict(Group.objects.filter(pk__in=groups).values_list("pk", "tenant_id"))
+    joined = {group_id for _, group_id, _ in memberships}
+    by_principal = _assignments(people, joined | set(groups))
+    return [
+        *(reach for pk in people for reach in _build(by_principal[pk, None], Person(pk), _home(homes[pk]), None)),
+        *(
+            reach
+            for pk, group_id, leaves in memberships
+            for reach in _build(by_principal[None, group_id], Person(pk), _home(homes[pk]), leaves)
+        ),
+        *(
+            reach
+            for group_id, owner in owners.items()
+            for reach in _build(by_principal[None, group_id], Person(None, group_id), _stranger(owner), None)
+        ),
+    ]
+
+
+def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:
+    """What this assignment, saved or not, would add: to its user, or to the members of its group and one more."""
+    rows = [_values(draft)]
+    if draft.user is not None:
+        return list(_build(rows, Person(draft.user.pk), _home(draft.user.tenant_id), None))
+    group = draft.group
+    if group is None:
+        return []
+    members = GroupMembership.objects.live().filter(group=group).values_list("user_id", "user__tenant_id", "expires_at")
+    return [
+        *(reach for pk, home, leaves in members for reach in _build(rows, Person(pk), _home(home), leaves)),
+        *_build(rows, Person(None, group.pk), _stranger(group.tenant_id), None),
+    ]
+
+
+class _Own(NamedTuple):
+    """What *own tenant* means for one person, without and with children."""
+
+    single: TenantScope
+    subtree: TenantScope
+
+
+def _home(tenant_id: int) -> _Own:
+    return _Own(
+        tenant_scope(TenantScopeKind.TENANT, tenant_id, None, include_children=False),
+        tenant_scope(TenantScopeKind.TENANT, tenant_id, None, include_children=True),
+    )
+
+
+def _stranger(owner_id: int | None) -> _Own:
+    """A member more may have their home anywhere that the group's owner allows."""
+    return _Own(owned_region(owner_id), owned_region(owner_id))
+
+
+_COLUMNS = ("user_id", "group_id", "effect", "role_id", "role__key", "role__permissions", "starts_at", "expires_at")
+
+
+def _assignments(
+    users: Collection[int], groups: Collection[int]
+) -> defaultdict[tuple[Any, Any], list[tuple[Any, ...]]]:
+    found: defaultdict[tuple[Any, Any], list[tuple[Any, ...]]] = defaultdict(list)
+    rows = RoleAssignment.objects.unexpired().filter(Q(user__in=users) | Q(group__in=groups)).order_by()
+    for row in rows.values_list(*_COLUMNS, *SCOPE_COLUMNS):
+        found[row[0], row[1]].append(row)
+    return found
+
+
+def _values(draft: RoleAssignment) -> tuple[Any, ...]:
+    role = draft.role
+    own = (draft.user_id, draft.group_id, draft.effect, role.pk, role.key, role.permissions)
+    return (*own, draft.starts_at, draft.expires_at, *(getattr(draft, column) for column in SCOPE_COLUMNS))
+
+
+def _build(rows: Iterable[tuple[Any, ...]], person: Person, own: _Own, leaves: datetime | None) -> Iterator[Reach]:
+    for _, _, effect, role_id, key, permissions, starts, expires, kind, tenant_id, tag_id, children, *narrowed in rows:
+        if kind == TenantScopeKind.OWN_TENANT:
+            tenants = own.subtree if children else own.single
+        else:
+            tenants = tenant_scope(kind, tenant_id, tag_id, include_children=children)
+        computers = computer_scope(*narrowed)
+        listed = frozenset(permissions)
+        counting = counting_permissions(
+            listed,
+            whole=tenants.is_everything and kind == TenantScopeKind.OWNER,
+            every=computers.is_everything,
+            msp_only=True,
+        )
+        yield Reach(
+            person,
+            effect == Effect.ALLOW,
+            counting,
+            Region.of(tenants, computers),
+            kind,
+            RoleFacts(role_id, key, listed),
+            starts,
+            earliest(expires, leaves),
+        )
+
+
+# The difference
+
+
+def difference(before: Iterable[Reach], after: Iterable[Reach], now: datetime, estate: Estate) -> Difference:
+    """G and L between two states of the same people: gains in the gross, losses net (design 6)."""
+    earlier, later = _by_person(before), _by_person(after)
+    change = Difference([], [])
+    for person in earlier.keys() | later.keys():
+        old, new = earlier[person], later[person]
+        change.gains.extend(_more(old, new, now, estate))
+        change.losses.extend(_more(new, old, now, estate, net_of=[reach for reach in old if not reach.allows]))
+    return change
+
+
+def _more(
+    old: list[Reach], new: list[Reach], now: datetime, estate: Estate, net_of: Collection[Reach] = ()
+) -> Iterator[Claim]:
+    """What the allows of `new` give beyond `old`, and what the denies of `old` no longer take from them.
+
+    Read backwards, with the states exchanged, it is what ceases; a deny of `net_of` had taken that already.
+    """
+    old_denies = [reach for reach in old if not reach.allows]
+    new_denies = [reach for reach in new if not reach.allows]
+    for allow in (reach for reach in new if reach.allows):
+        fresh = allow.permissions - _matched(allow, [reach for reach in old if reach.allows], now, estate)
+        fresh -= _matched(allow, net_of, now, estate)
+        if fresh:
+            yield Claim(allow, fresh, allow.region, allow.ends)
+        for deny in old_denies:
+            lifted = (deny.permissions & allow.permissions) - _matched(deny, new_denies, now, estate)
+            if lifted and not disjoint(deny.region, allow.region, estate):
+                yield Claim(allow, lifted, deny.region.meet(allow.region), earliest(deny.ends, allow.ends))
+
+
+def _matched(reach: Reach, others: Iterable[Reach], now: datetime, estate: Estate) -> frozenset[Permission]:
+    """The permissions of the reach that one of the others has on all of its region, for as long, as resiliently."""
+    found: set[Permission] = set()
+    for other in others:
+        shared = (reach.permissions & other.permissions) - found
+        if shared and other.outlasts(reach, now) and contains(other.region, reach.region, estate):
+            found.update(
+                permission
+                for permission in shared
+                if not (reach.allows and other.allows)
+                or resilience(other.role.key, permission) >= resilience(reach.role.key, permission)
+            )
+    return frozenset(found)
+
+
+def _by_person(reaches: Iterable[Reach]) -> defaultdict[Person, list[Reach]]:
+    sorted_out: defaultdict[Person, list[Reach]] = defaultdict(list)
+    for reach in reaches:
+        sorted_out[reach.person].append(reach)
+    return sorted_out

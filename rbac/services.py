@@ -1,0 +1,105 @@
+"""Giving and ending role assignments, and flipping switches (design 6, 7 and 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import User
+from rbac.access import INSTANCE
+from rbac.audit import Actor, place_of_entry
+from rbac.delegation import Gate, Refused, act
+from rbac.drafts import check_draft, described, make_room, tenants_named
+from rbac.flips import flipped, stands
+from rbac.models import RoleAssignment, Switch
+from rbac.permissions import Permission
+from rbac.sentences import SENTENCE_RELATIONS
+from rbac.switches import SwitchKey
+
+
+def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
+    """Give the drafted assignment, which is not saved yet.
+
+    Raises ValidationError for what nobody could give or what is there already, `Refused` for what this actor may not.
+    """
+    principal = draft.user or draft.group
+    if principal is None:
+        raise ValidationError("An assignment needs a user or a group.")
+    with act(actor, "role_assignment.granted", target=principal, tenant=principal.tenant_id) as gate:
+        gate.lock(principal)
+        gate.require(Permission.ROLES_VIEW, draft.role)
+        check_draft(draft)
+        gate.granting([draft])
+        with gate.touching(*_principals([draft])):
+            make_room(draft)
+            draft.granted_by = actor.user
+            draft.save(force_insert=True)
+        place = place_of_entry(tenants_named(draft))
+        gate.record(target=principal, tenant=place, reason=draft.reason, after=described(draft))
+    return draft
+
+
+def end_assignments(*, actor: Actor, assignments: Collection[int], reason: str) -> int:
+    """End these unended assignments by number, all or none; returns how many.
+
+    Refused where one is gone, not seen, or not the actor's to end.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why: the person and their auditors will read it."})
+    with act(actor, "role_assignment.ended") as gate:
+        rows = _endable(gate, set(assignments))
+        gate.ending(rows)
+        with gate.touching(*_principals(rows)):
+            _end({row.pk for row in rows}, actor, reason)
+        named = {pk for row in rows for pk in tenants_named(row)}
+        before = {"assignments": [described(row) for row in rows]}
+        gate.record(target=rows[0].user or rows[0].group, tenant=place_of_entry(named), reason=reason, before=before)
+    return len(rows)
+
+
+def end_all_of(user: User, *, actor: Actor, reason: str) -> None:
+    """The bare write, inside the gate of a service that removes the user; it judges and audits."""
+    _end(set(RoleAssignment.objects.unended().filter(user=user).values_list("pk", flat=True)), actor, reason)
+
+
+def is_in_use(**named: int) -> bool:
+    """Whether an unended assignment names this tenant, tag, computer tag, group or role (design 6)."""
+    return RoleAssignment.objects.unended().filter(**named).exists()
+
+
+def _end(rows: set[int], actor: Actor, reason: str) -> None:
+    RoleAssignment.objects.unended().filter(pk__in=rows).update(ended_at=Now(), ended_by=actor.user, end_reason=reason)
+
+
+def set_switch(*, actor: Actor, key: SwitchKey, enabled: bool, reason: str) -> None:
+    """Put a switch of the instance; one that stands there already is left alone, without an entry."""
+    with act(actor, "switch.set", label=key.label) as gate:
+        gate.require(Permission.PREFERENCES_MANAGE_SYSTEM, INSTANCE)
+        before = stands(key)
+        if before == enabled:
+            return
+        gate.flipping = True
+        gate.differing(flipped(key, gate.now, enabled=enabled))
+        Switch.objects.update_or_create(key=key, tenant=None, defaults={"enabled": enabled, "set_by": actor.user})
+        said = {"before": {"enabled": before}, "after": {"key": key.value, "enabled": enabled}}
+        gate.record(label=key.label, reason=reason, **said)
+
+
+def _endable(gate: Gate, wanted: set[int]) -> list[RoleAssignment]:
+    """The rows that the actor sees or holds, locked, with what audit says of them; Refused unless all are there."""
+    rows = RoleAssignment.objects.unended().filter(pk__in=wanted).select_for_update(of=("self",))
+    if gate.access:
+        seen = gate.access.scope(RoleAssignment, Permission.USERS_VIEW).order_by().values("pk")
+        rows = rows.filter(Q(pk__in=seen) | Q(user=gate.access.user_id))
+    found = list(rows.select_related("user", "group", *SENTENCE_RELATIONS).order_by("pk"))
+    if not wanted or {row.pk for row in found} != wanted:
+        raise Refused(["One of these has ended meanwhile, or is not yours to see."])
+    return found
+
+
+def _principals(rows: Iterable[RoleAssignment]) -> tuple[set[int], set[int]]:
+    rows = list(rows)
+    return {row.user_id for row in rows if row.user_id}, {row.group_id for row in rows if row.group_id}

@@ -1,0 +1,241 @@
+"""Tenants, their place in the tree, their tags; each act passes the gate (design 6). Pages come with a later issue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError, Q, RestrictedError
+from django.db.models.functions import Now
+
+from accounts.models import GroupMembership, User
+from accounts.services import end_sessions
+from computers.models import ComputerTag
+from immyrbac.words import listed
+from rbac.access import INSTANCE
+from rbac.audit import Actor, place_of_entry
+from rbac.delegation import Gate, act
+from rbac.moves import Moving
+from rbac.permissions import Permission
+from rbac.services import is_in_use
+from tenancy.models import Tag, Tenant, TenantTag
+
+
+def create_tenant(
+    *, actor: Actor, parent: Tenant | None, name: str, slug: str, tags: Collection[Tag] = (), is_msp: bool = False
+) -> Tenant:
+    """A tenant below another, or a root. What it bears beyond a plain tenant is judged as if it were put on later."""
+    with act(actor, "tenant.created", label=name, tenant=parent.pk if parent else None) as gate:
+        gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
+        tenant = Tenant(parent=parent, name=name.strip(), slug=slug)
+        tenant.clean_fields(exclude=("path", "msp"))
+        tenant.validate_unique()
+        tenant.save(force_insert=True)
+        tenant.refresh_from_db()
+        with gate.moving(Moving(tenants=[tenant.pk])):
+            Tenant.objects.filter(pk=tenant.pk).update(is_msp=is_msp)
+            _put_tags(gate, tenant, tags)
+        tenant.refresh_from_db()
+        gate.keeping(tenant)
+        gate.record(target=tenant, tenant=tenant.pk, after=_described(tenant))
+    return tenant
+
+
+def rename_tenant(*, actor: Actor, tenant: Tenant, name: str) -> Tenant:
+    with act(actor, "tenant.renamed", target=tenant, tenant=tenant.pk) as gate:
+        tenant = _managed(gate, tenant)
+        before = {"name": tenant.name}
+        tenant.name = name.strip()
+        tenant.clean_fields(exclude=("path", "msp"))
+        tenant.save(update_fields=("name",))
+        gate.record(target=tenant, tenant=tenant.pk, before=before, after={"name": tenant.name})
+    return tenant
+
+
+def move_tenant(*, actor: Actor, tenant: Tenant, parent: Tenant | None, reason: str = "") -> Tenant:
+    """Hang the tenant and all below it under another; tags and memberships that no longer fit end in the same act."""
+    with act(actor, "tenant.moved", target=tenant, tenant=tenant.pk) as gate:
+        tenant = _managed(gate, tenant)
+        gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
+        if parent is not None and tenant.pk in parent.path:
+            raise ValidationError({"parent": f"{parent} stands below {tenant}."})
+        before = _described(tenant)
+        with _uprooting(gate, tenant):
+            Tenant.objects.filter(pk=tenant.pk).update(parent=parent)
+        tenant.refresh_from_db()
+        gate.keeping(tenant)
+        place = place_of_entry((tenant.pk, before["parent_id"], parent.pk if parent else None))
+        gate.record(target=tenant, tenant=place, reason=reason, before=before, after=_described(tenant))
+    return tenant
+
+
+def set_msp_flag(*, actor: Actor, tenant: Tenant, is_msp: bool, reason: str = "") -> Tenant:
+    """Make the tenant an MSP or not: whoever belongs to it changes with it, and so do MSP-only permissions at home."""
+    with act(actor, "tenant.msp_flag_set", target=tenant, tenant=tenant.pk) as gate:
+        tenant = _managed(gate, tenant)
+        before = {"is_msp": tenant.is_msp}
+        gate.covering(_people(tenant) if tenant.is_msp and not is_msp else ())
+        with gate.moving(Moving(tenants=_subtree(tenant))):
+            Tenant.objects.filter(pk=tenant.pk).update(is_msp=is_msp)
+        tenant.refresh_from_db()
+        gate.keeping(tenant)
+        gate.record(target=tenant, tenant=tenant.pk, reason=reason, before=before, after={"is_msp": is_msp})
+    return tenant
+
+
+def tag_tenant(*, actor: Actor, tenant: Tenant, tags: Collection[Tag], reason: str = "") -> Tenant:
+    """Let the tenant bear exactly these tags; a tag that carries access moves that access with it."""
+    with act(actor, "tenant.tagged", target=tenant, tenant=tenant.pk) as gate:
+        tenant = gate.lock(tenant)
+        gate.require(Permission.TAGS_MANAGE, tenant)
+        before = _tag_names(tenant)
+        with gate.moving(Moving(tenants=[tenant.pk])):
+            TenantTag.objects.filter(tenant=tenant).exclude(tag__in=[tag.pk for tag in tags]).delete()
+            _put_tags(gate, tenant, tags)
+        gate.keeping(tenant)
+        after = {"tags": _tag_names(tenant)}
+        gate.record(target=tenant, tenant=tenant.pk, reason=reason, before={"tags": before}, after=after)
+    return tenant
+
+
+def deactivate_tenant(*, actor: Actor, tenant: Tenant, reason: str) -> Tenant:
+    """Its users are out at their next request, and their sessions end; its objects stay as they are."""
+    with act(actor, "tenant.deactivated", target=tenant, tenant=tenant.pk) as gate:
+        tenant = gate.lock(tenant)
+        gate.require(Permission.TENANTS_CONTROL_ACTIVATION, tenant)
+        if people := _people(tenant):
+            gate.require(Permission.USERS_MANAGE, tenant)
+            gate.sending_home(people)
+        Tenant.objects.filter(pk=tenant.pk).update(is_active=False)
+        end_sessions(list(User.objects.filter(pk__in=people)))
+        tenant.refresh_from_db()
+        gate.record(target=tenant, tenant=tenant.pk, reason=reason, after={"is_active": False})
+    return tenant
+
+
+def activate_tenant(*, actor: Actor, tenant: Tenant, reason: str = "") -> Tenant:
+    """An act on the account of each of its users (design 6)."""
+    with act(actor, "tenant.activated", target=tenant, tenant=tenant.pk) as gate:
+        tenant = gate.lock(tenant)
+        gate.require(Permission.TENANTS_CONTROL_ACTIVATION, tenant)
+        gate.covering(_people(tenant), as_long=True)
+        Tenant.objects.filter(pk=tenant.pk).update(is_active=True)
+        tenant.refresh_from_db()
+        gate.record(target=tenant, tenant=tenant.pk, reason=reason, after={"is_active": True})
+    return tenant
+
+
+def delete_tenant(*, actor: Actor, tenant: Tenant, reason: str) -> None:
+    """Only an empty one: no children, people, computers, scripts, groups, roles, tags, and nothing that names it."""
+    with act(actor, "tenant.deleted", target=tenant, tenant=tenant.parent_id) as gate:
+        tenant = _managed(gate, tenant)
+        before, label, parent = _described(tenant), tenant.name, tenant.parent_id
+        try:
+            tenant.delete()
+        except (ProtectedError, RestrictedError) as used:
+            kinds = sorted({str(each._meta.verbose_name_plural) for each in used.args[1]})
+            raise ValidationError(f"Only an empty tenant can be deleted. This one still has {listed(kinds)}.") from used
+        gate.record(label=label, tenant=parent, reason=reason, before=before)
+
+
+# Tags
+
+
+def create_tag(*, actor: Actor, tenant: Tenant | None, name: str, color: str = "") -> Tag:
+    """A tag of a tenant, or of the instance; every customer sees the name of the latter."""
+    with act(actor, "tag.created", label=name, tenant=tenant.pk if tenant else None) as gate:
+        gate.require(Permission.TAGS_MANAGE, tenant or INSTANCE)
+        tag = Tag(tenant=tenant, name=name.strip(), color=color)
+        tag.full_clean()
+        tag.save(force_insert=True)
+        gate.keeping(tag)
+        gate.record(target=tag, tenant=tag.tenant_id, after={"name": tag.name, "color": color})
+    return tag
+
+
+def edit_tag(*, actor: Actor, tag: Tag, name: str, color: str) -> Tag:
+    """Rename or recolour; the owner never changes, since what the tag may be put on hangs on it."""
+    with act(actor, "tag.edited", target=tag, tenant=tag.tenant_id) as gate:
+        tag = gate.lock(tag)
+        gate.require(Permission.TAGS_MANAGE, tag.tenant or INSTANCE)
+        before = {"name": tag.name, "color": tag.color}
+        tag.name, tag.color = name.strip(), color
+        tag.full_clean()
+        tag.save(update_fields=("name", "color"))
+        gate.record(target=tag, tenant=tag.tenant_id, before=before, after={"name": tag.name, "color": color})
+    return tag
+
+
+def remove_tag(*, actor: Actor, tag: Tag, reason: str) -> None:
+    """Take the tag from all its bearers and out of use; refused while an unended assignment names it."""
+    with act(actor, "tag.removed", target=tag, tenant=tag.tenant_id) as gate:
+        tag = gate.lock(tag)
+        gate.require(Permission.TAGS_MANAGE, tag.tenant or INSTANCE)
+        if is_in_use(tag=tag.pk) or is_in_use(computer_tag=tag.pk):
+            raise ValidationError("Assignments still use this tag. End them first.")
+        bearers = TenantTag.objects.filter(tag=tag).count() + ComputerTag.objects.filter(tag=tag).count()
+        TenantTag.objects.filter(tag=tag).delete()
+        ComputerTag.objects.filter(tag=tag).delete()
+        Tag.objects.filter(pk=tag.pk).update(removed_at=Now())
+        gate.record(target=tag, tenant=tag.tenant_id, reason=reason, before={"name": tag.name, "bearers": bearers})
+
+
+# Pieces
+
+
+@contextmanager
+def _uprooting(gate: Gate, tenant: Tenant) -> Iterator[None]:
+    """Round a move of a subtree: what no longer fits its new place goes in the same act, and all of it is judged."""
+    subtree = _subtree(tenant)
+    strange = Q(tag__tenant__isnull=False) & ~Q(tag__tenant__in=subtree)
+    tagged = ComputerTag.objects.filter(strange, computer__tenant__in=subtree)
+    members = GroupMembership.objects.unended().filter(user__tenant__in=subtree, group__tenant__isnull=False)
+    moving = Moving(tenants=subtree, computers=set(tagged.values_list("computer_id", flat=True)))
+    with gate.touching(users=set(members.values_list("user_id", flat=True))), gate.moving(moving):
+        yield
+        path = Tenant.objects.values_list("path", flat=True).get(pk=tenant.pk)
+        strange &= ~Q(tag__tenant__in=path)
+        TenantTag.objects.filter(strange, tenant__in=subtree).delete()
+        ComputerTag.objects.filter(strange, computer__tenant__in=subtree).delete()
+        members.exclude(group__tenant__in={*subtree, *path}).update(ended_at=Now())
+
+
+def _managed(gate: Gate, tenant: Tenant) -> Tenant:
+    tenant = gate.lock(tenant)
+    gate.require(Permission.TENANTS_MANAGE, tenant)
+    return tenant
+
+
+def _subtree(tenant: Tenant) -> list[int]:
+    return list(Tenant.objects.at_or_below(tenant.pk).values_list("pk", flat=True))
+
+
+def _people(tenant: Tenant) -> set[int]:
+    """Who has their home exactly here."""
+    return set(User.objects.present().filter(tenant=tenant).values_list("pk", flat=True))
+
+
+def _put_tags(gate: Gate, tenant: Tenant, tags: Collection[Tag]) -> None:
+    for tag in tags:
+        gate.require(Permission.TAGS_VIEW, tag)
+        if tag.tenant_id is not None and tag.tenant_id not in tenant.path:
+            raise ValidationError({"tags": f"{tag} cannot be put on {tenant}."})
+    held = set(TenantTag.objects.filter(tenant=tenant).values_list("tag_id", flat=True))
+    TenantTag.objects.bulk_create(TenantTag(tenant=tenant, tag=tag) for tag in tags if tag.pk not in held)
+
+
+def _tag_names(tenant: Tenant) -> list[str]:
+    return list(tenant.tags.order_by("name").values_list("name", flat=True))
+
+
+def _described(tenant: Tenant) -> dict[str, Any]:
+    return {
+        "name": tenant.name,
+        "slug": tenant.slug,
+        "parent": str(tenant.parent) if tenant.parent else None,
+        "parent_id": tenant.parent_id,
+        "is_msp": tenant.is_msp,
+        "tags": _tag_names(tenant),
+    }
