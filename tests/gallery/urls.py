@@ -1,0 +1,79 @@
+"""A site of the design system's parts in every state, for its browser tests alone."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+
+from immyrbac import http
+from tests.gallery import data
+
+EXTRA = {
+    "users": lambda: {"listing": data.users(), "batch": [("Set access end", "/x/", ""), ("Disable", "/x/", "takes")]},
+    "user": lambda: {"form": data.AssignmentForm(), "effects": data.EFFECTS, "sentences": data.sentences(),
+                     "tabs": [("Details", "/user/", None, False), ("Groups", "/user/", 2, False), ("Assignments", "/user/", 5, True), ("Effective access", "/user/", None, False), ("History", "/user/", None, False)],
+                     "figures": [("Tenants", 37, "/users/", ""), ("Computers", "1,204", "/users/", ""), ("Permissions", 14, "", "of 18")]},
+    "form": lambda: {"form": data.invite()},
+    "computer": lambda: {"actions": data.ACTIONS, "people": data.matrix(), "tags": data.TAGS[:2],
+                         "tabs": [("Overview", "/computer/", None, False), ("Deployments", "/computer/", 14, False), ("Who can do what", "/computer/", 58, True)]},
+    "audit": lambda: {"days": data.AUDIT},
+    "explain": lambda: {"paths": data.PATHS[:2], "near": data.PATHS[2:]},
+    "preferences": lambda: {"switches": data.SWITCHES},
+    "ripple": lambda: {"effects": data.EFFECTS[2:5], "figures": [("People who lose something", 64, "/users/", ""), ("Lose all of it", 41, "/users/", ""), ("Keep part", 23, "/users/", ""), ("Gain anything", 0, "", "")]},
+    "parts": lambda: {"icons": data.icons(), "tags": data.TAGS, "subjects": data.SUBJECTS, "effects": data.EFFECTS},
+}  # fmt: skip
+
+
+def show(request, name):
+    return render(request, f"gallery/{name}.html", EXTRA.get(name, dict)())
+
+
+def end(request):
+    context = {"great": request.GET.get("great", "1")}
+    return http.render_dialog(
+        request, "gallery/_end_dialog.html", context, title="Give great power to Dana Whitfield?", cancel_url="/user/"
+    )
+
+
+def refusal(request):
+    raise http.Refused(
+        http.Refusal(
+            title="You cannot open a terminal on DC01",
+            why="You can see this computer, but Use Computer Terminal is denied to you here until 30 Nov 2026.",
+            codename="computers:use_terminal", great_power=True, back=("Back to DC01", "/computer/"),
+            crumbs=[("Computers", "/users/"), ("DC01", "/computer/")],
+            paths=[vars(path) for path in data.PATHS[:2]], explanation="/explain/",
+            may=[("Run maintenance", "/computer/"), ("Read the inventory and timeline", "/computer/")],
+            helpers=[("Marcus Oyelaran", "gave the deny"), ("Jonas Lindqvist", "MSP Administrator")],
+            request_id="7f3a-91c2", recorded=True,
+        )
+    )  # fmt: skip
+
+
+def toasted(request):
+    http.toast(request, "Noah Fischer’s access ended", "2 assignments ended; 1 session closed.", link=("/audit/", "Audit entry"))
+    return http.redirect(request, "/users/")  # fmt: skip
+
+
+def answer(status):
+    return lambda request: {400: http.bad_request, 403: http.csrf_failure, 404: http.not_found}[status](request)
+
+
+named = [path("users/", show, {"name": "users"}, name="user-list"), path("me/", show, {"name": "start"}, name="profile-detail")]  # fmt: skip
+computers = [path("computer/", show, {"name": "computer"}, name="computer-list"), path("scripts/", show, {"name": "empty"}, name="script-list")]  # fmt: skip
+rbac = [path("audit/", show, {"name": "audit"}, name="audit-list"), path("preferences/", show, {"name": "preferences"}, name="preference-list")]  # fmt: skip
+urlpatterns = [
+    path("", show, {"name": "start"}, name="start"),
+    path("", include((named, "accounts"))),
+    path("", include((computers, "computers"))),
+    path("", include((rbac, "rbac"))),
+    path("end/", end),
+    path("refusal/", refusal),
+    path("toasted/", toasted),
+    path("400/", answer(400)),
+    path("csrf/", answer(403)),
+    path("404/", answer(404)),
+    path("out/", lambda request: HttpResponse(""), name="account_logout"),
+    path("<slug:name>/", show),
+]
+handler403 = "immyrbac.http.forbidden"
+handler404 = "immyrbac.http.not_found"
