@@ -50,7 +50,12 @@ def refusal(request):
 
 
 def toasted(request):
-    http.toast(request, "Noah Fischer’s access ended", "2 assignments ended; 1 session closed.", link=("/audit/", "Audit entry"))
+    http.toast(
+        request,
+        "Noah Fischer’s access ended",
+        "2 assignments ended; 1 session closed.",
+        link=("/audit/", "Audit entry"),
+    )
     return http.redirect(request, "/users/")  # fmt: skip
 
 
