@@ -26,8 +26,8 @@ _MARKS = {
     "deny_only": ("mark", "Deny only", "A role for denying only"),
     "built_in": ("mark", "Built-in, read-only", "A role of the product"),
 }
-# Degrees of the classes h0 to h7, and the names that people give colours.
-_HUES = (25, 65, 105, 150, 215, 262, 305, 350)
+# Where the classes h0 to h7 lie on the circle of #rrggbb (not of oklch), and the names that people give colours.
+_HUES = (0, 30, 55, 130, 190, 225, 275, 330)
 _HUE_NAMES = {
     "red": 0, "orange": 1, "amber": 1, "yellow": 2, "lime": 3, "green": 3, "teal": 4, "cyan": 4, "blue": 5,
     "indigo": 5, "violet": 6, "purple": 6, "pink": 7, "magenta": 7,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any
 
 from django import forms
@@ -83,11 +82,12 @@ class Combobox(forms.Select):
         every = self.choices
         if not self.source or not isinstance(every, ModelChoiceIterator):
             return super().optgroups(name, value, attrs)
-        first = [*islice(iter(every), self.first + 1)]
-        missing = set(value) - {str(choice[0]) for choice in first}
+        first = list(every.queryset[: self.first])
+        missing = set(value) - {str(item.pk) for item in first}
         chosen = every.queryset.filter(pk__in=[v for v in missing if v.isdecimal() and len(v) < 19]) if missing else ()
         try:
-            self.choices = [*first, *(every.choice(item) for item in chosen)]
+            empty = [("", every.field.empty_label)] if every.field.empty_label is not None else []
+            self.choices = [*empty, *(every.choice(item) for item in [*first, *chosen])]
             return super().optgroups(name, value, attrs)
         finally:
             self.choices = every

@@ -25,8 +25,8 @@
   const extra = (option, unit) => {
     const box = make("span", { class: "extra" });
     if (option.dataset.power) {
-      const words = make("span", { class: "hidden-words" }, ` of great power: ${option.dataset.power} `);
-      box.append(make("span", { class: "power" }, stroke("crown", "icon icon-14"), make("span", { class: "n" }, option.dataset.power), words));
+      const words = make("span", { class: "hidden-words" }, `great power: ${option.dataset.power} `);
+      box.append(make("span", { class: "power" }, stroke("crown", "icon icon-14"), make("span", { class: "n", "aria-hidden": "true" }, option.dataset.power), words));
     }
     for (const name of (option.dataset.marks ?? "").split(" ").filter((n) => n in MARKS)) {
       const [css, shown, meaning] = MARKS[name];

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.html import format_html
 
 from immyrbac import widgets
-from immyrbac.lists import Chip, Choice
+from immyrbac.lists import Chip, Choice, Total
 from immyrbac.words import Status
 
 NOW = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
@@ -65,7 +65,7 @@ def users():
         rows=rows, columns=columns, descending=False, filters=filters, chips=chips, path="/users/", sizes=sizes,
         open_fields=[filters["status"], filters["group"]], hidden=[("tenant", "1")], carried=[("tenant", "1")],
         summary="1–50 of 2,314", announcement="2,314 users", previous_url="", next_url="/users/?after=x",
-        total=Thing(count=2314, capped=False, __str__="2,314"), export_query="?tenant=1", clear_url="/users/",
+        total=Total(2314, capped=False), export_query="?tenant=1", clear_url="/users/",
         filter_count=2,
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ def toasted(request):
 
 
 def answer(status):
-    return lambda request: {400: http.bad_request, 403: http.csrf_failure, 404: http.not_found}[status](request)
+    return {400: http.bad_request, 403: http.csrf_failure, 404: http.not_found}[status]
 
 
 named = [path("users/", show, {"name": "users"}, name="user-list"), path("me/", show, {"name": "start"}, name="profile-detail")]  # fmt: skip

@@ -1,0 +1,61 @@
+"""CSV: whole, harmless in a spreadsheet, and never longer than the reader's access."""
+
+import csv
+
+import pytest
+
+from accounts.models import User
+from immyrbac import exports
+from immyrbac.exports import Column, cell, csv_response
+from tests.factories import UserFactory
+from tests.immyrbac.test_lists import listing
+
+pytestmark = pytest.mark.django_db
+COLUMNS = [Column("Name", lambda user: user.name), Column("Ends", lambda user: user.access_expires_at)]
+
+
+def read(scoped, query=""):
+    response = csv_response("users", listing(query, paged=False), COLUMNS, scoped)
+    return list(csv.reader(line.decode() for line in response))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_is_a_formula(start):
+    assert cell(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_numbers_and_nothing_stay_what_they_are():
+    assert [cell(value) for value in (-5, 1.5, None, "plain", True)] == [-5, 1.5, "", "plain", "True"]
+
+
+def test_it_is_the_list_in_its_order_whatever_the_chunks(monkeypatch):
+    monkeypatch.setattr(exports, "CHUNK", 3)
+    names = sorted(UserFactory(name=f"Name {n:02}").name for n in range(10))
+    assert read(User.objects.all, "?sort=-name") == [["Name", "Ends"], *([name, ""] for name in reversed(names))]
+    assert len(read(User.objects.all, "?q=Name 03")) == 2
+
+
+def test_access_that_ends_stops_it_and_says_so(monkeypatch):
+    monkeypatch.setattr(exports, "CHUNK", 3)
+    UserFactory.create_batch(7)
+    answers = [User.objects.all(), User.objects.all(), None]
+    lines = read(lambda: answers.pop(0))
+    assert len(lines) == 1 + 6 + 1
+    assert lines[-1] == [exports.STOPPED]
+
+
+def test_slow_readers_are_asked_again_before_500_rows(monkeypatch):
+    UserFactory.create_batch(4)
+    clock = iter(range(0, 1000, 3))
+    monkeypatch.setattr(exports, "monotonic", lambda: next(clock))
+    asked = []
+    lines = read(lambda: asked.append(1) or User.objects.all())
+    assert len(lines) == 5
+    assert len(asked) == 3
+
+
+def test_rows_that_left_the_scope_are_not_written(monkeypatch):
+    monkeypatch.setattr(exports, "CHUNK", 2)
+    users = [UserFactory(name=f"Name {n}") for n in range(4)]
+    scopes = [User.objects.all(), User.objects.exclude(pk=users[2].pk), User.objects.exclude(pk=users[2].pk)]
+    assert [line[0] for line in read(lambda: scopes.pop(0))] == ["Name", "Name 0", "Name 1", "Name 3"]

@@ -1,0 +1,44 @@
+"""The side bar offers what the reader holds, and nothing that is not there."""
+
+from types import SimpleNamespace as Thing
+
+import pytest
+from django.test import override_settings
+
+from immyrbac.navigation import NAVIGATION, navigation
+from rbac.permissions import Permission
+from tests.gallery.settings import GALLERY
+
+pytestmark = pytest.mark.usefixtures("_gallery")
+
+
+@pytest.fixture
+def _gallery():
+    with override_settings(**GALLERY):
+        yield
+
+
+def labels(rf, path="/", held=()):
+    request = rf.get(path)
+    request.access = Thing(holds=lambda permission: permission in held)
+    return [(item.label, item.current) for _, items in navigation(request)["nav"] for item in items]
+
+
+def test_only_what_is_held_is_offered(rf):
+    assert labels(rf) == [("Start", True)]
+    assert labels(rf, "/users/3/", {Permission.USERS_VIEW}) == [("Start", False), ("Users", True)]
+
+
+def test_whoever_holds_everything_sees_every_entry_once(rf):
+    entries = [entry.label for group in NAVIGATION for entry in group.entries]
+    assert [label for label, _ in labels(rf, held=set(Permission))] == entries
+
+
+def test_an_empty_group_is_not_there(rf):
+    request = rf.get("/")
+    request.access = Thing(holds=lambda permission: permission == Permission.AUDIT_VIEW)
+    assert [label for label, _ in navigation(request)["nav"]] == ["", "Oversight"]
+
+
+def test_a_request_without_access_has_no_side_bar(rf):
+    assert list(navigation(rf.get("/"))["nav"]) == []
