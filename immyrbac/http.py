@@ -26,6 +26,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from immyrbac.widgets import option_attrs
+from rbac import delegation
 
 INVALID = 422
 MOST_OPTIONS = 20
@@ -132,6 +133,8 @@ class Refused(PermissionDenied):
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     refusal = exception.refusal if isinstance(exception, Refused) else Refusal()
+    if isinstance(exception, delegation.Refused):
+        refusal = Refusal(why=" ".join(exception.reasons), request_id=getattr(request, "id", ""), recorded=True)
     layout = "base.html" if request.user.is_authenticated else "base_bare.html"
     body = render_to_string("403.html", {"refusal": refusal, "layout": layout}, request)
     return personal(HttpResponseForbidden(body))
