@@ -144,6 +144,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 def announce(port: int, *, demo: bool) -> None:
     if demo:
         call_command("demo", "--personas")
+        sys.stdout.flush()  # now, also into a file
     else:
         note(CREATE_OWNER)
     note(f"ready on http://{HOST}:{port}/ (Ctrl-C stops it)")

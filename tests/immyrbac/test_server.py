@@ -18,7 +18,8 @@ from tests.source import ROOT
 
 PATIENCE = 120  # seconds; a first start loads the demo while other tests run beside it
 NOBODY = 65534
-UNSET = ("DATABASE_URL", "DJANGO_DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "DJANGO_SETTINGS_MODULE")
+UNSET = {"DATABASE_URL", "DJANGO_DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "DJANGO_SETTINGS_MODULE"}
+UNSET |= {"PYTHONUNBUFFERED"}  # nobody's shell has it
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in UNSET}
 
 
