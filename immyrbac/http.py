@@ -154,6 +154,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponseBadRequest(_static_page("400.html"))
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return personal(HttpResponse(_static_page("429.html"), status=429, headers={"Retry-After": "60"}))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
     return HttpResponseServerError(_static_page("500.html"))
 

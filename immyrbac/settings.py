@@ -53,7 +53,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "rbac.middleware.AccessMiddleware",
 ]
 ROOT_URLCONF = "immyrbac.urls"
@@ -80,7 +79,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # to
 
 # Data
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # above it entries are thrown out: nobody may flood their own count away
+    }
+}
 
 # Who signs in. One backend alone: another would load users that ours refuses (stack.md, trap 10).
 AUTH_USER_MODEL = "accounts.User"
@@ -90,17 +95,30 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 72 * 3600
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # without the password allauth would sign in by mailed codes
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by administrators, never by sign-up
 ACCOUNT_PREVENT_ENUMERATION = True
-USERSESSIONS_TRACK_ACTIVITY = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",  # a key is an account's address, there or not
+    "change_password": "5/m/user",
+    "reset_password_from_key": "20/m/ip",
+}
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser,
+SESSION_COOKIE_AGE = 12 * 3600  # or after so many seconds without a request
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 

@@ -1,14 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.views import sign_in
 from immyrbac import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.start, name="start"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("sign-in/", sign_in.sign_in, name="account_login"),
+    path("sign-out/", sign_in.sign_out, name="account_logout"),
+    path("", include("accounts.urls")),
     path("", include("tenancy.urls")),
 ]
 
 handler400 = "immyrbac.http.bad_request"
 handler403 = "immyrbac.http.forbidden"
 handler404 = "immyrbac.http.not_found"
+handler429 = "immyrbac.http.too_many_requests"
 handler500 = "immyrbac.http.server_error"

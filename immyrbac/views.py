@@ -1,4 +1,4 @@
-"""What a load balancer asks."""
+"""Where everybody starts, and what a load balancer asks."""
 
 from functools import cache
 
@@ -7,7 +7,14 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
-from rbac.decorators import public
+from immyrbac.http import render_page
+from immyrbac.requests import Request
+from rbac.decorators import any_user, public
+
+
+@any_user()
+def start(request: Request) -> HttpResponse:
+    return render_page(request, "start.html", "start.html", {})
 
 
 @public()

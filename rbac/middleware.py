@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
@@ -24,7 +25,7 @@ from immyrbac.requests import Request
 from rbac.access import access_for
 from rbac.audit import Actor
 
-SEEN_EVERY = timedelta(minutes=5)
+SEEN, SEEN_EVERY = "seen", timedelta(minutes=5)
 
 
 class AccessMiddleware:
@@ -60,7 +61,7 @@ class AccessMiddleware:
             return _to_sign_in(request)
         request.access = access_for(user)
         request.actor = replace(request.actor, user=user)
-        _note_presence(user)
+        _note_presence(request)
         return None
 
 
@@ -75,8 +76,13 @@ def _to_sign_in(request: Request) -> HttpResponse:
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/", resolve_url("account_login"))
 
 
-def _note_presence(user: User) -> None:
-    """Now and then: `last_seen_at` is for people to read, it decides nothing."""
+def _note_presence(request: Request) -> None:
+    """Now and then, for people to read: when the user and this session were last seen. It decides nothing.
+
+    Writing the session also moves its end ahead: it is counted from the last use (SESSION_COOKIE_AGE).
+    """
     now = timezone.now()
-    if user.last_seen_at is None or now - user.last_seen_at > SEEN_EVERY:
-        User.objects.filter(pk=user.pk).update(last_seen_at=now)
+    if now.timestamp() - request.session.get(SEEN, 0) > SEEN_EVERY.total_seconds():
+        request.session[SEEN] = now.timestamp()
+        User.objects.filter(pk=request.user.pk).update(last_seen_at=now)
+        UserSession.objects.create_from_request(request)

@@ -1,0 +1,28 @@
+"""Into the product and out of it: allauth's views behind our doors (design 4)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.account.views import LoginView, LogoutView
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import Form
+from django.http import HttpResponse
+
+from immyrbac.declarations import View
+from immyrbac.http import INVALID
+from rbac.decorators import FORM, WRITE, any_user, public
+
+TOO_MANY = 429
+
+
+class SignInView(LoginView):
+    template_name = "account/sign_in.html"
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        limited = form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts")
+        return self.render_to_response(self.get_context_data(form=form), status=TOO_MANY if limited else INVALID)
+
+
+sign_in = public(methods=FORM)(cast("View", SignInView.as_view()))
+sign_out = any_user(methods=WRITE)(LogoutView.as_view())
