@@ -12,7 +12,8 @@ from django.utils import timezone
 from rbac.models import Effect, RoleAssignment, Switch
 from rbac.world import writing
 from rbac.world.directory import Directory
-from rbac.world.document import Row, WorldError
+from rbac.world.shapes import Row
+from rbac.world.values import WorldError
 from rbac.world.writing import Count
 from tenancy.models import TenantScopeKind
 

@@ -8,7 +8,9 @@ from typing import TypeVar
 from accounts.models import Group, User
 from computers.models import Computer, Script
 from rbac.models import Role
-from rbac.world.document import Row, World, WorldError
+from rbac.world.document import World
+from rbac.world.shapes import Row
+from rbac.world.values import WorldError
 from tenancy.models import Tag, Tenant
 
 Ref = tuple[str | None, str]

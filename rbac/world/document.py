@@ -1,240 +1,24 @@
-"""The document that `load_world` reads and `dump_world` writes (design 10): its keys, and its normal form.
+"""The document that `load_world` reads and `dump_world` writes (design 10), and its normal form.
 
 A row is a dict with every key of its list, instants as aware datetimes in UTC. Nothing here asks the database.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from accounts.models import Group, User, normal_email
-from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerType, Script
-from rbac.models import Effect, Role
+from computers.models import ComputerScopeKind
 from rbac.permissions import Permission
 from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
-from tenancy.models import Tag, Tenant, TenantScopeKind
-
-Row = dict[str, Any]
-Read = Callable[[Any, str], Any]
-REQUIRED: Final = object()
-
-
-class WorldError(Exception):
-    """The document cannot be loaded, and nothing was changed: `place: reason`."""
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-
-
-# Values: each reader takes what stands there and the place, and returns it in normal form
-
-
-def _expect(value: object, kind: type, place: str) -> None:
-    if not isinstance(value, kind):
-        raise WorldError(place, f"must be {_KINDS[kind]}, not {_KINDS.get(type(value), type(value).__name__)}")
-
-
-_KINDS: dict[type, str] = {
-    str: "a text",
-    bool: "true or false",
-    list: "a list",
-    dict: "an object",
-    int: "a number",
-    float: "a number",
-    type(None): "null",
-}
-
-
-def _text(value: Any, place: str) -> str:
-    _expect(value, str, place)
-    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise WorldError(place, "holds a character that cannot be stored")
-    return str(value)
-
-
-def _line(field: Any) -> Read:
-    """A text that fits the column."""
-
-    def read(value: Any, place: str) -> str:
-        if len(line := _text(value, place)) > field.field.max_length:
-            raise WorldError(place, f"is longer than {field.field.max_length} characters")
-        return line
-
-    return read
-
-
-_NO_NAME = re.compile(r"[/\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def _name(field: Any) -> Read:
-    """A line that references can be made of, so without a slash."""
-    line = _line(field)
-
-    def read(value: Any, place: str) -> str:
-        name: str = line(value, place)
-        if not name or name != name.strip() or _NO_NAME.search(name):
-            raise WorldError(place, f"{name!r} is no name: it is empty, or holds a slash, a line break or outer spaces")
-        return name
-
-    return read
-
-
-def _slug(value: Any, place: str) -> str:
-    slug: str = _line(Tenant.slug)(value, place)
-    if not re.fullmatch(r"[-a-zA-Z0-9_]+", slug):
-        raise WorldError(place, f"{slug!r} is no slug: letters, digits, - and _ only")
-    return slug
-
-
-def _email(value: Any, place: str) -> str:
-    email: str = normal_email(_line(User.email)(value, place))
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        raise WorldError(place, f"{email!r} is no e-mail address")
-    return email
-
-
-def _flag(value: Any, place: str) -> bool:
-    _expect(value, bool, place)
-    return bool(value)
-
-
-def _instant(value: Any, place: str) -> datetime:
-    """ISO 8601 with a zone; YAML brings such a thing as a datetime already."""
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value, place))
-        if moment.tzinfo is None:
-            raise WorldError(place, f"{value} has no time zone")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise WorldError(place, f"{value!r} is no date and time of ISO 8601") from error
-
-
-def _one_of(kinds: Iterable[str], what: str) -> Read:
-    known = [str(kind) for kind in kinds]
-
-    def read(value: Any, place: str) -> str:
-        if _text(value, place) not in known:
-            raise WorldError(place, f'no {what} "{value}"')
-        return str(value)
-
-    return read
-
-
-def _set_of(read: Read) -> Read:
-    """A list without an order, in which what is listed twice counts once."""
-
-    def read_all(value: Any, place: str) -> list[Any]:
-        _expect(value, list, place)
-        return sorted({read(each, f"{place}[{number}]") for number, each in enumerate(value)})
-
-    return read_all
-
-
-def _members(value: Any, place: str) -> list[Row]:
-    """E-mails, or objects of e-mail and expiry; nobody twice."""
-    _expect(value, list, place)
-    found: dict[str, Row] = {}
-    for number, each in enumerate(value):
-        here = f"{place}[{number}]"
-        row = _row({"user": each} if isinstance(each, str) else each, MEMBER, here)
-        if found.setdefault(row["user"], row) != row:
-            raise WorldError(f"{here}.user", f'"{row["user"]}" is listed before, and differently')
-    return sorted(found.values(), key=lambda row: str(row["user"]))
-
-
-# Shapes
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """How a key is read, and what stands for a missing key and for null."""
-
-    read: Read
-    default: Any = REQUIRED
-
-
-Shape = dict[str, Key]
-
-_tags = Key(_set_of(_text), [])
-_yes, _no = Key(_flag, True), Key(_flag, False)
-
-MEMBER: Shape = {"user": Key(_email), "expires_at": Key(_instant, None)}
-
-SHAPES: dict[str, Shape] = {
-    "tags": {"name": Key(_name(Tag.name)), "color": Key(_line(Tag.color), None), "tenant": Key(_slug, None)},
-    "tenants": {
-        "slug": Key(_slug),
-        "name": Key(_name(Tenant.name), None),
-        "parent": Key(_slug, None),
-        "is_msp": _no,
-        "tags": _tags,
-        "is_active": _yes,
-    },
-    "users": {
-        "email": Key(_email),
-        "name": Key(_name(User.name), None),
-        "tenant": Key(_slug),
-        "is_active": _yes,
-        "access_expires_at": Key(_instant, None),
-        "password": Key(_text, None),
-    },
-    "groups": {"name": Key(_name(Group.name)), "tenant": Key(_slug, None), "members": Key(_members, [])},
-    "roles": {
-        "name": Key(_name(Role.name)),
-        "description": Key(_text, None),
-        "tenant": Key(_slug, None),
-        "deny_only": _no,
-        "permissions": Key(_set_of(_one_of(Permission.values, "permission")), []),
-    },
-    "computers": {
-        "name": Key(_name(Computer.name)),
-        "tenant": Key(_slug),
-        "type": Key(_one_of(ComputerType.values, "type of computer")),
-        "tags": _tags,
-    },
-    "assignments": {
-        "user": Key(_email, None),
-        "group": Key(_text, None),
-        "role": Key(_text),
-        "effect": Key(_one_of(Effect.values, "effect"), Effect.ALLOW.value),
-        "scope": Key(_one_of(TenantScopeKind.values, "scope")),
-        "tenant": Key(_slug, None),
-        "tag": Key(_text, None),
-        "include_children": _no,
-        "computer_scope": Key(_one_of(ComputerScopeKind.values, "computer scope"), ComputerScopeKind.ALL.value),
-        "computer": Key(_text, None),
-        "computer_tag": Key(_text, None),
-        "computer_type": Key(_one_of(ComputerScopeType.values, "computer type"), None),
-        "starts_at": Key(_instant, None),
-        "expires_at": Key(_instant, None),
-        "reason": Key(_text, None),
-    },
-    "tenant_switches": {
-        "tenant": Key(_slug),
-        "key": Key(_one_of(SwitchKey.values, "switch")),
-        "enabled": _no,
-    },
-    "scripts": {"name": Key(_name(Script.name)), "tenant": Key(_slug, None), "body": Key(_text, None)},
-}
-
-NATURAL_KEYS: dict[str, tuple[str, ...]] = {
-    "tenants": ("slug",),
-    "users": ("email",),
-    "tenant_switches": ("tenant", "key"),
-    "assignments": (
-        *("user", "group", "role", "effect", "scope", "tenant", "tag", "include_children"),
-        *("computer_scope", "computer", "computer_tag", "computer_type"),
-    ),
-    **dict.fromkeys(("tags", "groups", "roles", "computers", "scripts"), ("tenant", "name")),
-}
-"""What makes two rows of a list the same thing."""
-
+from rbac.world import values
+from rbac.world.shapes import NATURAL_KEYS, SHAPES, Row, Shape, read_row
+from rbac.world.values import WorldError
+from tenancy.models import TenantScopeKind
 
 # What the keys of a row must say together
 
@@ -288,7 +72,7 @@ _RESERVED = {role.name.casefold() for role in BUILT_IN_ROLES}
 
 def _fill_name(row: Row, _place: str) -> None:
     """Whoever and whatever has no name is called by what identifies it."""
-    row["name"] = row["name"] or row.get("slug") or row["email"]
+    row["name"] = row["name"] or row.get("slug") or row["email"].replace("/", "-")[:120]
 
 
 _CHECKS: dict[str, Callable[[Row, str], None]] = {
@@ -322,11 +106,11 @@ def read(document: object) -> World:
 def _section(listed: Any, section: str) -> dict[str, Row]:
     if listed is None:
         return {}
-    _expect(listed, list, section)
+    values.expect(listed, list, section)
     found: dict[tuple[Any, ...], tuple[str, Row]] = {}
     for number, value in enumerate(listed):
         place = f"{section}[{number}]"
-        row = _row(value, SHAPES[section], place)
+        row = read_row(value, SHAPES[section], place)
         if check := _CHECKS.get(section):
             check(row, place)
         first, same = found.setdefault(tuple(row[column] for column in NATURAL_KEYS[section]), (place, row))
@@ -335,29 +119,13 @@ def _section(listed: Any, section: str) -> dict[str, Row]:
     return dict(found.values())
 
 
-def _row(value: Any, shape: Shape, place: str) -> Row:
-    _expect(value, dict, place)
-    for key in value:
-        if key not in shape:
-            raise WorldError(f"{place}.{key}", "unknown key")
-    return {name: _value(value.get(name), key, f"{place}.{name}") for name, key in shape.items()}
-
-
-def _value(value: Any, key: Key, place: str) -> Any:
-    if value is not None:
-        return key.read(value, place)
-    if key.default is REQUIRED:
-        raise WorldError(place, "is missing")
-    return key.default
-
-
 def _switches(value: Any) -> dict[str, bool]:
     if value is None:
         return {}
-    _expect(value, dict, "switches")
+    values.expect(value, dict, "switches")
     for key in value:
-        _one_of(SwitchKey.values, "switch")(key, f"switches.{key}")
-    return {key: _flag(enabled, f"switches.{key}") for key, enabled in value.items() if enabled is not None}
+        values.one_of(SwitchKey.values, "switch")(key, f"switches.{key}")
+    return {key: values.flag(enabled, f"switches.{key}") for key, enabled in value.items() if enabled is not None}
 
 
 # Normal form

@@ -11,7 +11,8 @@ from django.db.models.functions import Concat
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerTag, Script
 from rbac.models import Role, RoleAssignment, Switch
-from rbac.world.document import SHAPES, Row, written
+from rbac.world.document import written
+from rbac.world.shapes import SHAPES, Row
 from tenancy.models import Tag, Tenant, TenantTag
 
 

@@ -14,7 +14,8 @@ from rbac.locks import take_access_lock
 from rbac.owners import usable_owners
 from rbac.world import assignments, people, places
 from rbac.world.directory import Directory
-from rbac.world.document import WorldError, normal, read
+from rbac.world.document import normal, read
+from rbac.world.values import WorldError
 from rbac.world.writing import Count
 
 

@@ -12,7 +12,7 @@ from accounts.models import Group, GroupMembership, User
 from rbac.models import Role, RoleAssignment
 from rbac.world import writing
 from rbac.world.directory import Directory
-from rbac.world.document import WorldError
+from rbac.world.values import WorldError
 from rbac.world.writing import Count
 
 

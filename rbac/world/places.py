@@ -11,7 +11,8 @@ from django.utils import timezone
 from computers.models import Computer, ComputerTag, Script
 from rbac.world import writing
 from rbac.world.directory import Directory, Ref
-from rbac.world.document import Row, WorldError
+from rbac.world.shapes import Row
+from rbac.world.values import WorldError
 from rbac.world.writing import Count
 from tenancy.models import Tag, Tenant, TenantTag
 

@@ -1,0 +1,1 @@
+"""Questions in words: references in, answers with sentences out (design 10)."""
