@@ -44,12 +44,13 @@ def wants_fragment(request: HttpRequest) -> bool:
 def render_page(
     request: HttpRequest, page: str, fragment: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """The page, or for htmx its one fragment with the waiting toasts. The view names both, the client neither.
+    """The page, or for htmx its one fragment (`is_fragment`) with the waiting toasts. The view names both.
 
     Both are personal: never cached, and told apart by HX-Request (safety 22). An invalid form is `status=INVALID`.
     """
     if wants_fragment(request):
-        body = render_to_string(fragment, dict(context), request) + render_to_string("parts/toasts.html", {}, request)
+        shown = {**context, "is_fragment": True}
+        body = render_to_string(fragment, shown, request) + render_to_string("parts/toasts.html", {}, request)
     else:
         body = render_to_string(page, dict(context), request)
     response = HttpResponse(body, status=status)

@@ -100,7 +100,7 @@
       const live = document.querySelector("#live");
       if (live) live.textContent = `${options.length}${capped ? " or more" : ""} ${box.dataset.noun ?? "options"}`;
     };
-    const look = async (words) => {
+    const look = async (words, first = false) => {
       const ask = ++asked;
       if (box.dataset.source && words) {
         const url = new URL(box.dataset.source, location.href);
@@ -112,11 +112,14 @@
         const holder = make("select");
         holder.innerHTML = await answer.text();
         const found = [...holder.options];
-        return draw(found.slice(0, MOST).filter(offered), found.length > MOST);
+        draw(found.slice(0, MOST).filter(offered), found.length > MOST);
+        if (first) point(0);
+        return;
       }
       const needle = words.toLocaleLowerCase();
       const found = [...select.options].filter((o) => offered(o) && (o.label.toLocaleLowerCase().includes(needle) || (o.dataset.help ?? "").toLocaleLowerCase().includes(needle)));
       draw(found.slice(0, MOST), found.length > MOST || Boolean(box.dataset.source));
+      if (first) point(0);
     };
     const choose = (index) => {
       const option = options[index];
@@ -137,7 +140,7 @@
     input.addEventListener("input", (event) => {
       event.stopPropagation(); // the form hears of choices, not of letters
       clearTimeout(timer);
-      timer = setTimeout(() => look(input.value.trim()), box.dataset.source ? 200 : 0);
+      timer = setTimeout(() => look(input.value.trim(), true), box.dataset.source ? 200 : 0);
     });
     input.addEventListener("change", (event) => event.stopPropagation());
     input.addEventListener("click", () => { if (list.hidden) { input.select(); look(""); } });

@@ -30,7 +30,7 @@
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   };
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt.closest?.("form");
+    const form = event.detail.requestConfig?.elt.closest("form");
     if (form) rested(form);
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(rested));

@@ -23,7 +23,7 @@
     const swapped = event.detail.target?.isConnected ? event.detail.target : document.getElementById(event.detail.target?.id);
     const spoken = (swapped ?? event.target).closest?.("[data-announce]") ?? swapped?.querySelector("[data-announce]");
     say(spoken?.dataset.announce);
-    if (event.detail.elt?.closest?.("[data-focus-first]")) document.querySelector(".list tbody a")?.focus();
+    if (event.detail.requestConfig?.elt.closest("[data-focus-first]")) document.querySelector(".list tbody a")?.focus();
     if (event.detail.target?.id === "main") document.querySelector("#main")?.focus();
   });
   document.addEventListener("htmx:sendError", () => say("No connection. Nothing has changed."));

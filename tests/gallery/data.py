@@ -223,8 +223,11 @@ AUDIT = [
         ("07:31:50", "Unknown", "", "key", "c-deny", format_html("Failed sign-in for <b>{}</b>, 5th in a row", "jonas.lindqvist@contoso.example"), False, "System"),
     ]),
 ]  # fmt: skip
+AFFECTS = '{} would affect <a href="/users/">{}</a>'
+SINCE = "<b>{}</b>{}"
 SWITCHES = [
-    (True, "Allow Non-Admin Users to Manage Deployments", "While off, single-tenant and individual deployments stay with MSP Administrator, Tenant Administrator and Deployment Manager.", "On", "since 3 Feb 2026", "Off would affect", "112 people"),
-    (True, "Allow Non-Admins and Non-MSP Users to Use Terminal and Edit Scripts", "While off, terminal, running and editing scripts stay with MSP Administrator, Script Manager and Computer Terminal User.", "On", "since 3 Feb 2026", "Off would affect", "64 people"),
-    (False, "Require Change Requests for Non-Admin Cross-Tenant Deployments", "While on, MSP Users submit cross-tenant changes for review instead of making them.", "Off", ", never turned on", "On would affect", "71 people"),
+    (True, "Allow Non-Admin Users to Manage Deployments", "While off, single-tenant and individual deployments stay with MSP Administrator, Tenant Administrator and Deployment Manager.", "/ripple/", [format_html(SINCE, "On", " since 3 Feb 2026"), format_html(AFFECTS, "Off", "112 people")]),
+    (True, "Allow Non-Admins and Non-MSP Users to Use Terminal and Edit Scripts", "While off, terminal, running and editing scripts stay with MSP Administrator, Script Manager and Computer Terminal User.", "/ripple/", [format_html(SINCE, "On", " since 3 Feb 2026"), format_html(AFFECTS, "Off", "64 people")]),
+    (False, "Require Change Requests for Non-Admin Cross-Tenant Deployments", "While on, MSP Users submit cross-tenant changes for review instead of making them.", "/ripple/", [format_html(SINCE, "Off", ", never turned on"), format_html(AFFECTS, "On", "71 people")]),
+    (True, "Enable Access Requests", "A reader sees the state and cannot change it.", "", [format_html(SINCE, "On", " since yesterday, Marcus Oyelaran")]),
 ]  # fmt: skip

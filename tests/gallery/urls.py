@@ -27,10 +27,23 @@ def show(request, name):
     return render(request, f"gallery/{name}.html", EXTRA.get(name, dict)())
 
 
+def users(request):
+    context = EXTRA["users"]()
+    if request.GET.get("q"):
+        context["listing"].rows, context["listing"].chips = context["listing"].rows[:1], []
+        context["listing"].announcement = "1 user"
+    return http.render_page(request, "gallery/users.html", "gallery/_user_table.html", context)
+
+
 def end(request):
-    context = {"great": request.GET.get("great", "1")}
+    typed = request.POST.get("confirmation")
+    if typed == "Dana Whitfield":
+        http.toast(request, "Great power given")
+        return http.redirect(request, "/users/")
+    context = {"typed": typed, "error": typed and f"This is not Dana Whitfield: {typed}."}
+    title, status = "Give great power to Dana Whitfield?", http.INVALID if typed else 200
     return http.render_dialog(
-        request, "gallery/_end_dialog.html", context, title="Give great power to Dana Whitfield?", cancel_url="/user/"
+        request, "gallery/_end_dialog.html", context, title=title, cancel_url="/user/", status=status
     )
 
 
@@ -63,7 +76,7 @@ def answer(status):
     return {400: http.bad_request, 403: http.csrf_failure, 404: http.not_found}[status]
 
 
-named = [path("users/", show, {"name": "users"}, name="user-list"), path("me/", show, {"name": "start"}, name="profile-detail")]  # fmt: skip
+named = [path("users/", users, name="user-list"), path("me/", show, {"name": "start"}, name="profile-detail")]  # fmt: skip
 computers = [path("computer/", show, {"name": "computer"}, name="computer-list"), path("scripts/", show, {"name": "empty"}, name="script-list")]  # fmt: skip
 rbac = [path("audit/", show, {"name": "audit"}, name="audit-list"), path("preferences/", show, {"name": "preferences"}, name="preference-list")]  # fmt: skip
 urlpatterns = [
