@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from rbac.permissions import Permission
-from tenancy.models import Tenant, TenantOwned
+from tenancy.models import Tenant, TenantOwned, fit_for_references
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -52,7 +52,7 @@ class User(AbstractBaseUser):
     VIEW = Permission.USERS_VIEW
 
     email = models.EmailField(max_length=254, unique=True)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="users")
     access_expires_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
@@ -102,7 +102,7 @@ class Group(TenantOwned):
 
     VIEW = Permission.GROUPS_VIEW
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
     description = models.TextField(blank=True, default="")
     members = models.ManyToManyField(
         User, through="GroupMembership", through_fields=("group", "user"), related_name="+"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from rbac.permissions import Permission
-from tenancy.models import Tag, Tenant, TenantOwned
+from tenancy.models import Tag, Tenant, TenantOwned, fit_for_references
 
 
 class ComputerType(models.TextChoices):
@@ -28,7 +28,7 @@ class Computer(models.Model):
     RESTORE = Permission.COMPUTERS_DELETE
     """Who still sees one that was deleted."""
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="computers")
     msp = models.ForeignKey(Tenant, models.PROTECT, null=True, editable=False, related_name="+")
     type = models.CharField(max_length=20, choices=ComputerType.choices)
@@ -128,7 +128,7 @@ class Script(TenantOwned):
 
     VIEW = Permission.SCRIPTS_VIEW
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
     body = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

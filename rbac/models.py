@@ -12,7 +12,7 @@ from accounts.models import Group
 from computers.models import ComputerScope
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
-from tenancy.models import Tenant, TenantOwned, TenantScope
+from tenancy.models import Tenant, TenantOwned, TenantScope, fit_for_references
 
 
 class Role(TenantOwned):
@@ -20,7 +20,7 @@ class Role(TenantOwned):
 
     VIEW = Permission.ROLES_VIEW
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
     description = models.TextField(blank=True, default="")
     key = models.CharField(max_length=60, null=True, unique=True, editable=False)  # noqa: DJ001  unique, mostly absent
     deny_only = models.BooleanField(default=False)

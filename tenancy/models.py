@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from rbac.permissions import Permission
+
+# References are made of names, `tenant-slug/NAME`, one a line (design 10).
+NOT_IN_NAMES = r"[/\x00-\x1f\x7f-\x9f\u2028\u2029]"
+fit_for_references = RegexValidator(NOT_IN_NAMES, "A name cannot hold a slash or a line break.", inverse_match=True)
 
 
 class TenantQuerySet(models.QuerySet["Tenant"]):
@@ -24,7 +29,7 @@ class Tenant(models.Model):
 
     VIEW = Permission.TENANTS_VIEW
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
     slug = models.SlugField(max_length=80, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     is_msp = models.BooleanField(default=False)
@@ -72,7 +77,7 @@ class Tag(TenantOwned):
 
     VIEW = Permission.TAGS_VIEW
 
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=60, validators=(fit_for_references,))
     color = models.CharField(max_length=20, blank=True, default="")
     removed_at = models.DateTimeField(null=True, editable=False)
 

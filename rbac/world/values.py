@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User, normal_email
-from tenancy.models import Tenant
+from tenancy.models import NOT_IN_NAMES, Tenant
 
 Read = Callable[[Any, str], Any]
 
@@ -59,15 +59,12 @@ def line(field: Any) -> Read:
     return read
 
 
-_NOT_IN_NAMES = re.compile(r"[/\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
 def name(field: Any) -> Read:
     """A line that references can be made of, so without a slash."""
     fits = line(field)
 
     def read(value: Any, place: str) -> str:
-        if not fits(value, place) or value != value.strip() or _NOT_IN_NAMES.search(value):
+        if not fits(value, place) or value != value.strip() or re.search(NOT_IN_NAMES, value):
             raise WorldError(place, f"{value!r} is no name: empty, or with a slash, a line break or outer spaces")
         return str(value)
 
