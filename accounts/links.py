@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,6 +24,17 @@ def create_link(*, actor: Actor, user: User) -> str:
         user=user, token_hash=hash_token(token), created_by=actor.user, expires_at=timezone.now() + LIFETIME
     )
     return token
+
+
+def find_link(token: str) -> PasswordLink | None:
+    """The link with this token, with its user, if it may still be used."""
+    return usable_links().filter(token_hash=hash_token(token)).first()
+
+
+def usable_links() -> QuerySet[PasswordLink]:
+    """Neither used nor expired, of users who may act."""
+    users = User.objects.able_to_act().order_by()
+    return PasswordLink.objects.filter(used_at=None, expires_at__gt=Now(), user__in=users).select_related("user")
 
 
 def hash_token(token: str) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
+from accounts.sessions import end_sessions
 from rbac.audit import Actor, place_of_entry
 from rbac.delegation import Gate, act
 from rbac.moves import Moving
@@ -130,13 +129,6 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         user.email, user.password = f"removed-{user.pk}@removed.invalid", make_password(None)
         user.save(update_fields=("is_active", "removed_at", "email", "password"))
         gate.record(target=user, tenant=user.tenant_id, reason=reason, before=before)
-
-
-def end_sessions(users: Collection[User], keep: str | None = None) -> None:
-    """Close every session of these users, but for the one with the key `keep`."""
-    sessions = UserSession.objects.filter(user__in=[user.pk for user in users]).exclude(session_key=keep or "")
-    Session.objects.filter(session_key__in=list(sessions.values_list("session_key", flat=True))).delete()
-    sessions.delete()
 
 
 def _place(users: Collection[User]) -> int | None:

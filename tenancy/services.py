@@ -11,7 +11,7 @@ from django.db.models import ProtectedError, Q, RestrictedError
 from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, User
-from accounts.services import end_sessions
+from accounts.sessions import end_sessions
 from computers.models import ComputerTag
 from immyrbac.words import listed
 from rbac.access import INSTANCE

@@ -1,0 +1,43 @@
+"""How people set their own password: by a link, or while signed in. Their other sessions end with the old one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.links import usable_links
+from accounts.models import PasswordLink, User
+from accounts.sessions import end_sessions
+from rbac.audit import Actor, record
+
+
+class LinkUnusable(Exception):  # noqa: N818  it is no fault: somebody was quicker, or the account ended
+    """The link was used or ended, or its user may not act any more, since it was looked up."""
+
+
+def redeem_link(*, actor: Actor, link: PasswordLink, password: str) -> None:
+    """Set the password of the link's user, once. All of their sessions end. Raises LinkUnusable.
+
+    The user's row is locked first, as by every act on an account: of two uses one comes second and finds it used.
+    """
+    with transaction.atomic():
+        user = User.objects.able_to_act().select_for_update(of=("self",)).filter(pk=link.user_id).first()
+        if user is None or not usable_links().filter(pk=link.pk).update(used_at=Now()):
+            raise LinkUnusable
+        _write(replace(actor, user=user), user, password, "By a link")
+
+
+def change_password(*, actor: Actor, user: User, password: str, keep: str) -> None:
+    """Set the user's own password, which they have shown to know; only the session with the key `keep` stays."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        _write(actor, user, password, "By the user", keep)
+
+
+def _write(actor: Actor, user: User, password: str, how: str, keep: str | None = None) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    after = {"how": how, "sessions_ended": end_sessions([user], keep)}
+    record(actor, "user.password_set", target=user, tenant=user.tenant_id, after=after)
