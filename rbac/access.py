@@ -352,7 +352,7 @@ def _read_if_held(_access: Access, bare: Q) -> Q:
 
 
 def _read_groups(access: Access, bare: Q) -> Q:
-    """A group of the instance is read by its members, who hold the permission somewhere (docs/decisions/0002)."""
+    """A group of the instance is read by members who hold the permission (docs/decisions/groups-of-the-instance.md)."""
     mine = GroupMembership.objects.live(access.at).filter(user=access.user_id).values("group_id")
     return bare | Q(tenant=None, pk__in=mine)
 

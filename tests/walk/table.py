@@ -1,0 +1,44 @@
+"""Every route with every method: what it asks, and what a visit needs. Equal, as a set, to what the URLconf has.
+
+`data` makes the body of an unsafe visit that succeeds, `also` are permissions that this success takes besides the
+declared one, `route` fills what the path has besides the object's number.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rbac.permissions import Permission
+from tests.walk.world import Estate, World
+
+
+@dataclass(frozen=True)
+class Visit:
+    name: str
+    method: str
+    permission: Permission | None = None
+    container: str | None = None
+    data: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
+    query: str = ""
+    also: frozenset[Permission] = frozenset()
+    route: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+OPEN = [
+    Visit("start", "GET"),
+    Visit("healthz", "GET"),
+    Visit("readyz", "GET"),
+    Visit("account_login", "GET"),
+    Visit("account_login", "POST"),
+    Visit("account_logout", "POST"),
+    Visit("accounts:profile-detail", "GET"),
+]
+"""Public routes, and those for whoever is signed in: their own tests say what they do."""
+
+VISITS = [
+    Visit("tenancy:tenant-pick", "GET", Permission.TENANTS_VIEW),
+    Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
+]

@@ -1,0 +1,111 @@
+"""The walk over every route (style, "Tests"): six personas each, and hidden answers what missing answers (safety 7)."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from immyrbac.declarations import Declaration, routes
+from rbac.permissions import Permission
+from tests.walk.table import OPEN, VISITS, Visit
+from tests.walk.world import MISSING, Estate, World
+
+pytestmark = pytest.mark.django_db
+
+ON_OBJECTS = [visit for visit in VISITS if visit.container not in (None, "instance")]
+ANSWERS_ANEW = {"Date", "X-Request-ID"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def declaration(visit: Visit) -> Declaration:
+    return Declaration("requires", (visit.method,), visit.permission, visit.container)
+
+
+def call(user: User | None, visit: Visit, world: World, estate: Estate, pk: int | None = None):
+    """The answer to this visit of the estate's object, or of the number `pk` in its place."""
+    client = Client(raise_request_exception=True)
+    if user is not None:
+        client.force_login(user)
+    route = visit.route(world, estate)
+    if visit.container not in (None, "instance"):
+        route["pk"] = estate.objects[visit.container].pk if pk is None else pk
+    address = reverse(visit.name, kwargs=route) + visit.query
+    return client.generic(visit.method, address, **body(visit, world, estate))
+
+
+def body(visit: Visit, world: World, estate: Estate) -> dict[str, str]:
+    if visit.method == "GET":
+        return {}
+    encoded = Client()._encode_data(visit.data(world, estate), "multipart/form-data; boundary=BoUnDaRyStRiNg")
+    return {"data": encoded, "content_type": "multipart/form-data; boundary=BoUnDaRyStRiNg"}
+
+
+def test_table_is_the_urlconf():
+    declared = {
+        (route.name, method, route.declaration.permission, route.declaration.container)
+        for route in routes()
+        for method in route.declaration.methods
+    }
+    table = [(visit.name, visit.method, visit.permission, visit.container) for visit in OPEN + VISITS]
+    assert set(table) == declared
+    assert len(table) == len(set(table))
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_anonymous_is_sent_to_sign_in(visit, world):
+    answer = call(None, visit, world, world.here)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_nobody_gets_nothing(visit, world):
+    hidden = visit.container not in (None, "instance")
+    assert call(world.nobody(), visit, world, world.here).status_code == (404 if hidden else 403)
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_everything_but_the_permission_is_not_enough(visit, world):
+    user = world.all_but(Permission(visit.permission))
+    assert call(user, visit, world, world.here).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_the_permission_here_is_enough(visit, world):
+    user = world.only(declaration(visit), world.here, visit.also)
+    answer = call(user, visit, world, world.here)
+    assert 200 <= answer.status_code < 400, answer.content.decode()[:2000]
+
+
+@pytest.mark.parametrize("visit", ON_OBJECTS, ids=str)
+def test_the_permission_elsewhere_is_not_enough(visit, world):
+    user = world.only(declaration(visit), world.there, visit.also)
+    assert call(user, visit, world, world.here).status_code == 404
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_an_expired_holder_is_nobody(visit, world):
+    hidden = visit.container not in (None, "instance")
+    user = world.expired(declaration(visit))
+    assert call(user, visit, world, world.here).status_code == (404 if hidden else 403)
+
+
+@pytest.mark.parametrize("visit", ON_OBJECTS, ids=str)
+def test_hidden_answers_what_missing_answers(visit, world):
+    user = world.only(declaration(visit), world.there, visit.also)
+    answers = []
+    for pk in (None, MISSING):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            answer = call(user, visit, world, world.here, pk)
+        headers = {name: value for name, value in answer.items() if name not in ANSWERS_ANEW}
+        answers.append((answer.status_code, answer.content, headers, len(queries)))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404

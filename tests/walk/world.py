@@ -1,0 +1,69 @@
+"""Two providers with a customer each, one of every object in both, and the personas who try every route."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from immyrbac.declarations import Declaration
+from rbac.audit import Actor, record
+from rbac.models import Role
+from rbac.permissions import Permission, Scoping, closure
+from tests import factories
+
+MISSING = 2_000_000_000
+
+
+class Estate:
+    """A provider, its customer, and one of each thing that the customer owns; by name of the model."""
+
+    def __init__(self, name: str) -> None:
+        self.msp = factories.MspFactory(name=f"{name} MSP")
+        self.tenant = factories.TenantFactory(name=f"{name} Customer", parent=self.msp)
+        owned = {"tenant": self.tenant}
+        user = factories.UserFactory(name=f"{name} Person", **owned)
+        self.objects = {
+            "Tenant": self.tenant,
+            "User": user,
+            "Group": factories.GroupFactory(name=f"{name} Group", **owned),
+            "Role": factories.RoleFactory(name=f"{name} Role", **owned),
+            "Tag": factories.TagFactory(name=f"{name} Tag", **owned),
+            "Computer": factories.ComputerFactory(name=f"{name} Computer", **owned),
+            "Script": factories.ScriptFactory(name=f"{name} Script", **owned),
+            "RoleAssignment": factories.RoleAssignmentFactory(user=user, scope="tenant", tenant=self.tenant),
+            "AuditEntry": record(Actor(None), "user.edited", target=user, tenant=self.tenant.pk),
+        }
+
+
+class World:
+    def __init__(self) -> None:
+        self.here, self.there = Estate("Here"), Estate("There")
+        # Somebody who owns the instance: what a persona does may not be refused for want of one.
+        owner = factories.UserFactory(tenant=self.here.msp)
+        factories.RoleAssignmentFactory(user=owner, role=Role.objects.get(key="msp_administrator"), scope="owner")
+
+    def with_permissions(self, permissions: frozenset[Permission], *, estate: Estate | None = None, **more) -> User:
+        """A technician of the provider: at scope owner, or on the estate's customer alone."""
+        user = factories.UserFactory(name="Persona", tenant=self.here.msp)
+        role = factories.RoleFactory(permissions=sorted(permissions))
+        scope = {"scope": "owner"} if estate is None else {"scope": "tenant", "tenant": estate.tenant}
+        factories.RoleAssignmentFactory(user=user, role=role, **scope, **more)
+        return user
+
+    def nobody(self) -> User:
+        return factories.UserFactory(name="Nobody", tenant=self.here.msp)
+
+    def all_but(self, permission: Permission) -> User:
+        """Everything that does not rest on the permission, everywhere."""
+        return self.with_permissions(frozenset(each for each in Permission if permission not in closure([each])))
+
+    def only(self, declaration: Declaration, estate: Estate | None, also: frozenset[Permission] = frozenset()) -> User:
+        """The permission with all that it rests on, on the estate; a system permission only makes sense at owner."""
+        needed = closure([Permission(declaration.permission), *also])
+        system = any(permission.spec.scoping == Scoping.SYSTEM for permission in needed)
+        everywhere = system or declaration.container == "instance"
+        return self.with_permissions(needed, estate=None if everywhere else estate)
+
+    def expired(self, declaration: Declaration) -> User:
+        past = timezone.now() - timedelta(minutes=1)
+        return self.with_permissions(closure([Permission(declaration.permission)]), expires_at=past)
