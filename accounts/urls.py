@@ -1,10 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import passwords, profile
+from accounts.views import passwords, profile, user_detail, users
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile.profile_detail, name="profile-detail"),
     path("set-password/", passwords.password_set, name="password-set"),
     path("set-password/<str:token>/", passwords.password_link_open, name="password-link-open"),
+    path("users/", users.user_list, name="user-list"),
+    path("users/<int:pk>/", user_detail.user_detail, name="user-detail"),
+    path("users/<int:pk>/groups/", user_detail.user_group_list, name="user-group-list"),
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.forms.renderers import TemplatesSetting
+from django.utils.dateparse import parse_datetime
 
 # What an option says beside its name: help, power, marks, count, unit, needs, disabled (combobox.js).
 Describe = Callable[[Any], Mapping[str, object]]
@@ -56,6 +58,24 @@ class Joined(forms.RadioSelect):
     template_name = "widgets/joined.html"
 
 
+class MomentInput(forms.DateTimeInput):
+    """A day and time in the reader's own zone. times.js turns it from and into UTC, which it is without a script."""
+
+    input_type = "datetime-local"
+    template_name = "widgets/moment.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        moment = _parsed(value) if isinstance(value, str) and value.endswith("Z") else value
+        context = super().get_context(name, moment, attrs)
+        context["widget"]["attrs"]["data-moment"] = (
+            f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(moment, datetime) else ""
+        )
+        return context
+
+
 class Combobox(forms.Select):
     """A select that a script turns into input and listbox.
 
@@ -102,6 +122,14 @@ class Combobox(forms.Select):
         context = super().get_context(name, value, attrs)
         context["widget"] |= {"source": self.source, "noun": self.noun}
         return context
+
+
+def _parsed(text: str) -> datetime | str:
+    """What times.js sent as a moment; what is none stays as it was typed."""
+    try:
+        return parse_datetime(text) or text
+    except ValueError:
+        return text
 
 
 def option_attrs(described: Mapping[str, object]) -> dict[str, object]:

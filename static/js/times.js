@@ -20,7 +20,20 @@
   };
   const FORMS = { date, day, instant, ago };
 
+  // <input type="datetime-local" data-moment="…Z">: the reader's own zone as well; what is sent is UTC again.
+  const typed = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}T${two(d.getHours())}:${two(d.getMinutes())}`;
+  document.addEventListener("formdata", (event) => {
+    for (const input of event.target.querySelectorAll("input[data-moment]")) {
+      const moment = new Date(input.value);
+      if (event.formData.has(input.name) && !Number.isNaN(moment.getTime())) event.formData.set(input.name, moment.toISOString());
+    }
+  });
+
   const localise = (root) => {
+    for (const input of root.querySelectorAll("input[data-moment]:not([data-moment=''])")) {
+      input.value = typed(new Date(input.dataset.moment));
+      input.dataset.moment = "";
+    }
     const now = new Date();
     for (const time of root.querySelectorAll("time[data-when]")) {
       const form = FORMS[time.dataset.when]; // "clock" has none: the audit log stays in UTC

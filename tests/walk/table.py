@@ -39,6 +39,10 @@ OPEN = [
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
 
 VISITS = [
+    Visit("accounts:user-list", "GET", Permission.USERS_VIEW),
+    Visit("accounts:user-detail", "GET", Permission.USERS_VIEW, "User"),
+    Visit("accounts:user-group-list", "GET", Permission.USERS_VIEW, "User"),
+    Visit("rbac:assignment-list", "GET", Permission.USERS_VIEW, "User"),
     Visit("tenancy:tenant-pick", "GET", Permission.TENANTS_VIEW),
     Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
 ]

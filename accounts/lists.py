@@ -1,0 +1,88 @@
+"""The list of users: its filters, its order, and how an account stands (guide, "Status")."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from accounts.models import Group, User
+from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.widgets import Combobox
+from immyrbac.words import SOON, Status, lifetime
+from rbac.access import Access
+from rbac.rosters import holders_of, roles_seen
+from tenancy.models import Tenant
+
+EXPIRED = Q(access_expires_at__lte=Now())
+OUT = Q(is_active=False) | Q(tenant__is_active=False)
+STATES: dict[str, tuple[str, Q]] = {
+    "active": ("Active", ~OUT & ~EXPIRED),
+    "soon": ("Ends soon", ~OUT & ~EXPIRED & Q(access_expires_at__lte=Now() + SOON)),
+    "expired": ("Expired", ~OUT & EXPIRED),
+    "disabled": ("Disabled", OUT & Q(removed_at=None)),
+    "removed": ("Removed", Q(removed_at__isnull=False)),
+}
+"""The states that the list can be narrowed to; whoever was removed is seen in the last one alone."""
+
+
+def account_status(user: User, now: datetime) -> Status:
+    """How the account stands; reads the user's tenant."""
+    if user.removed_at is not None:
+        return Status("off", "Removed")
+    if not user.is_active:
+        return Status("off", "Disabled")
+    if not user.tenant.is_active:
+        return Status("off", "Tenant inactive")
+    return lifetime(now, None, user.access_expires_at, live="Active")
+
+
+class UserFilters(Filters):
+    q = forms.CharField(required=False, max_length=200)
+    tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(None, required=False, empty_label="Any")
+    role: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, required=False, empty_label="Any")
+    group: forms.ModelChoiceField[Group] = forms.ModelChoiceField(None, required=False, empty_label="Any")
+    status = forms.ChoiceField(
+        required=False, choices=[("", "Any"), *((name, label) for name, (label, _) in STATES.items())]
+    )
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        self.access = access
+        self.fields["tenant"].widget = Combobox(source=reverse("tenancy:tenant-pick"), noun="tenants")
+        choices = {"tenant": access.seen(Tenant), "role": roles_seen(access), "group": access.seen(Group)}
+        for name, queryset in choices.items():
+            field: Any = self.fields[name]
+            field.queryset = queryset
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.cleaned_data
+        rows = rows.filter(STATES[chosen["status"]][1] if chosen["status"] else Q(removed_at=None))
+        if words := chosen["q"]:
+            rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
+        if tenant := chosen["tenant"]:
+            rows = rows.filter(tenant__path__contains=[tenant.pk])
+        if role := chosen["role"]:
+            rows = rows.filter(holders_of(self.access, role))
+        if group := chosen["group"]:
+            live = Q(memberships__expires_at=None) | Q(memberships__expires_at__gt=Now())
+            rows = rows.filter(live, memberships__group=group, memberships__ended_at=None)
+        return rows
+
+    def in_words(self, name: str, value: object) -> str:
+        shown = super().in_words(name, value)
+        return f"{shown} and all below" if name == "tenant" and isinstance(value, Model) else shown
+
+
+class UserListing(Listing[User]):
+    nouns = ("user", "users")
+    sorts: ClassVar[tuple[Sort, ...]] = (
+        Sort("name", "Name"),
+        Sort("tenant", "Tenant", "tenant__name"),
+        Sort("ends", "Access ends", "access_expires_at"),
+        Sort("seen", "Last seen", "last_seen_at", down=True),
+    )

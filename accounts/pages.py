@@ -1,0 +1,47 @@
+"""What every page about one user shows: who it is, the tabs, and what the reader may do with the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.lists import account_status
+from accounts.models import Group, GroupMembership, User
+from immyrbac.requests import Request
+from rbac.access import Access
+from rbac.rosters import count_held
+
+
+class Tab(NamedTuple):
+    words: str
+    address: str
+    number: int | None
+    current: bool
+
+
+def user_page(request: Request, user: User, tab: str) -> dict[str, Any]:
+    """The context of a page about this user; `tab` is the URL name of the one that is open."""
+    return {
+        "person": user,
+        "status": account_status(user, timezone.now()),
+        "tabs": [
+            Tab(words, reverse(name, kwargs={"pk": user.pk}), count, name == tab)
+            for name, words, count in _tabs(request.access, user)
+        ],
+    }
+
+
+def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:
+    yield "accounts:user-detail", "Details", None
+    if access.holds(Group.VIEW):
+        yield "accounts:user-group-list", "Groups", memberships_seen(access, user).count()
+    yield "rbac:assignment-list", "Assignments", count_held(access, user)
+
+
+def memberships_seen(access: Access, user: User) -> QuerySet[GroupMembership]:
+    """The live memberships of this user in groups that the reader may see."""
+    return GroupMembership.objects.live().filter(user=user, group__in=access.seen(Group))

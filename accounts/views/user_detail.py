@@ -1,0 +1,26 @@
+"""One user: who they are, and the groups that they share assignments with."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from accounts.models import User
+from accounts.pages import memberships_seen, user_page
+from immyrbac.http import render_page
+from immyrbac.requests import Request
+from rbac.decorators import requires
+from rbac.permissions import Permission
+
+
+@requires(Permission.USERS_VIEW, on=User)
+def user_detail(request: Request, user: User) -> HttpResponse:
+    context = user_page(request, user, "accounts:user-detail")
+    return render_page(request, "accounts/user_detail.html", "accounts/user_detail.html", context)
+
+
+@requires(Permission.USERS_VIEW, on=User)
+def user_group_list(request: Request, user: User) -> HttpResponse:
+    memberships = list(memberships_seen(request.access, user).select_related("group__tenant", "added_by"))
+    known = {each.pk for each in request.access.seen(User).filter(pk__in=[row.added_by_id for row in memberships])}
+    context = user_page(request, user, "accounts:user-group-list") | {"memberships": memberships, "known": known}
+    return render_page(request, "accounts/user_groups.html", "accounts/user_groups.html", context)

@@ -1,0 +1,208 @@
+"""Who holds which roles, as far as a reader may see it (design 3, "Objects"): for lists and pages about people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Group, GroupMembership, User
+from computers.models import ComputerScopeKind
+from immyrbac.words import Status, lifetime
+from rbac.access import Access
+from rbac.grants import counting_permissions
+from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet
+from rbac.naming import name_for
+from rbac.permissions import Permission
+from rbac.sentences import SENTENCE_RELATIONS
+from rbac.switches import GOVERNING, keeps
+from tenancy.models import Tenant, TenantScopeKind
+
+# Lists of people
+
+
+class HeldRole(NamedTuple):
+    name: str
+    great_power: bool
+
+
+def roles_of(access: Access, users: Collection[int]) -> dict[int, list[HeldRole]]:
+    """The roles that these people may use now, directly or through a group, as the reader may see; one query.
+
+    Those of great power come first, then those that hold most.
+    """
+    columns = ("role__name", "role__permissions", "scope", "computer_scope")
+    seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW))
+    direct = seen.filter(user__in=users).values_list("user_id", "user__tenant__is_msp", *columns)
+    joined = GroupMembership.objects.live().filter(user__in=users, group__role_assignments__in=seen)
+    through = joined.values_list(
+        "user_id", "user__tenant__is_msp", *(f"group__role_assignments__{column}" for column in columns)
+    )
+    held: defaultdict[int, set[tuple[bool, int, str]]] = defaultdict(set)
+    for user_id, of_msp, name, permissions, scope, computers in direct.union(through, all=True):
+        power = _great_power(permissions, scope, computers, msp_only=of_msp)
+        held[user_id].add((not power, -len(permissions), name))
+    return {user_id: _named(roles) for user_id, roles in held.items()}
+
+
+def _named(roles: Iterable[tuple[bool, int, str]]) -> list[HeldRole]:
+    by_name: dict[str, HeldRole] = {}
+    for harmless, _, name in sorted(roles):
+        by_name.setdefault(name, HeldRole(name, great_power=not harmless))
+    return list(by_name.values())
+
+
+def holders_of(access: Access, role: Role) -> Q:
+    """The users who may use the role now through an assignment that the reader may see."""
+    seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW, role=role))
+    members = GroupMembership.objects.live().filter(group__in=seen.filter(user=None).values("group_id"))
+    return Q(pk__in=seen.filter(group=None).values("user_id")) | Q(pk__in=members.values("user_id"))
+
+
+def roles_seen(access: Access) -> QuerySet[Role]:
+    return access.seen(Role)
+
+
+# The page of one user, or of one group
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One assignment on the page of who holds it; `membership` where it comes through a group.
+
+    `power`: how many permissions of great power count in it. `given_by` and `ended_by` are
+    names as far as the reader may read them.
+    """
+
+    row: RoleAssignment
+    membership: GroupMembership | None
+    status: Status
+    power: int
+    given_by: str
+    ended_by: str
+
+    @property
+    def denies(self) -> bool:
+        return self.row.effect == Effect.DENY
+
+    @property
+    def is_over(self) -> bool:
+        return self.status.kind in ("ended", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everything that a principal holds or held, as the reader may see it; `beyond`: there is more than that."""
+
+    direct: list[Held]
+    through: list[Held]
+    over: list[Held]
+    beyond: bool
+
+
+def roster_of(access: Access, principal: User | Group) -> Roster:
+    """What this user or group holds: deny first, then live, suspended and starting. Four queries at most."""
+    memberships = _memberships(principal)
+    mine = _held_by(principal, memberships)
+    seen = list(
+        _seen(access, RoleAssignment.objects.filter(mine))
+        .select_related("group", "granted_by", "ended_by", *SENTENCE_RELATIONS)
+        .order_by("-granted_at", "-pk")
+    )
+    unexpired = RoleAssignment.objects.unexpired().filter(mine).order_by()
+    beyond = unexpired.exclude(pk__in=[row.pk for row in seen]).exists()
+    access.know(person for row in seen for person in (row.granted_by, row.ended_by) if person is not None)
+    reading = _Reading(
+        access, principal.tenant, outside_msp=isinstance(principal, User) and not principal.tenant.is_msp
+    )
+    held = [reading.held(row, memberships.get(row.group_id or 0)) for row in seen]
+    held.sort(key=_standing)
+    return Roster(
+        [each for each in held if each.membership is None and not each.is_over],
+        [each for each in held if each.membership is not None and not each.is_over],
+        [each for each in held if each.is_over],
+        beyond,
+    )
+
+
+def count_held(access: Access, principal: User | Group) -> int:
+    """How many assignments that are not over the reader sees on the principal's page; two queries."""
+    mine = _held_by(principal, _memberships(principal))
+    return _seen(access, RoleAssignment.objects.unexpired().filter(mine)).count()
+
+
+def _seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
+    """Those of these assignments that the reader may see: with their principal and their scope; unordered."""
+    return access.scope(rows, RoleAssignment.VIEW).order_by()
+
+
+def _memberships(principal: User | Group) -> dict[int, GroupMembership]:
+    if isinstance(principal, Group):
+        return {}
+    return {row.group_id: row for row in GroupMembership.objects.live().filter(user=principal)}
+
+
+def _held_by(principal: User | Group, memberships: Collection[int]) -> Q:
+    if isinstance(principal, Group):
+        return Q(group=principal)
+    return Q(user=principal) | Q(group__in=list(memberships), ended_at=None)
+
+
+def _great_power(permissions: Iterable[str], scope: str, computers: str, *, msp_only: bool) -> int:
+    counting = counting_permissions(
+        frozenset(permissions),
+        whole=scope == TenantScopeKind.OWNER,
+        every=computers == ComputerScopeKind.ALL,
+        msp_only=msp_only,
+    )
+    return sum(permission.spec.great_power for permission in counting)
+
+
+class _Reading:
+    """How one reader reads the assignments of one principal, whose home or owner is `place`."""
+
+    def __init__(self, access: Access, place: Tenant | None, *, outside_msp: bool) -> None:
+        self.access, self.place, self.outside_msp = access, place, outside_msp
+        self.now = timezone.now()
+
+    def held(self, row: RoleAssignment, membership: GroupMembership | None) -> Held:
+        msp_only = not self.outside_msp or row.effect == Effect.DENY
+        power = _great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
+        status = self._status(row, membership)
+        return Held(row, membership, status, power, self._name(row.granted_by), self._name(row.ended_by))
+
+    def _name(self, person: User | None) -> str:
+        return "The system" if person is None else name_for(self.access, person, self.place)
+
+    def _status(self, row: RoleAssignment, membership: GroupMembership | None) -> Status:
+        if row.ended_at is not None:
+            return Status("off", "Ended")
+        ends = [moment for moment in (row.expires_at, membership and membership.expires_at) if moment]
+        status = lifetime(self.now, row.starts_at, min(ends, default=None))
+        return self._suspension(row) or status if status.kind in ("live", "soon") else status
+
+    def _suspension(self, row: RoleAssignment) -> Status | None:
+        """What the switches of the instance stop in an allow, as shape and words; None where nothing."""
+        listed = [permission for permission in Permission if permission in row.role.permissions]
+        stopped = [permission for permission in listed if not self._flows(row, permission)]
+        if not stopped or row.effect == Effect.DENY:
+            return None
+        return Status("suspended", "Suspended" if len(stopped) == len(listed) else "Partly suspended")
+
+    def _flows(self, row: RoleAssignment, permission: Permission) -> bool:
+        return all(
+            keeps(row.role.key, permission, key, enabled=self.access.switches.get(key, key.spec.default))
+            for key in GOVERNING.get(permission, ())
+        )
+
+
+_ORDER = ("live", "soon", "suspended", "new")
+
+
+def _standing(held: Held) -> tuple[bool, int]:
+    kind = held.status.kind
+    return not held.denies, _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
