@@ -14,16 +14,12 @@ from tests.factories import (
 )
 from tests.integrity.sql import commit_checks, copy, refused_by, run
 
-COLUMNS = ("user_id", "role_id", "effect", "scope", "tenant_id", "tag_id", "computer_scope", "computer_tag_id")
-ALWAYS = {"include_children": False, "reason": "", "end_reason": "", "granted_at": "2031-01-01"}
 END = "UPDATE rbac_roleassignment SET ended_at = now()"
 
 
 def copy_assignments(*rows: dict) -> None:
-    """Assignments past every service, those of one COPY together."""
-    filled = [{"effect": "allow", "scope": "owner", "computer_scope": "all"} | row | ALWAYS for row in rows]
-    columns = (*COLUMNS, *ALWAYS)
-    copy("rbac_roleassignment", columns, [[row.get(column) for column in columns] for row in filled])
+    """Assignments past every service, those of one COPY together, by their columns."""
+    copy(*[RoleAssignment(**{"scope": "owner", "granted_at": "2031-01-01"} | row) for row in rows])
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 
 import pytest
 
-from rbac.audit import HASHED, SYSTEM, record
+from rbac.audit import SYSTEM, record
+from rbac.models import AuditEntry
 from tests.integrity.sql import commit_checks, copy, refused_by, run
-
-COLUMNS = (*HASHED, "hash")
 
 
 @pytest.fixture
@@ -14,17 +13,8 @@ def last(db):
     return record(SYSTEM, "tenant.edited")
 
 
-def row(**columns) -> list[object]:
-    filled = {
-        "at": "2031-01-01",
-        "action": "tenant.created",
-        "target_type": "",
-        "target_label": "",
-        "reason": "",
-        "request_id": "",
-        "address": "",
-    } | columns
-    return [filled.get(column) for column in COLUMNS]
+def entry(number: int, prev_hash: str, own_hash: str) -> AuditEntry:
+    return AuditEntry(id=number, at="2031-01-01", action="tenant.created", prev_hash=prev_hash, hash=own_hash * 64)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE rbac_auditentry SET reason = reason", "DELETE FROM rbac_auditentry"])
@@ -46,17 +36,17 @@ def test_the_log_is_never_emptied(last):
 )
 def test_an_entry_follows_the_last_and_carries_its_hash(last, ahead, prev_hash):
     with refused_by("audit_entry_follows_the_last"):
-        copy("rbac_auditentry", COLUMNS, [row(id=last.id + ahead, prev_hash=prev_hash or last.hash, hash="b" * 64)])
+        copy(entry(last.id + ahead, prev_hash or last.hash, "b"))
 
 
 def test_the_first_entry_follows_nothing(db):
     with refused_by("audit_entry_follows_the_last"):
-        copy("rbac_auditentry", COLUMNS, [row(id=2, prev_hash="0" * 64, hash="b" * 64)])
-    copy("rbac_auditentry", COLUMNS, [row(id=1, prev_hash="0" * 64, hash="b" * 64)])
+        copy(entry(2, "0" * 64, "b"))
+    copy(entry(1, "0" * 64, "b"))
 
 
 def test_two_of_one_statement_cannot_follow_the_same(last):
-    first = row(id=last.id + 1, prev_hash=last.hash, hash="b" * 64)
+    first = entry(last.id + 1, last.hash, "b")
     with refused_by("audit_entry_follows_the_last"):
-        copy("rbac_auditentry", COLUMNS, [first, row(id=last.id + 2, prev_hash=last.hash, hash="c" * 64)])
-    copy("rbac_auditentry", COLUMNS, [first, row(id=last.id + 2, prev_hash="b" * 64, hash="c" * 64)])
+        copy(first, entry(last.id + 2, last.hash, "c"))
+    copy(first, entry(last.id + 2, "b" * 64, "c"))

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from computers.models import Computer
 from rbac.models import RoleAssignment
 from tests.factories import (
     ComputerFactory,
@@ -14,7 +15,7 @@ from tests.factories import (
     TenantFactory,
     UserFactory,
 )
-from tests.integrity.sql import refused_by, run
+from tests.integrity.sql import copy, refused_by, run
 
 
 @pytest.mark.parametrize(
@@ -35,12 +36,11 @@ def test_an_email_is_unique_in_that_form(db):
 def test_a_live_computer_name_is_unique_in_its_tenant(db):
     computer = ComputerFactory(name="SRV-1")
     ComputerFactory(name="SRV-1")  # of another tenant
-    columns = "tenant_id, name, type, os, serial_number, notes, created_at"
-    copied = f"INSERT INTO computers_computer ({columns}) SELECT {columns} FROM computers_computer WHERE id = %s"
+    twin = Computer(tenant=computer.tenant, name="SRV-1", type=computer.type)
     with refused_by("computer_name_unique_in_tenant"):
-        run(copied, computer.id)
+        copy(twin)
     run("UPDATE computers_computer SET deleted_at = now() WHERE id = %s", computer.id)
-    run(copied, computer.id)
+    copy(twin)
     with refused_by("computer_name_unique_in_tenant"):
         run("UPDATE computers_computer SET deleted_at = NULL WHERE id = %s", computer.id)
 
@@ -58,12 +58,11 @@ def test_an_assignment_is_given_once_until_it_ends(db, scope):
     if scope["scope"] == "tenant":
         scope = scope | {"tenant": TenantFactory()}
     first = RoleAssignmentFactory(**scope)
-    columns = ", ".join(field.column for field in RoleAssignment._meta.concrete_fields if not field.primary_key)
-    again = f"INSERT INTO rbac_roleassignment ({columns}) SELECT {columns} FROM rbac_roleassignment WHERE id = %s"
+    again = RoleAssignment(user=first.user, role=first.role, reason="again", granted_at="2031-01-01", **scope)
     with refused_by("assignment_unended_once"):
-        run(again, first.id)
+        copy(again)
     run("UPDATE rbac_roleassignment SET ended_at = now()")
-    RoleAssignmentFactory(user=first.user, role=first.role, **scope)
+    copy(again)
 
 
 WRONG_SCOPES = {

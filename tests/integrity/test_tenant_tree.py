@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from computers.models import Computer
+from tenancy.models import Tenant
 from tests.factories import ComputerFactory, MspFactory, TenantFactory
 from tests.integrity.sql import commit_checks, copy, refused_by, run
 
@@ -59,14 +61,13 @@ def insert(tree: Tree, rows: list[tuple[int, int | None, bool]]) -> None:
     """Several tenants in one COPY, in any order, with a lie about their place."""
     rows = [row for row in rows if row[0] not in tree.tenants]
     tree.tenants |= {tenant: (parent, is_msp) for tenant, parent, is_msp in rows}
-    copy(
-        "tenancy_tenant",
-        ("id", "parent_id", "is_msp", "name", "slug", "is_active", "created_at", "path", "msp_id"),
-        [
-            (shifted(tenant), shifted(parent), is_msp, "T", f"t-{tenant}", True, "2031-01-01", [1, 2], None)
-            for tenant, parent, is_msp in rows
-        ],
-    )
+    if rows:
+        copy(
+            *[
+                Tenant(id=shifted(tenant), parent_id=shifted(parent), is_msp=is_msp, slug=f"t-{tenant}", path=[1, 2])
+                for tenant, parent, is_msp in rows
+            ]
+        )
 
 
 def place(tree: Tree, rows: list[tuple[int, int | None, bool]]) -> None:
@@ -98,16 +99,13 @@ def replace(tree: Tree, rows: list[tuple[int, int | None, bool]]) -> None:
 def put_computers(tree: Tree, rows: list[tuple[int, int | None, bool]]) -> None:
     """Computers come, or move, to the tenants named as parents."""
     for computer, tenant, _ in rows:
-        if tenant in tree.tenants:
-            tree.computers[computer] = tenant
-            run(
-                "INSERT INTO computers_computer (id, tenant_id, name, type, os, serial_number, notes, created_at) "
-                "VALUES (%s, %s, %s, 'server', '', '', '', now()) "
-                "ON CONFLICT (id) DO UPDATE SET tenant_id = excluded.tenant_id",
-                shifted(computer),
-                shifted(tenant),
-                f"C{computer}",
-            )
+        if tenant not in tree.tenants:
+            continue
+        if computer in tree.computers:
+            run("UPDATE computers_computer SET tenant_id = %s WHERE id = %s", shifted(tenant), shifted(computer))
+        else:
+            copy(Computer(id=shifted(computer), tenant_id=shifted(tenant), name=f"C{computer}", type="server"))
+        tree.computers[computer] = tenant
 
 
 ROWS = st.lists(st.tuples(IDS, PARENTS, st.booleans()), min_size=1, max_size=4, unique_by=lambda row: row[0])
