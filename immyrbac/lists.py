@@ -105,9 +105,17 @@ class Listing(Generic[M]):
     sorts: ClassVar[tuple[Sort, ...]]
     nouns: ClassVar[tuple[str, str]] = ("row", "rows")
 
-    def __init__(self, request: HttpRequest, rows: QuerySet[M], filters: Filters, *, paged: bool = True) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[M],
+        filters: Filters,
+        *,
+        paged: bool = True,
+        params: QueryDict | None = None,
+    ) -> None:
         self.path = request.path
-        self.params = request.GET
+        self.params = request.GET if params is None else params
         self.filters = filters
         self._check_names({"sort"} if not paged else _PAGING)
         if not filters.is_valid():
@@ -194,6 +202,11 @@ class Listing(Generic[M]):
         found = self._behind(self._keyed, cursor, descending=descending, limit=self.size + 1)
         page = found[: self.size]
         return (page[::-1] if backwards else page), len(found) > self.size
+
+    @property
+    def matching(self) -> QuerySet[M]:
+        """Everything that the filters leave, in no order."""
+        return self._narrowed
 
     @property
     def rows(self) -> list[M]:

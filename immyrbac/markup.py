@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
 from zlib import crc32
 
+from django.db.models import Model
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -39,6 +40,19 @@ class TagLike(Protocol):
 
     name: str
     color: str
+
+
+class WordLike(Protocol):
+    """A piece of a sentence, as `tenancy.scopes.Word`."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def strong(self) -> bool: ...
+    @property
+    def target(self) -> Model | None: ...
+    @property
+    def moment(self) -> datetime | None: ...
 
 
 @lru_cache(maxsize=256)
@@ -142,6 +156,25 @@ def count(value: int, href: str = "", one: str = "", many: str = "") -> SafeStri
     """A number with its unit, as the link to the list that counts it."""
     shown = words.counted(value, one, many) if one else words.number(value)
     return format_html('<a href="{}">{}</a>', href, shown) if href else format_html("{}", shown)
+
+
+def sentence(pieces: Iterable[WordLike], great: int = 0, links: Mapping[Model, str] | None = None) -> SafeString:
+    """A sentence with its names in bold and its moments as times.
+
+    `great`: how many great powers the role has, shown behind the first name. `links`: addresses of what is named and
+    the reader may open.
+    """
+    shown, crown = [], power(great) if great else SafeString("")
+    for piece in pieces:
+        text = when(piece.moment, "instant") if piece.moment else format_html("{}", piece.text)
+        href = links.get(piece.target) if links and piece.target is not None else None
+        if href:
+            text = format_html('<a href="{}">{}</a>', href, text)
+        if piece.strong or piece.moment:
+            text = format_html("<b>{}</b>{}", text, format_html(" {}", crown) if crown else "")
+            crown = SafeString("")
+        shown.append(text)
+    return format_html_join("", "{}", ((text,) for text in shown))
 
 
 def avatar(name: str, *, big: bool = False) -> SafeString:

@@ -21,6 +21,7 @@ for function in (
     markup.tags,
     markup.when,
     markup.count,
+    markup.sentence,
     markup.avatar,
 ):
     register.simple_tag(function)

@@ -99,6 +99,20 @@ def test_a_combobox_is_driven_by_the_keyboard(calm: Page, axe, shot):
 
 
 @ONE_LOOK
+def test_a_combobox_asks_its_source(calm: Page):
+    calm.goto("/form/")
+    box = calm.get_by_role("combobox", name="Tenant")
+    box.fill("fab")
+    expect(options(calm)).to_have_count(20)
+    expect(calm.get_by_text("Keep typing to see others")).to_be_visible()
+    options(calm).nth(1).click()
+    expect(box).to_have_value("fab 3")
+    expect(calm.locator("select[name=tenant]")).to_have_value("3")
+    box.blur()
+    expect(calm.get_by_text("12 computers")).to_be_visible()
+
+
+@ONE_LOOK
 def test_what_only_denies_is_offered_under_deny_alone(calm: Page):
     calm.goto("/user/")
     box = calm.get_by_role("combobox", name="Role")

@@ -130,7 +130,7 @@ class InviteForm(forms.Form):
     default_renderer = widgets.Renderer
     name = forms.CharField()
     email = forms.EmailField(label="E-mail")
-    tenant = forms.ChoiceField(choices=[("1", "Litware")], widget=widgets.Combobox())
+    tenant = forms.ChoiceField(choices=[("1", "Litware")], widget=widgets.Combobox(source="/options/", noun="tenants"))
     access_ends = forms.DateTimeField(
         label="Access ends", widget=forms.DateTimeInput({"type": "datetime-local"}), required=False
     )

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
-from immyrbac import http
+from immyrbac import http, widgets
 from tests.gallery import data
 
 EXTRA = {
@@ -72,6 +72,12 @@ def toasted(request):
     return http.redirect(request, "/users/")  # fmt: skip
 
 
+def options(request):
+    attrs = widgets.option_attrs({"help": "below Fabrikam", "count": 12, "unit": "computers"})
+    rows = [(n, f"{request.GET['q']} {n}", attrs) for n in range(2, 24)]
+    return render(request, "parts/options.html", {"options": rows[:21]})
+
+
 def answer(status):
     return {400: http.bad_request, 403: http.csrf_failure, 404: http.not_found}[status]
 
@@ -85,6 +91,7 @@ urlpatterns = [
     path("", include((computers, "computers"))),
     path("", include((rbac, "rbac"))),
     path("end/", end),
+    path("options/", options),
     path("refusal/", refusal),
     path("toasted/", toasted),
     path("400/", answer(400)),

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 
 from immyrbac import markup
+from tenancy.models import Tenant
+from tenancy.scopes import Word
 from tests import source
 
 EVIL = "<script>alert('x')</script>"
@@ -61,6 +63,18 @@ def test_tags_beyond_three_are_counted_and_named():
     assert html.count('class="tag ') == 3
     assert 'title="D, E">+2' in html
     assert markup.tags([]) == ""
+
+
+def test_a_sentence_has_its_names_in_bold_and_linked_where_they_may_be_opened():
+    tenant, role = Tenant(pk=1, name=EVIL), Tenant(pk=2, name="Auditor")
+    until = datetime(2026, 11, 27, 9, 40, tzinfo=UTC)
+    pieces = [Word("May act as "), Word("Auditor", strong=True, target=role), Word(" of "),
+              Word(EVIL, strong=True, target=tenant), Word(", until "), Word("then", moment=until)]  # fmt: skip
+    html = markup.sentence(pieces, great=2, links={tenant: "/tenants/1/"})
+    assert html.startswith("May act as <b>Auditor</b> <span")
+    assert html.count("crown") == 1
+    assert '<b><a href="/tenants/1/">&lt;script' in html
+    assert ", until <b><time" in html
 
 
 def test_times_are_iso_utc():
