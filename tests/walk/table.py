@@ -34,6 +34,9 @@ OPEN = [
     Visit("account_login", "GET"),
     Visit("account_login", "POST"),
     Visit("account_logout", "POST"),
+    Visit("accounts:password-link-open", "GET"),
+    Visit("accounts:password-set", "GET"),
+    Visit("accounts:password-set", "POST"),
     Visit("accounts:profile-detail", "GET"),
 ]
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
