@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import Group, GroupMembership, User
+from accounts.sessions import end_sessions
 from rbac.models import Role, RoleAssignment
 from rbac.world import writing
 from rbac.world.directory import Directory
@@ -24,6 +25,7 @@ def put(directory: Directory) -> dict[str, Count]:
         "roles": writing.put(Role.objects.all(), directory.roles, _roles(directory)),
     }
     _end_memberships_outside_their_owner()
+    end_sessions(list(User.objects.filter(Q(is_active=False) | Q(tenant__is_active=False))))
     return counts | {"members": _put_members(directory)}
 
 
