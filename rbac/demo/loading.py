@@ -1,0 +1,50 @@
+"""The demo world into the database, complete or not at all."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from rbac.demo import Demo, small
+from rbac.world import load
+from tenancy.models import Tenant
+
+COMPUTERS = """
+UPDATE computers_computer AS computer
+SET os = said.os, serial_number = said.serial, notes = said.notes, last_seen_at = said.seen
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+    AS said (slug, name, os, serial, notes, seen)
+JOIN tenancy_tenant AS tenant USING (slug)
+WHERE computer.tenant_id = tenant.id AND computer.name = said.name
+"""
+USERS = """
+UPDATE accounts_user AS person SET last_seen_at = said.seen
+FROM unnest(%s::text[], %s::timestamptz[]) AS said (email, seen) WHERE person.email = said.email
+"""
+
+
+def is_empty() -> bool:
+    """Whether nobody has put anything into this instance yet."""
+    return not Tenant.objects.exists()
+
+
+def load_demo() -> Demo:
+    """Load the small demo world as of now."""
+    demo = small(timezone.now().replace(microsecond=0))
+    with transaction.atomic():
+        load(demo.document, source="the demo world")
+        _furnish(demo)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # or the first pages would be planned as if the tables were empty
+    return demo
+
+
+def _furnish(demo: Demo) -> None:
+    """The columns that a world document has no keys for."""
+    machines = [
+        (each.row["tenant"], each.row["name"], each.os, each.serial_number, each.notes, each.last_seen_at)
+        for each in demo.machines
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(COMPUTERS, [list(column) for column in zip(*machines, strict=True)])
+        cursor.execute(USERS, [list(demo.seen), list(demo.seen.values())])
