@@ -44,6 +44,11 @@ def id_is_for_ever(table: str) -> RunSQL:
     )
 
 
+def planned_anew(statement: str, into: str = "") -> str:
+    """Run a statement over a whole transition table: a plan kept from one row can take minutes for ten thousand."""
+    return f"EXECUTE $sql${statement}$sql${f' INTO {into}' if into else ''};"
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """A table whose changes can break a rule, and how its rows are found in the rule's query.

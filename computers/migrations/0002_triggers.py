@@ -1,6 +1,14 @@
 from django.db import migrations
 
-from immyrbac.triggers import ONE_CHECK_AT_A_TIME, Watch, function, held_at_commit, id_is_for_ever, refusal
+from immyrbac.triggers import (
+    ONE_CHECK_AT_A_TIME,
+    Watch,
+    function,
+    held_at_commit,
+    id_is_for_ever,
+    planned_anew,
+    refusal,
+)
 
 computer_takes_its_msp = function(
     "computer_takes_its_msp",
@@ -11,11 +19,14 @@ computer_takes_its_msp = function(
     "BEFORE INSERT OR UPDATE OF tenant_id, msp_id ON computers_computer FOR EACH ROW",
 )
 
+THEIRS = """
+    UPDATE computers_computer AS computer SET msp_id = placed.msp_id
+    FROM placed WHERE computer.tenant_id = placed.id AND computer.msp_id IS DISTINCT FROM placed.msp_id
+"""
 computers_follow_their_tenant = function(
     "computers_follow_their_tenant",
-    """
-    UPDATE computers_computer AS computer SET msp_id = placed.msp_id
-    FROM placed WHERE computer.tenant_id = placed.id AND computer.msp_id IS DISTINCT FROM placed.msp_id;
+    f"""
+    {planned_anew(THEIRS)}
     RETURN NULL;
     """,
     "AFTER INSERT ON tenancy_tenant REFERENCING NEW TABLE AS placed FOR EACH STATEMENT",
@@ -38,13 +49,15 @@ computer_tags_put_within_owner = function(
     f"{RULE}_when_put",
     f"""
     {ONE_CHECK_AT_A_TIME}
-    IF EXISTS ({MISPLACED.format(bearers="put")}) THEN
+    {planned_anew(f"SELECT EXISTS ({MISPLACED.format(bearers='put')})", into="misplaced")}
+    IF misplaced THEN
         {refusal(RULE, MESSAGE)}
     END IF;
     RETURN NULL;
     """,
     "AFTER INSERT ON computers_computertag REFERENCING NEW TABLE AS put FOR EACH STATEMENT",
     "AFTER UPDATE ON computers_computertag REFERENCING NEW TABLE AS put FOR EACH STATEMENT",
+    declare="DECLARE misplaced boolean;",
 )
 
 computer_tags_stay_within_owner = held_at_commit(

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from immyrbac.triggers import Watch, function, held_at_commit, id_is_for_ever, refusal
+from immyrbac.triggers import Watch, function, held_at_commit, id_is_for_ever, planned_anew, refusal
 
 refuse = function(
     "refuse",
@@ -47,15 +47,19 @@ tenant_no_cycle = function(
     "AFTER INSERT OR UPDATE ON tenancy_tenant FOR EACH ROW WHEN (NEW.id = ANY (trim_array(NEW.path, 1)))",
 )
 
+BELOW = """
+    UPDATE tenancy_tenant AS child SET path = placed.path || child.id
+    FROM placed WHERE child.parent_id = placed.id AND (child.path, child.msp_id) IS DISTINCT FROM
+        (placed.path || child.id, CASE WHEN child.is_msp THEN child.id ELSE placed.msp_id END)
+"""
+
 # One level of the tree each time, the next by the update of this one, until nothing differs. Insertion counts because
 # a child may be written before its parent: foreign keys are checked at commit.
 tenants_below_follow = function(
     "tenants_below_follow",
-    """
+    f"""
     IF EXISTS (SELECT FROM placed) THEN -- an update of no rows fires too, and would go on for ever
-        UPDATE tenancy_tenant AS child SET path = placed.path || child.id
-        FROM placed WHERE child.parent_id = placed.id AND (child.path, child.msp_id) IS DISTINCT FROM
-            (placed.path || child.id, CASE WHEN child.is_msp THEN child.id ELSE placed.msp_id END);
+        {planned_anew(BELOW)}
     END IF;
     RETURN NULL;
     """,
