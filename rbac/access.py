@@ -220,9 +220,10 @@ class Access:
             return False
         if not isinstance(obj, Computer) or not (here.denied_on or here.allowed_on):
             return here.allowed
-        if any(self._is_on(scope, obj) for scope in here.denied_on):
+        facts = self._facts_of(obj, here)
+        if facts is None or _any_covers(here.denied_on, facts):
             return False
-        return here.allowed or any(self._is_on(scope, obj) for scope in here.allowed_on)
+        return here.allowed or _any_covers(here.allowed_on, facts)
 
     def _stand(self, rule: _Rule, obj: Subject, tenant_id: int | None) -> _Here:
         place = self._place(rule.needs, obj, tenant_id)
@@ -255,12 +256,15 @@ class Access:
             return True
         return self.facts.switched_off[place.id].isdisjoint(rule.stopped_by(grant))
 
-    def _is_on(self, scope: ComputerScope, computer: Computer) -> bool:
-        if not scope.needs_tags:
-            return scope.covers(ComputerFacts(computer.pk, computer.type))
-        self.facts.learn_computers([computer.pk])
+    def _facts_of(self, computer: Computer, here: _Here) -> ComputerFacts | None:
+        """What the computer scopes that matter here ask for; None if its tags matter and it is gone."""
         known = self.facts.computers.get(computer.pk)
-        return known is not None and scope.covers(known)
+        if known is not None:
+            return known
+        if not any(scope.needs_tags for scope in here.allowed_on + here.denied_on):
+            return ComputerFacts(computer.pk, computer.type)
+        self.facts.learn_computers([computer.pk])
+        return self.facts.computers.get(computer.pk)
 
     def _can_read(self, rule: _Rule, kind: Kind, permission: str, obj: Subject) -> bool:
         if isinstance(obj, (Tag, Script, Role)) and obj.tenant_id is None:
@@ -326,6 +330,13 @@ class _Both(Access):
         objects = list(objects)
         self._one.know(objects)
         self._other.know(objects)
+
+
+def _any_covers(scopes: tuple[ComputerScope, ...], computer: ComputerFacts) -> bool:
+    for scope in scopes:  # a loop, not any(): it runs for each row of a page
+        if scope.covers(computer):
+            return True
+    return False
 
 
 def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access:
