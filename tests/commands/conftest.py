@@ -1,0 +1,5 @@
+"""What tests of commands may use."""
+
+from tests.commands.shell import stdin
+
+__all__ = ("stdin",)
