@@ -83,27 +83,43 @@ class Question:
     computer: Computer | None = None
 
 
+def question(world: World, email: str, permission: str, ref: Ref, t: datetime) -> Question:
+    """The objects table: what a question about this object is asked on."""
+    user = user_of(world, email)
+    if ref is INSTANCE:
+        return Question(world, user, permission, t)
+    kind, _, name = ref.partition(":")
+    computer = next((c for c in world["computers"] if kind == "computer" and reference(c) == name), None)
+    return Question(world, user, permission, t, tenant_of_object(world, kind, name), computer)
+
+
 def can(world: World, email: str, permission: str, ref: Ref, t: datetime) -> bool:
     """May this user do this on this object at this instant?"""
-    user = user_of(world, email)
-    if not may_act(world, user, t):
+    asked = question(world, email, permission, ref, t)
+    if not may_act(world, asked.user, t):
         return False
-    if ref is INSTANCE:
-        return bare(Question(world, user, permission, t))
-    kind, _, name = ref.partition(":")
-    tenant = tenant_of_object(world, kind, name)
-    if kind == "computer":
-        computer = next(c for c in world["computers"] if reference(c) == name)
-        return bare(Question(world, user, permission, t, tenant, computer))
-    if permission == VIEW[kind] and kind == "role" and tenant is not None:
-        return any(bare(Question(world, user, permission, t, place)) for place in below(world, tenant))
-    if permission == VIEW[kind] and kind in ("role", "tag", "script") and tenant is None:
+    kind, _, name = (ref or "").partition(":")
+    if ref is INSTANCE or permission != VIEW[kind]:
+        return bare(asked)
+    if kind == "role" and asked.tenant is not None:
+        return any(bare(Question(world, asked.user, permission, t, place)) for place in below(world, asked.tenant))
+    if kind in ("role", "tag", "script") and asked.tenant is None:
         return holds(world, email, permission, t)
-    if permission == VIEW[kind] and kind == "group" and tenant is None:
+    if kind == "group" and asked.tenant is None:
         group = next(g for g in world["groups"] if reference(g) == name)
-        if is_member(group, user, t):
+        if is_member(group, asked.user, t):
             return holds(world, email, permission, t)
-    return bare(Question(world, user, permission, t, tenant))
+    return bare(asked)
+
+
+def paths(world: World, email: str, permission: str, ref: Ref, t: datetime) -> tuple[int, int]:
+    """How many assignments give this by the bare rule, and how many take it."""
+    asked = question(world, email, permission, ref, t)
+    if not may_act(world, asked.user, t):
+        return 0, 0
+    allows = [a for a in world["assignments"] if matches(asked, a, "allow")]
+    denies = [a for a in world["assignments"] if matches(asked, a, "deny")]
+    return len(allows), len(denies)
 
 
 def scope(world: World, email: str, permission: str, kind: str, t: datetime) -> set[str]:

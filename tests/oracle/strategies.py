@@ -49,14 +49,14 @@ PEOPLE = ("ada", "ben", "cleo", "dev", "eve", "finn")
 TYPE_SCOPES = ("workstations_and_portables", "servers", "domain_controllers")
 
 # A role draws from each class alike, or the many plain tenant permissions would crowd out the rest.
-CLASSES = [
-    [p for p in PERMISSIONS if CATALOGUE[p].scoping == "computer"],
-    [p for p in PERMISSIONS if CATALOGUE[p].scoping == "system"],
-    [p for p in PERMISSIONS if CATALOGUE[p].msp_only],
-    [p for p in PERMISSIONS if p.endswith(":view")],
-    ["scripts:manage"],
-    PERMISSIONS,
-]
+COMPUTERS = [p for p in PERMISSIONS if CATALOGUE[p].scoping == "computer"]
+SYSTEM = [p for p in PERMISSIONS if CATALOGUE[p].scoping == "system"]
+MSP_ONLY = [p for p in PERMISSIONS if CATALOGUE[p].msp_only]
+VIEWS = ["groups:view", "roles:view", "scripts:view", "tags:view", "tenants:view", "users:view"]
+SWITCHED = ["scripts:manage"]
+CLASSES = [COMPUTERS, SYSTEM, MSP_ONLY, VIEWS, SWITCHED, PERMISSIONS]
+# A world has a theme from which each of its roles draws, so that an allow and a deny of one permission meet.
+THEMES = [COMPUTERS, COMPUTERS, COMPUTERS, SWITCHED, SWITCHED, VIEWS, VIEWS, MSP_ONLY, SYSTEM, PERMISSIONS]
 
 
 def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.SearchStrategy[World]:
@@ -70,7 +70,7 @@ def seeded(seed: int) -> World:
 
 
 def build(dice: Random, at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> World:
-    """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 4-12 assignments."""
+    """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 5-12 assignments."""
     return _Builder(dice, sorted(at + distance for distance in near)).build()
 
 
@@ -85,6 +85,7 @@ class _Builder:
     def __init__(self, dice: Random, moments: list[datetime]) -> None:
         self.dice = dice
         self.moments = [moment.isoformat() for moment in moments]
+        self.theme = dice.choice(THEMES)
         self.world: World = {"tags": [], "tenants": [], "users": [], "groups": [], "roles": [], "computers": []}
 
     def build(self) -> World:
@@ -127,7 +128,7 @@ class _Builder:
     def tenants(self) -> list[Tenant]:
         """A forest in which MSPs stand below MSPs, below customers, and beside roots without one."""
         made: list[Tenant] = []
-        for slug in SLUGS[: self.dice.randint(3, len(SLUGS))]:
+        for slug in SLUGS[: self.dice.choice((4, 5, 3, 4, 5, 6, 7, 8))]:
             parent = self.dice.choice(made)["slug"] if made and not self.one_in(6) else None
             made.append(
                 row(
@@ -135,7 +136,7 @@ class _Builder:
                     name=slug.title(),
                     parent=parent,
                     is_msp=(not self.one_in(4)) if not made else self.one_in(3),
-                    is_active=False if self.one_in(8) else None,
+                    is_active=False if self.one_in(10) else None,
                 )
             )
         return made
@@ -162,9 +163,9 @@ class _Builder:
                 name=name.title(),
                 tenant=self.slug(),
                 is_active=False if self.one_in(10) else None,
-                access_expires_at=self.moment(5),
+                access_expires_at=self.moment(4),
             )
-            for name in PEOPLE[: self.dice.randint(2, len(PEOPLE))]
+            for name in PEOPLE[: self.dice.choice((2, 3, 3, 4, 5, 6))]
         ]
 
     def groups(self) -> list[Group]:
@@ -182,15 +183,16 @@ class _Builder:
 
     def member(self, email: str) -> str | Member:
         """An e-mail, or one with an end."""
-        end = self.moment(3)
+        end = self.moment(4)
         return {"user": email, "expires_at": end} if end else email
 
     def roles(self) -> list[Role]:
         """Custom roles: closed under what they depend on, or for denying only."""
         made: dict[str, Role] = {}
-        for name in ("Helper", "Keeper", "Watcher", "Stopper")[: self.dice.randint(2, 4)]:
-            permissions = {self.dice.choice(self.dice.choice(CLASSES)) for _ in range(self.dice.randint(1, 5))}
-            deny_only = self.one_in(3)
+        for name in ("Helper", "Keeper", "Watcher", "Stopper")[: self.dice.choice((2, 3, 3, 4))]:
+            permissions = {self.dice.choice(self.dice.choice(CLASSES)) for _ in range(self.dice.randint(0, 3))}
+            permissions |= {self.dice.choice(self.theme) for _ in range(self.dice.randint(1, 3))}
+            deny_only = self.one_in(4)
             role: Role = row(
                 name=name,
                 tenant=self.owner(),
@@ -225,9 +227,11 @@ class _Builder:
     def assignments(self) -> list[Assignment]:
         """Assignments over few roles, so that allows and denies of one permission meet."""
         pool: list[Role] = [*self.world["roles"]]
-        pool += [{"name": name} for name in self.some(list(BUILT_IN.values()), 1, 3)]
+        keepers = ("msp_administrator", "script_manager") if self.theme is SWITCHED else ("msp_administrator",)
+        pool += [{"name": BUILT_IN[key]} for key in keepers]
+        pool += [{"name": name} for name in self.some(list(BUILT_IN.values()), 0, 2)]
         made: dict[tuple[object, ...], Assignment] = {}
-        for _ in range(self.dice.randint(4, 12)):
+        for _ in range(self.dice.choice((5, 6, 8, 9, 10, 11, 12))):
             assignment = self.assignment(self.dice.choice(pool))
             columns = {key: value for key, value in assignment.items() if not key.endswith("_at")}
             made[tuple(sorted(columns.items()))] = assignment
@@ -235,8 +239,8 @@ class _Builder:
 
     def assignment(self, role: Role) -> Assignment:
         """One assignment of this role."""
-        effect = "deny" if role.get("deny_only") or self.one_in(4) else "allow"
-        starts_at, expires_at = self.moment(6), self.moment(5)
+        effect = "deny" if role.get("deny_only") or self.one_in(3) else "allow"
+        starts_at, expires_at = self.moment(6), self.moment(6)
         if starts_at and expires_at and starts_at >= expires_at:
             starts_at = None
         assignment: Assignment = row(
@@ -255,7 +259,8 @@ class _Builder:
         """A user or a group."""
         if self.one_in(3):
             return {"group": reference(self.dice.choice(self.world["groups"]))}
-        return {"user": self.dice.choice(self.world["users"])["email"]}
+        users = self.world["users"]
+        return {"user": self.dice.choice([*users[:2], *users])["email"]}
 
     def tenant_scope(self) -> dict[str, Any]:
         """The columns of one tenant scope; what the world lacks falls back to a tenant."""
@@ -274,7 +279,8 @@ class _Builder:
 
     def computer_scope(self) -> dict[str, str]:
         """The columns of one computer scope, most of them `all`."""
-        kind = self.dice.choice(("all", "all", "all", "all", "computer", "tag", "type"))
+        everything = ["all"] * (3 if self.theme is COMPUTERS else 9)
+        kind = self.dice.choice((*everything, "computer", "tag", "type", "type"))
         if kind == "computer":
             return {"computer_scope": "computer", "computer": reference(self.dice.choice(self.world["computers"]))}
         if kind == "tag":
@@ -284,9 +290,12 @@ class _Builder:
         return {}
 
     def switches(self) -> dict[str, bool]:
-        """The instance's own settings."""
+        """The instance's own settings; what the theme is about is there more often."""
         keys = (*TENANT_SWITCHES, REQUESTS, "enable_access_requests", "enable_impersonation")
-        return {key: not self.one_in(3) if key == TERMINAL else self.one_in(2) for key in self.some(list(keys), 0, 5)}
+        stand = {key: self.one_in(2) for key in self.some(list(keys), 0, 5)}
+        if self.theme is SWITCHED:
+            stand[TERMINAL] = self.one_in(2)
+        return stand
 
     def tenant_switches(self) -> list[TenantSwitch]:
         """What tenants set for their own objects."""
@@ -297,5 +306,5 @@ class _Builder:
                 "enabled": self.one_in(4),
             }
             for tenant in self.world["tenants"]
-            if self.one_in(3)
+            if self.one_in(2 if self.theme is SWITCHED else 5)
         ]

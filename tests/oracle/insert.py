@@ -1,0 +1,105 @@
+"""A world straight into the tables: no service, no loader, nothing shared with what is tested but the models."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Group, GroupMembership, User
+from computers.models import Computer, ComputerTag, Script
+from rbac.models import Role, RoleAssignment, Switch
+from tenancy.models import Tag, Tenant, TenantTag
+from tests.oracle.world import Assignment, World, reference
+
+
+def insert(world: World) -> None:
+    """Writes every row of the document; what the database refuses is a fault of the world."""
+    _Insert(world).all()
+
+
+class _Insert:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tenants: dict[str | None, Tenant | None] = {None: None}
+        self.found: dict[tuple[str, str | None], Any] = {}
+
+    def all(self) -> None:
+        for tenant in self.world["tenants"]:
+            row = {"slug": tenant["slug"], "name": tenant["name"], "is_msp": tenant.get("is_msp", False)}
+            row |= {"is_active": tenant.get("is_active", True), "parent": self.tenants[tenant.get("parent")]}
+            self.tenants[tenant["slug"]] = Tenant.objects.create(**row)
+        self.owned("tag", Tag, self.world.get("tags", []), "name")
+        self.owned("role", Role, self.world.get("roles", []), "name", "deny_only", "permissions")
+        self.owned("script", Script, self.world.get("scripts", []), "name")
+        self.owned("computer", Computer, self.world.get("computers", []), "name", "type")
+        self.owned("group", Group, self.world.get("groups", []), "name")
+        self.found |= {("role", role.name): role for role in Role.objects.exclude(key=None)}
+        self.users()
+        self.links()
+        RoleAssignment.objects.bulk_create(map(self.assignment, self.world["assignments"]))
+        Switch.objects.bulk_create(Switch(key=key, enabled=on) for key, on in self.world.get("switches", {}).items())
+        Switch.objects.bulk_create(
+            Switch(key=own["key"], tenant=self.tenants[own["tenant"]], enabled=own["enabled"])
+            for own in self.world.get("tenant_switches", [])
+        )
+
+    def owned(self, kind: str, model: Any, things: list[Any], *columns: str) -> None:
+        rows = [
+            model(tenant=self.tenants[thing.get("tenant")], **{c: thing[c] for c in columns if c in thing})
+            for thing in things
+        ]
+        for thing, row in zip(things, model.objects.bulk_create(rows), strict=True):
+            self.found[kind, reference(thing)] = row
+
+    def users(self) -> None:
+        for user in self.world["users"]:
+            row = User(email=user["email"], name=user["name"], tenant=self.tenants[user["tenant"]])
+            row.is_active = user.get("is_active", True)
+            row.access_expires_at = moment(user, "access_expires_at")
+            row.save()
+            self.found["user", user["email"]] = row
+
+    def links(self) -> None:
+        for tenant in self.world["tenants"]:
+            for tag in tenant.get("tags", []):
+                TenantTag.objects.create(tenant=self.tenants[tenant["slug"]], tag=self.found["tag", tag])
+        for computer in self.world.get("computers", []):
+            for tag in computer.get("tags", []):
+                row = self.found["computer", reference(computer)]
+                ComputerTag.objects.create(computer=row, tag=self.found["tag", tag])
+        for group in self.world.get("groups", []):
+            for member in group.get("members", []):
+                who: dict[str, Any] = {"user": member} if isinstance(member, str) else {**member}
+                GroupMembership.objects.create(
+                    group=self.found["group", reference(group)],
+                    user=self.found["user", who["user"]],
+                    expires_at=moment(who, "expires_at"),
+                )
+
+    def assignment(self, a: Assignment) -> RoleAssignment:
+        named = {"user": "user", "group": "group", "role": "role", "tag": "tag", "computer": "computer"}
+        rows = {column: self.found[kind, a[column]] for column, kind in named.items() if column in a}
+        if "computer_tag" in a:
+            rows["computer_tag"] = self.found["tag", a["computer_tag"]]
+        plain = ("effect", "scope", "include_children", "computer_scope", "computer_type", "reason")
+        return RoleAssignment(
+            tenant=self.tenants[a.get("tenant")],
+            starts_at=moment(a, "starts_at"),
+            expires_at=moment(a, "expires_at"),
+            **rows,
+            **{column: a[column] for column in plain if column in a},
+        )
+
+
+def moment(row: Mapping[str, Any], key: str) -> datetime | None:
+    """An ISO time, or no bound."""
+    return datetime.fromisoformat(row[key]) if row.get(key) else None
+
+
+def name_of(kind: str, thing: Any) -> str:
+    """The reference of a row, as the document has it."""
+    if kind == "tenant":
+        return f"tenant:{thing.slug}"
+    if kind == "user":
+        return f"user:{thing.email}"
+    owner = thing.tenant
+    return f"{kind}:{owner.slug}/{thing.name}" if owner else f"{kind}:{thing.name}"

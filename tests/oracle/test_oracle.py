@@ -1,0 +1,52 @@
+"""The engine against the oracle, on worlds at random and on the stories (design 3, 4 and 7)."""
+
+import json
+import logging
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from rbac import access
+from rbac import world as loader
+from tests.oracle.compare import Tally, disagreements, loaded
+from tests.oracle.strategies import INSTANT, worlds
+from tests.oracle.test_naive import ANYWHERE, STORIES, world_of
+from tests.oracle.world import World
+
+WORLDS, WORLDS_IN_FULL = 60, 1_500
+DECISIONS = 20_000
+
+
+@pytest.mark.django_db
+def test_engine_and_oracle_agree(full):
+    """`can`, `explain`, `scope` and `who_can` on every kind of object, `holds` in its own words."""
+    tally = Tally()
+
+    @settings(
+        max_examples=WORLDS_IN_FULL if full else WORLDS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+    )
+    @given(worlds())
+    def on_any_world(world: World) -> None:
+        with loaded(world, INSTANT, loader.load) as here:
+            differences = list(disagreements(here, tally))
+        assert not differences, "\n".join([*differences, json.dumps(world, indent=1)])
+
+    on_any_world()
+    logging.getLogger(__name__).info("%s", tally)  # pytest --log-cli-level=INFO shows it
+    assert tally.decisions >= DECISIONS, tally
+    assert 2 * tally.touched >= tally.decisions, tally
+    assert tally.yes * 5 >= tally.decisions, tally
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("story", STORIES)
+def test_the_engine_knows_the_stories(story):
+    email, permission, ref = story["ask"]
+    with loaded(world_of(story), INSTANT) as here:
+        mine = access.access_for(here.rows[f"user:{email}"], at=INSTANT)
+        answer = mine.holds(permission) if ref == ANYWHERE else mine.can(permission, here.rows[ref])
+    assert answer is story["answer"]
