@@ -1,0 +1,399 @@
+"""Deliberate defects of the engine, each applied to the running process: what the oracle must not overlook."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+
+from accounts.models import Group, GroupMembershipQuerySet, UserQuerySet
+from computers import scopes as computer_scopes
+from computers.models import ComputerScopeType, Script
+from rbac import access, explanation, grants, holders
+from rbac.models import Effect, Role, RoleAssignmentQuerySet, Switch
+from rbac.permissions import Permission
+from tenancy import scopes as tenant_scopes
+from tenancy.models import Tag, Tenant, TenantTag
+from tenancy.scopes import MspScope, OwnerScope, TenantScope
+
+EVERYTHING = ~Q(pk__in=())
+Access = access.Access
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One defect: what it does, how it is planted, and a world (by its seed) in which it shows."""
+
+    sentence: str
+    seed: int
+    plant: Plant
+
+
+FAULTS: list[Fault] = []
+
+
+def fault(sentence: str, seed: int) -> Callable[[Plant], Plant]:
+    """Enter a defect in the list."""
+
+    def enter(plant: Plant) -> Plant:
+        FAULTS.append(Fault(sentence, seed, plant))
+        return plant
+
+    return enter
+
+
+def compiled(patch: pytest.MonkeyPatch, change: Callable[[Any, Any], Any]) -> None:
+    """Every rule that an Access compiles, changed by `change(access, rule)`."""
+    compile_ = Access._compile
+
+    def _compile(self: Any, permission: str) -> Any:
+        rule = self._rules[permission] = change(self, compile_(self, permission))
+        return rule
+
+    patch.setattr(Access, "_compile", _compile)
+
+
+def unlike(patch: pytest.MonkeyPatch, queryset: type, method: str, where: Callable[[Any, Any], Any]) -> None:
+    """A queryset's method, replaced; `where` gets the queryset and the instant as an expression."""
+    patch.setattr(queryset, method, lambda self, at=None: where(self, Now() if at is None else at))
+
+
+def granted(patch: pytest.MonkeyPatch, change: Callable[..., dict[str, Any]]) -> None:
+    """Which permissions count in a grant, from changed facts about it."""
+    counting = grants.counting_permissions
+    patch.setattr(grants, "counting_permissions", lambda listed, **facts: counting(listed, **change(**facts)))
+
+
+def scoped(patch: pytest.MonkeyPatch, change: Callable[[list[Any]], list[Any]]) -> None:
+    """The scope columns of every assignment, changed before they are read."""
+    scopes_of = grants.scopes_of
+    patch.setattr(grants, "scopes_of", lambda columns, home: scopes_of(change(list(columns)), home))
+
+
+# Allow and deny
+
+
+@fault("a deny counts for nothing", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    compiled(patch, lambda _, rule: replace(rule, deny=()))
+
+
+@fault("a deny through a group counts for nothing", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    compiled(patch, lambda _, rule: replace(rule, deny=tuple(grant for grant in rule.deny if grant.group_id is None)))
+
+
+@fault("lists forget denies", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Access, "_rows", lambda self, rule, kind: self._union(rule, kind, rule.allow))
+
+
+@fault("who_can forgets denies", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    reached = holders._Question._reached
+
+    def _reached(self: Any, effect: str, condition: Q) -> Q:
+        return holders.NO_USER if effect == Effect.DENY else reached(self, effect, condition)
+
+    patch.setattr(holders._Question, "_reached", _reached)
+
+
+@fault("holds overlooks a deny at owner", 2)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Access, "holds", lambda self, p: bool((self._rules.get(p) or self._compile(p)).allow))
+
+
+@fault("a deny of an MSP-only permission counts for nothing", 25)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def change(self: Any, rule: Any) -> Any:
+        return replace(rule, deny=()) if rule.permission and rule.permission.spec.msp_only else rule
+
+    compiled(patch, change)
+
+
+# Scopes
+
+
+@fault("tenant scope or computer scope, where it is and", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def rows(self: Any, rule: Any, kind: Any, grant: Any) -> Q:
+        tenants = grant.tenants.rows(kind.columns)
+        return tenants if grant.computers.is_everything else tenants | grant.computers.rows()
+
+    patch.setattr(Access, "_grant_rows", rows)
+
+
+@fault("no grant at all means every row", 2)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(access, "NOTHING", Q())
+
+
+@fault("a permission of one grant goes with the scope of another", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def change(self: Any, rule: Any) -> Any:
+        return replace(rule, allow=tuple(grant for grant in self.grants if grant.allows)) if rule.allow else rule
+
+    compiled(patch, change)
+
+
+@fault("an MSP covers the MSPs nested below it", 33)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def rows(self: MspScope, columns: Any) -> Q:
+        return Q(**{f"{columns.tenant}__in": Tenant.objects.at_or_below(self.tenant_id).order_by().values("pk")})
+
+    patch.setattr(MspScope, "rows", rows)
+
+
+@fault("an MSP does not cover itself", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    covers = MspScope.covers
+    patch.setattr(MspScope, "covers", lambda self, tenant: covers(self, tenant) and tenant.id != self.tenant_id)
+
+
+@fault("owner does not cover the instance", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OwnerScope, "covers", lambda _, tenant: tenant is not None)
+
+
+@fault("every scope covers the instance", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    for scope in TenantScope.__subclasses__():
+        covers = scope.covers
+        patch.setattr(scope, "covers", lambda self, tenant, covers=covers: tenant is None or covers(self, tenant))
+
+
+@fault("a tag covers what stands below its bearers", 4)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def rows(self: Any, columns: Any) -> Q:
+        bearers = TenantTag.objects.filter(tag=self.tag_id).values("tenant_id")
+        ancestors = Func(F("path"), function="unnest")
+        pairs = Tenant.objects.order_by().annotate(ancestor=ancestors).values_list("pk", "ancestor")
+        bearing = set(bearers.values_list("tenant_id", flat=True))
+        return Q(**{f"{columns.tenant}__in": [pk for pk, ancestor in pairs if ancestor in bearing]})
+
+    patch.setattr(tenant_scopes.TagScope, "rows", rows)
+
+
+@fault("children are never included", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    scoped(patch, lambda columns: [*columns[:3], False, *columns[4:]])
+
+
+@fault("children are always included", 17)
+def _(patch: pytest.MonkeyPatch) -> None:
+    scoped(patch, lambda columns: [*columns[:3], True, *columns[4:]])
+
+
+@fault("own tenant is that of the group, not of its member", 43)
+def _(patch: pytest.MonkeyPatch) -> None:
+    grant = grants._grant
+
+    def _grant(row: tuple[Any, ...]) -> Any:
+        owner = Group.objects.filter(pk=row[1]).values_list("tenant_id", flat=True).first()
+        home = row[8] | {"tenant": owner} if owner else row[8]
+        return grant((*row[:8], home, *row[9:]))
+
+    patch.setattr(grants, "_grant", _grant)
+
+
+@fault("servers include domain controllers", 23)
+def _(patch: pytest.MonkeyPatch) -> None:
+    kinds = computer_scopes.TYPES
+    both = kinds[ComputerScopeType.SERVERS] | kinds[ComputerScopeType.DOMAIN_CONTROLLERS]
+    patch.setitem(kinds, ComputerScopeType.SERVERS, both)
+
+
+@fault("portables are forgotten beside workstations", 20)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(computer_scopes.TYPES, ComputerScopeType.WORKSTATIONS_AND_PORTABLES, frozenset({"workstation"}))
+
+
+@fault("a computer tag is looked for on the tenant", 14)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def rows(self: Any) -> Q:
+        return Q(tenant__in=TenantTag.objects.filter(tag=self.tag_id).values("tenant_id"))
+
+    patch.setattr(computer_scopes.ComputerTagScope, "rows", rows)
+
+
+# What counts
+
+
+@fault("narrowed computers leave tenant permissions alive", 0)
+def _(patch: pytest.MonkeyPatch) -> None:
+    granted(patch, lambda **facts: facts | {"every": True})
+
+
+@fault("a system permission leaks out of a narrower scope", 4)
+def _(patch: pytest.MonkeyPatch) -> None:
+    granted(patch, lambda **facts: facts | {"whole": True})
+
+
+@fault("an MSP-only permission counts for customers", 4)
+def _(patch: pytest.MonkeyPatch) -> None:
+    granted(patch, lambda **facts: facts | {"msp_only": True})
+
+
+@fault("who_can lets MSP-only permissions count for customers", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def allowed(self: Any, place: Q, tenant_id: int | None) -> Q:
+        return self._reached(Effect.ALLOW, place & self._unsuspended(tenant_id))
+
+    patch.setattr(holders._Question, "_allowed", allowed)
+
+
+# Time
+
+
+@fault("an assignment lasts until after its expiry", 17)
+def _(patch: pytest.MonkeyPatch) -> None:
+    unlike(
+        patch,
+        RoleAssignmentQuerySet,
+        "unexpired",
+        lambda rows, now: rows.unended().filter(Q(expires_at=None) | Q(expires_at__gte=now)),
+    )
+
+
+@fault("an assignment starts only after its start", 23)
+def _(patch: pytest.MonkeyPatch) -> None:
+    unlike(
+        patch,
+        RoleAssignmentQuerySet,
+        "live",
+        lambda rows, now: rows.unexpired(now).filter(Q(starts_at=None) | Q(starts_at__lt=now)),
+    )
+
+
+@fault("a start is ignored", 10)
+def _(patch: pytest.MonkeyPatch) -> None:
+    unlike(patch, RoleAssignmentQuerySet, "live", lambda rows, now: rows.unexpired(now))
+
+
+@fault("a membership never expires", 1)
+def _(patch: pytest.MonkeyPatch) -> None:
+    unlike(patch, GroupMembershipQuerySet, "live", lambda rows, now: rows.unended())
+
+
+@fault("access lasts until after its expiry", 8)
+def _(patch: pytest.MonkeyPatch) -> None:
+    active = {"is_active": True, "removed_at": None, "tenant__is_active": True}
+    unlike(
+        patch,
+        UserQuerySet,
+        "able_to_act",
+        lambda rows, now: rows.filter(Q(access_expires_at=None) | Q(access_expires_at__gte=now), **active),
+    )
+
+
+# Who may act at all
+
+
+def able(patch: pytest.MonkeyPatch, **conditions: object) -> None:
+    """Who is able to act, by fewer conditions."""
+    now_or_never = Q(access_expires_at=None)
+    unlike(
+        patch,
+        UserQuerySet,
+        "able_to_act",
+        lambda rows, now: rows.filter(now_or_never | Q(access_expires_at__gt=now), **conditions),
+    )
+
+
+@fault("an inactive user acts", 4)
+def _(patch: pytest.MonkeyPatch) -> None:
+    able(patch, tenant__is_active=True)
+
+
+@fault("users of an inactive tenant act", 3)
+def _(patch: pytest.MonkeyPatch) -> None:
+    able(patch, is_active=True)
+
+
+# Switches
+
+
+@fault("a suspended permission is no longer denied", 51)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def change(self: Any, rule: Any) -> Any:
+        return replace(rule, deny=tuple(g for g in rule.deny if not self._suspends(rule.permission, g)))
+
+    compiled(patch, change)
+
+
+@fault("a suspended permission is kept by no role", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    keeps = access.keeps
+    patch.setattr(access, "keeps", lambda _, permission, key, *, enabled: keeps(None, permission, key, enabled=enabled))
+
+
+@fault("a suspended permission is kept by every role", 17)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(access, "keeps", lambda *_, enabled: True)
+
+
+@fault("a tenant's switch is ignored", 23)
+def _(patch: pytest.MonkeyPatch) -> None:
+    compiled(patch, lambda _, rule: replace(rule, tightened_by=()))
+
+
+@fault("a tenant's switch binds the tenants below it", 111)
+def _(patch: pytest.MonkeyPatch) -> None:
+    def tightened(key: str) -> Any:
+        rows = Switch.objects.filter(key=key, tenant__isnull=False, enabled=False)
+        return Tenant.objects.filter(path__overlap=list(rows.values_list("tenant_id", flat=True))).values("pk")
+
+    patch.setattr(access, "_tightened_tenants", tightened)
+
+
+@fault("a tenant's switch loosens the instance's", 17)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Access, "_stands", lambda self, key: key.spec.tenant_may_tighten or key.spec.default)
+
+
+# Reading, and asking otherwise
+
+
+@fault("a role is seen at its owner alone", 47)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(access._READS, (Role, Permission.ROLES_VIEW), access._read_if_held)
+
+
+@fault("members do not read their group of the instance", 7)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.delitem(access._READS, (Group, Permission.GROUPS_VIEW))
+
+
+@fault("library items of the instance are read at owner alone", 4)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.delitem(access._READS, (Script, Permission.SCRIPTS_VIEW))
+
+
+@fault("tags of a tenant are read by whoever reads tags anywhere", 7)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(access._READS, (Tag, Permission.TAGS_VIEW), lambda *_: EVERYTHING)
+
+
+@fault("what is reachable need not be visible", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Access, "reachable", lambda self, model, permission: self.scope(model, permission))
+
+
+@fault("within takes either access, not both", 4)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(access._Both, "can", lambda self, p, obj: self._one.can(p, obj) or self._other.can(p, obj))
+
+
+@fault("an explanation takes an expired assignment for live", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    breaks = explanation._breaks
+
+    def _breaks(*asked: Any) -> Any:
+        found = breaks(*asked)
+        return found and [each for each in found if each is not explanation.Break.EXPIRED]
+
+    patch.setattr(explanation, "_breaks", _breaks)

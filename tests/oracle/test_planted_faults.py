@@ -1,0 +1,38 @@
+"""The comparison with the oracle is shown deliberate defects of the engine, one at a time, and must catch each."""
+
+from functools import cache
+
+import pytest
+
+from tests.oracle.compare import Tally, disagreements, loaded
+from tests.oracle.faults import FAULTS, Fault
+from tests.oracle.strategies import INSTANT, seeded
+
+SEEDS = range(200)  # where a fault is looked for once its own world no longer shows it: `--full` names another
+
+
+def first_difference(seed: int, fault: Fault | None = None) -> str | None:
+    """What the comparison says first of this world, with the fault or without."""
+    with loaded(seeded(seed), INSTANT) as here, pytest.MonkeyPatch.context() as patch:
+        if fault:
+            fault.plant(patch)
+        return next(disagreements(here, Tally()), None)
+
+
+@cache
+def is_clean(seed: int) -> bool:
+    """Without a fault there is nothing to catch."""
+    return first_difference(seed) is None
+
+
+def test_there_are_enough():
+    assert len({fault.sentence for fault in FAULTS}) == len(FAULTS) >= 25
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in FAULTS])
+def test_the_fault_is_caught(fault, full):
+    assert is_clean(fault.seed)
+    if first_difference(fault.seed, fault) is None:
+        others = [seed for seed in SEEDS if first_difference(seed, fault)] if full else "see --full"
+        pytest.fail(f"not caught in world {fault.seed}; it shows in others: {others}")
