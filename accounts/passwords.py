@@ -29,11 +29,15 @@ def redeem_link(*, actor: Actor, link: PasswordLink, password: str) -> None:
         _write(replace(actor, user=user), user, password, "By a link")
 
 
-def change_password(*, actor: Actor, user: User, password: str, keep: str) -> None:
-    """Set the user's own password, which they have shown to know; only the session with the key `keep` stays."""
+def change_password(*, actor: Actor, user: User, password: str, keep: str) -> User:
+    """Set the user's own password; the caller has asked for the current one. Only the session `keep` stays.
+
+    Returns the user as they are now: what proves that session is made from the password.
+    """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         _write(actor, user, password, "By the user", keep)
+    return user
 
 
 def _write(actor: Actor, user: User, password: str, how: str, keep: str | None = None) -> None:

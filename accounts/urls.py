@@ -5,6 +5,11 @@ from accounts.views import passwords, profile, user_detail, users
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile.profile_detail, name="profile-detail"),
+    path("profile/access/", profile.profile_access, name="profile-access"),
+    path("profile/security/", profile.profile_security, name="profile-security"),
+    path("profile/password/", profile.password_edit, name="password-edit"),
+    path("profile/sessions/end-others/", profile.session_end_others, name="session-end-others"),
+    path("profile/sessions/<int:pk>/end/", profile.session_end, name="session-end"),
     path("set-password/", passwords.password_set, name="password-set"),
     path("set-password/<str:token>/", passwords.password_link_open, name="password-link-open"),
     path("users/", users.user_list, name="user-list"),

@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from accounts.models import GroupMembership, User
 from computers.scopes import computer_words
-from immyrbac.words import Status, lifetime, listed
+from immyrbac.words import Status, counted, lifetime, listed
 from rbac.access import Access
 from rbac.grants import SCOPE_COLUMNS, earliest, scopes_of
 from rbac.models import Effect, RoleAssignment, Switch
 from rbac.permissions import Permission, Scoping, is_inert
 from rbac.regions import Estate, Region, contains, disjoint
-from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
+from rbac.sentences import SENTENCE_RELATIONS, moment_words, plain, sentence
 from rbac.switches import GOVERNING, keeps
 from tenancy.models import Tenant, TenantScopeKind
 from tenancy.scopes import SingleScope, Word, tenant_words
@@ -47,6 +47,7 @@ class Standing(TextChoices):
     OUT = "out", "Account not active"
 
 
+SOMEWHERE = frozenset({Standing.COUNTS, Standing.PARTLY_DENIED, Standing.PARTLY_SUSPENDED})
 KINDS = {
     Standing.COUNTS: "live",
     Standing.DENIES: "ended",
@@ -59,7 +60,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One permission through one assignment. `where` reads as words; `why` says what takes it, or nothing."""
+    """One permission through one assignment. `where` reads as words, with the end; `why` says what takes it."""
 
     permission: Permission
     row: RoleAssignment
@@ -71,6 +72,16 @@ class Way:
     @property
     def subject(self) -> str:
         return self.permission.spec.subject
+
+
+def in_short(ways: Sequence[Way]) -> str:
+    """The answer before the rows, as in: 14 permissions count, through 3 assignments."""
+    count = {way.permission for way in ways if way.standing in SOMEWHERE}
+    through = {way.row.pk for way in ways if way.standing in SOMEWHERE}
+    idle = {way.permission for way in ways if way.standing != Standing.DENIES} - count
+    said = f"{counted(len(count), 'permission')} {'counts' if len(count) == 1 else 'count'}"
+    said += f", through {counted(len(through), 'assignment')}." if through else "."
+    return f"{said} {counted(len(idle), 'other')} {'counts' if len(idle) == 1 else 'count'} nowhere." if idle else said
 
 
 def effective_access(reader: Access, user: User, at: datetime | None = None) -> list[Way]:
@@ -151,10 +162,10 @@ class _Weighing:
     def way(self, permission: Permission, source: _Source) -> Way:
         standing, why = self._weigh(permission, source)
         status = Status(KINDS.get(standing, "off"), standing.label)
-        if standing in (Standing.COUNTS, Standing.DENIES):
-            bounded = lifetime(self.now, None, source.ends)
-            status = bounded if bounded.kind == "soon" else status
-        return Way(permission, source.row, _where(permission, source.row, self.user), standing, why, status)
+        if standing == Standing.COUNTS:
+            status = lifetime(self.now, None, source.ends, live=standing.label)
+        where = (*_where(permission, source.row, self.user), *moment_words(", until ", source.ends))
+        return Way(permission, source.row, where, standing, why, status)
 
     def _weigh(self, permission: Permission, source: _Source) -> tuple[Standing, str]:
         if not self.able:

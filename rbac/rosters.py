@@ -109,7 +109,7 @@ def roster_of(access: Access, principal: User | Group) -> Roster:
     memberships = _memberships(principal)
     mine = _held_by(principal, memberships)
     seen = list(
-        _seen(access, RoleAssignment.objects.filter(mine))
+        _seen(access, RoleAssignment.objects.filter(mine), principal)
         .select_related("group", "granted_by", "ended_by", *SENTENCE_RELATIONS)
         .order_by("-granted_at", "-pk")
     )
@@ -132,11 +132,18 @@ def roster_of(access: Access, principal: User | Group) -> Roster:
 def count_held(access: Access, principal: User | Group) -> int:
     """How many assignments that are not over the reader sees on the principal's page; two queries."""
     mine = _held_by(principal, _memberships(principal))
-    return _seen(access, RoleAssignment.objects.unexpired().filter(mine)).count()
+    return _seen(access, RoleAssignment.objects.unexpired().filter(mine), principal).count()
 
 
-def _seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
-    """Those of these assignments that the reader may see: with their principal and their scope; unordered."""
+def _seen(
+    access: Access, rows: RoleAssignmentQuerySet, principal: User | Group | None = None
+) -> QuerySet[RoleAssignment]:
+    """Those of these assignments that the reader may see: with their principal and their scope; unordered.
+
+    What reaches oneself needs no permission.
+    """
+    if isinstance(principal, User) and principal.pk == access.user_id:
+        return rows.order_by()
     return access.scope(rows, RoleAssignment.VIEW).order_by()
 
 

@@ -23,8 +23,8 @@ def sentence(row: RoleAssignment) -> list[Word]:
         *computer_words(row),
         Word(" of "),
         *tenant_words(row),
-        *_moment(", from ", row.starts_at),
-        *_moment(", until ", row.expires_at),
+        *moment_words(", from ", row.starts_at),
+        *moment_words(", until ", row.expires_at),
     ]
 
 
@@ -37,7 +37,8 @@ def plain(words: Iterable[Word]) -> str:
     return "".join(word.text for word in words)
 
 
-def _moment(lead: str, moment: datetime | None) -> list[Word]:
+def moment_words(lead: str, moment: datetime | None) -> list[Word]:
+    """A bound, where there is one."""
     if moment is None:
         return []
     return [Word(lead), Word(f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}", moment=moment)]

@@ -27,7 +27,9 @@ def password_link_open(request: Request, token: str) -> HttpResponse:
     if link is None:
         return _gone(request)
     request.session[LINK] = link.pk
-    return _unreferred(redirect(request, reverse("accounts:password-set")))
+    answer = redirect(request, reverse("accounts:password-set"))
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 @public(methods=FORM)
@@ -51,8 +53,8 @@ def _set(request: Request, link: PasswordLink, password: str) -> HttpResponse:
     except LinkUnusable:
         return _gone(request)
     get_adapter().logout(request)
-    toast(request, "Your password is set.", "Sign in with it.")
-    return _unreferred(redirect(request, reverse("account_login")))
+    toast(request, "Your password is set. Sign in with it.")
+    return redirect(request, reverse("account_login"))
 
 
 def _gone(request: Request) -> HttpResponse:
@@ -60,9 +62,4 @@ def _gone(request: Request) -> HttpResponse:
 
 
 def _page(request: Request, template: str, context: dict[str, object], status: int) -> HttpResponse:
-    return _unreferred(personal(render(request, template, context, status=status)))
-
-
-def _unreferred(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return personal(render(request, template, context, status=status))

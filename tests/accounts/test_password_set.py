@@ -61,9 +61,8 @@ def test_the_token_leaves_the_address_and_no_page_tells_it(client, farid):
     opened = client.get(address)
     assert (opened.status_code, opened["Location"]) == (302, PAGE)
     form = client.get(PAGE)
-    for answer in (opened, form):
-        assert answer["Referrer-Policy"] == "no-referrer"
-        assert "no-store" in answer["Cache-Control"]
+    assert opened["Referrer-Policy"] == "no-referrer"
+    assert all("no-store" in answer["Cache-Control"] for answer in (opened, form))
     token = address.split("/")[2]
     assert token not in form.content.decode()
     assert token not in str(dict(client.session))

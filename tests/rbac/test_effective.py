@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from computers.models import Computer
 from rbac.access import INSTANCE, access_for
-from rbac.effective import Standing, effective_access
+from rbac.effective import SOMEWHERE, Standing, effective_access, in_short
 from rbac.grants import SCOPE_COLUMNS, scopes_of
 from rbac.objects import KINDS
 from rbac.permissions import Permission, Scoping
@@ -30,7 +30,6 @@ from tests.oracle.strategies import INSTANT, build
 
 pytestmark = pytest.mark.django_db
 VIEW, MANAGE, SCRIPTS = Permission.COMPUTERS_VIEW, Permission.COMPUTERS_MANAGE, Permission.SCRIPTS_MANAGE
-SOME_LEFT = {Standing.COUNTS, Standing.PARTLY_DENIED, Standing.PARTLY_SUSPENDED}
 
 
 @pytest.fixture
@@ -70,6 +69,11 @@ def test_what_is_given_counts_where_it_is_given(dana, fabrikam):
 def test_own_tenant_is_told_by_its_name(dana):
     give(dana, VIEW, scope="own_tenant", include_children=True)
     assert standings(dana)[0][1] == "all computers of Contoso MSP and its child tenants"
+
+
+def test_the_end_is_told_with_the_place(dana, fabrikam):
+    give(dana, VIEW, scope="tenant", tenant=fabrikam, expires_at="2046-11-27T09:40Z")
+    assert standings(dana)[0][1] == "all computers of Fabrikam, until Tue 27 Nov 2046, 09:40"
 
 
 def test_a_group_gives_while_it_lasts(dana, fabrikam):
@@ -149,6 +153,14 @@ def test_nothing_counts_for_who_may_not_act(dana):
     assert standings(dana, access_for(dana))[0][2] == Standing.OUT
 
 
+def test_the_answer_comes_before_the_rows(dana, fabrikam):
+    assert in_short([]) == "0 permissions count."
+    give(dana, VIEW, MANAGE, scope="own_tenant")
+    give(dana, VIEW, Permission.PREFERENCES_VIEW_SYSTEM, scope="tenant", tenant=fabrikam)
+    ways = effective_access(access_for(dana), dana)
+    assert in_short(ways) == "2 permissions count, through 2 assignments. 1 other counts nowhere."
+
+
 def queries_for(user):
     with CaptureQueriesContext(connection) as queries:
         effective_access(access_for(user), user)
@@ -183,6 +195,6 @@ def test_in_worlds_at_random_the_rows_agree_with_the_rule(seed):
         for way in ways:
             if way.standing == Standing.COUNTS:
                 assert all(access.can(way.permission, each) for each in covered(way, user)), way
-        some = {way.permission for way in ways if way.standing in SOME_LEFT}
+        some = {way.permission for way in ways if way.standing in SOMEWHERE}
         for permission in set(Permission) - some:
             assert not any(access.can(permission, each) for each in subjects), (user, permission)

@@ -37,7 +37,13 @@ OPEN = [
     Visit("accounts:password-link-open", "GET"),
     Visit("accounts:password-set", "GET"),
     Visit("accounts:password-set", "POST"),
+    Visit("accounts:password-edit", "GET"),
+    Visit("accounts:password-edit", "POST"),
+    Visit("accounts:profile-access", "GET"),
     Visit("accounts:profile-detail", "GET"),
+    Visit("accounts:profile-security", "GET"),
+    Visit("accounts:session-end", "POST"),
+    Visit("accounts:session-end-others", "POST"),
 ]
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
 
