@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from rbac.demo import Demo
+from rbac.demo.loading import load_demo
 from tests.browser import chromium
 
 # Playwright's own event loop runs in the thread of the tests, where Django would refuse its database otherwise.
@@ -59,15 +61,26 @@ def browser_context_args(browser_context_args: dict, look: str) -> dict:
     return {**browser_context_args, "color_scheme": theme, "viewport": size}
 
 
+def broken_rules(page: Page) -> str:
+    """What axe has to say about the page; empty where nothing is broken."""
+    result = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
+    return result.generate_report() if result.violations_count else ""
+
+
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
     """Fail where the page breaks an accessibility rule."""
 
     def check(page: Page) -> None:
-        result = Axe().run(page)
-        assert not result.violations_count, result.generate_report()
+        assert not (report := broken_rules(page)), report
 
     return check
+
+
+@pytest.fixture
+def demo(transactional_db) -> Demo:
+    """The demo world, in the database that `base_url` serves."""
+    return load_demo()
 
 
 @pytest.fixture
