@@ -1,4 +1,4 @@
-"""Each page as the people of the demo world meet it: sound, accessible, as wide as the window, driven by the keyboard."""
+"""Each page as the people of the demo world meet it: sound, accessible, no wider than the window, usable by keyboard."""
 
 from collections.abc import Iterator
 from itertools import pairwise
