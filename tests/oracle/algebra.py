@@ -1,4 +1,4 @@
-"""*Contains* and *disjoint* (design 3) written down a second time, over the dictionaries of a world.
+"""*Contains*, *disjoint* (design 3) and *covers* (design 6) written down a second time, over the rows of a world.
 
 A tenant scope or a computer scope is the part of an assignment that has its columns. Own tenant is left out: for a
 known holder it is a specific tenant.
@@ -6,8 +6,18 @@ known holder it is a specific tenant.
 
 import copy
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
 
-from tests.oracle.naive import covers_computer, covers_tenant
+from tests.oracle.naive import (
+    counts_for,
+    covers_computer,
+    covers_tenant,
+    effect_of,
+    gives,
+    may_act,
+    suspended,
+)
 from tests.oracle.world import (
     COMPUTER_TYPES,
     Assignment,
@@ -15,8 +25,11 @@ from tests.oracle.world import (
     below,
     reference,
     tenant_of,
+    user_of,
 )
 
+TENANT_COLUMNS = ("scope", "tenant", "tag", "include_children")
+COMPUTER_COLUMNS = ("computer_scope", "computer", "computer_tag", "computer_type")
 TYPES = ("workstations_and_portables", "servers", "domain_controllers")
 
 
@@ -137,3 +150,46 @@ def computers_disjoint(world: World, one: Assignment, other: Assignment) -> bool
     if "all" in kinds or kinds in ({"tag"}, {"tag", "type"}):
         return False
     return one != other and not computers_in(world, one) & computers_in(world, other)
+
+
+def half(scope: Assignment, columns: tuple[str, ...]) -> Assignment:
+    """The tenant half or the computer half of a whole scope, without what says nothing."""
+    found: Any = {key: value for key, value in scope.items() if key in columns and value}
+    return cast("Assignment", found)
+
+
+def contained(world: World, outer: Assignment, inner: Assignment) -> bool:
+    """Whole scopes: tenants **and** computers."""
+    tenants = tenants_contain(world, half(outer, TENANT_COLUMNS), half(inner, TENANT_COLUMNS))
+    return tenants and computers_contain(world, half(outer, COMPUTER_COLUMNS), half(inner, COMPUTER_COLUMNS))
+
+
+def apart(world: World, one: Assignment, other: Assignment) -> bool:
+    """Whole scopes: tenants **or** computers."""
+    tenants = tenants_disjoint(world, half(one, TENANT_COLUMNS), half(other, TENANT_COLUMNS))
+    return tenants or computers_disjoint(world, half(one, COMPUTER_COLUMNS), half(other, COMPUTER_COLUMNS))
+
+
+def scope_of(assignment: Assignment, home: str) -> Assignment:
+    """The whole scope of an assignment for a holder with this home."""
+    scope = half({"computer_scope": "all", **assignment}, TENANT_COLUMNS + COMPUTER_COLUMNS)
+    return {**scope, "scope": "tenant", "tenant": home} if scope["scope"] == "own_tenant" else scope
+
+
+def covers(world: World, email: str, permission: str, scope: Assignment, t: datetime) -> bool:
+    """Design 6, rule 2: one grant contains the whole scope, and no deny may overlap it."""
+    user = user_of(world, email)
+    if not may_act(world, user, t):
+        return False
+    given = [a for a in world["assignments"] if gives(world, a, user, permission, t)]
+    for deny in given:
+        if effect_of(deny) == "deny" and not apart(world, scope_of(deny, user["tenant"]), scope):
+            return False
+    for allow in given:
+        if effect_of(allow) == "deny" or not counts_for(world, user, permission):
+            continue
+        if any(suspended(world, allow, permission, place) for place in {None, *tenants_in(world, scope)}):
+            continue
+        if contained(world, scope_of(allow, user["tenant"]), scope):
+            return True
+    return False

@@ -1,6 +1,7 @@
 """The oracle against short stories with known answers, before anything is held against the oracle."""
 
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 import yaml
 
 from tests.oracle import naive
-from tests.oracle.strategies import INSTANT
-from tests.oracle.world import World
+from tests.oracle.catalogue import BUILT_IN, PERMISSIONS
+from tests.oracle.strategies import INSTANT, seeded
+from tests.oracle.world import KINDS, World, objects
 
 ANYWHERE = "anywhere"
 BOOK = yaml.safe_load((Path(__file__).parent / "stories.yaml").read_text())
@@ -33,3 +35,13 @@ def answer(story: dict[str, Any], at: datetime = INSTANT) -> bool:
 @pytest.mark.parametrize("story", STORIES)
 def test_the_oracle_knows_the_answer(story: dict[str, Any]) -> None:
     assert answer(story) is story["answer"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_can_implies_holds(seed):
+    """Design 4 says so of the two sentences that the oracle has from different places."""
+    world = seeded(seed)
+    refs = [None, *(ref for kind in KINDS for ref in objects(world, kind, list(BUILT_IN.values())))]
+    for user, permission, ref in product(world["users"], PERMISSIONS, refs):
+        if naive.can(world, user["email"], permission, ref, INSTANT):
+            assert naive.holds(world, user["email"], permission, INSTANT), (user["email"], permission, ref)
