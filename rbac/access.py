@@ -7,7 +7,6 @@ nothing. An Access lives for one request; nothing that it finds out outlives it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial, reduce
 from operator import or_
@@ -19,13 +18,14 @@ from django.db.models import F, Func, Model, Q, QuerySet
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, Script
 from computers.scopes import AllScope, ComputerFacts, ComputerScope
-from rbac.explanation import Decision, Question, Standing, explain, standing_of
+from rbac.explanation import Decision, Question, Standing, explain, standings_of
 from rbac.grants import Grant, Holding, load_holding
 from rbac.holders import who_can
 from rbac.models import AuditEntry, Role, RoleAssignment, Switch
 from rbac.objects import INSTANCE, KINDS, Facts, Kind, Subject, rows_of, view_of
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
+from rbac.rules import Here, Rule
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tag, Tenant, TenantScopeKind
 from tenancy.scopes import Need, SingleScope, TenantFacts
@@ -34,39 +34,6 @@ __all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for",
 
 NOTHING = Q(pk__in=())
 """No row at all: where every union of rows starts, since an empty `Q` means everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """What one permission's grants say of one tenant: on all its computers, and on some."""
-
-    allowed: bool
-    denied: bool
-    allowed_on: tuple[ComputerScope, ...]
-    denied_on: tuple[ComputerScope, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One permission, compiled: the grants that give and take it, and what it has found out about tenants so far.
-
-    `tightened_by`: the switches that a tenant may turn off for its own objects and that would stop some of `allow`.
-    """
-
-    permission: Permission | None
-    allow: tuple[Grant, ...]
-    deny: tuple[Grant, ...]
-    tightened_by: tuple[SwitchKey, ...]
-    needs: Need
-    here: dict[int | None, _Here] = field(default_factory=dict)
-
-    def stopped_by(self, grant: Grant) -> list[SwitchKey]:
-        """The switches that stop this grant wherever a tenant has turned them off."""
-        return [
-            key
-            for key in self.tightened_by
-            if self.permission and not keeps(grant.role_key, self.permission, key, enabled=False)
-        ]
 
 
 class Access:
@@ -79,7 +46,7 @@ class Access:
         self.switches = dict(holding.switches)
         self.at = at
         self.facts = Facts()
-        self._rules: dict[str, _Rule] = {}
+        self._rules: dict[str, Rule] = {}
 
     # Questions
 
@@ -152,11 +119,12 @@ class Access:
         computer = self.facts.computers.get(obj.pk) if isinstance(obj, Computer) else None
         tenant = None if tenant_id is None else self.facts.tenants[tenant_id]
         question = Question(permission, tenant, computer, partial(self._flows_through, permission, tenant_id))
-        return explain(question, self._standing, allowed=self.can(permission, obj))
+        return explain(question, self.standing, allowed=self.can(permission, obj))
 
     @cached_property
-    def _standing(self) -> Standing | None:
-        return standing_of(self.user_id, self.at)
+    def standing(self) -> Standing | None:
+        """What explanations start from; whoever explains for many users looks it up for all of them at once."""
+        return standings_of([self.user_id or 0], self.at).get(self.user_id or 0)
 
     def within(self, other: Access) -> Access:
         """What both may do: for impersonation."""
@@ -176,9 +144,9 @@ class Access:
 
     # In memory
 
-    def _compile(self, permission: str) -> _Rule:
+    def _compile(self, permission: str) -> Rule:
         if permission not in Permission:
-            return _Rule(None, (), (), (), Need.ID)
+            return Rule(None, (), (), (), Need.ID)
         known = Permission(permission)
         holders = [grant for grant in self.grants if known in grant.permissions]
         allow = tuple(grant for grant in holders if grant.allows and not self._suspends(known, grant))
@@ -190,7 +158,7 @@ class Access:
         )
         needs = max((grant.tenants.needs for grant in holders), default=Need.ID)
         deny = tuple(grant for grant in holders if not grant.allows)
-        rule = _Rule(known, allow, deny, tightened_by, Need.ALL if tightened_by else needs)
+        rule = Rule(known, allow, deny, tightened_by, Need.ALL if tightened_by else needs)
         self._rules[permission] = rule
         return rule
 
@@ -213,7 +181,7 @@ class Access:
             for enabled in (self._stands(key), self._stands(key) and not (key.spec.tenant_may_tighten and key in off))
         )
 
-    def _bare(self, rule: _Rule, kind: Kind, obj: Subject) -> bool:
+    def _bare(self, rule: Rule, kind: Kind, obj: Subject) -> bool:
         tenant_id = getattr(obj, kind.tenant_id)
         here = rule.here.get(tenant_id) or self._stand(rule, obj, tenant_id)
         if here.denied:
@@ -225,13 +193,13 @@ class Access:
             return False
         return here.allowed or _any_covers(here.allowed_on, facts)
 
-    def _stand(self, rule: _Rule, obj: Subject, tenant_id: int | None) -> _Here:
+    def _stand(self, rule: Rule, obj: Subject, tenant_id: int | None) -> Here:
         place = self._place(rule.needs, obj, tenant_id)
         allow = [
             grant.computers for grant in rule.allow if grant.tenants.covers(place) and self._flows(rule, grant, place)
         ]
         deny = [grant.computers for grant in rule.deny if grant.tenants.covers(place)]
-        here = rule.here[tenant_id] = _Here(
+        here = rule.here[tenant_id] = Here(
             any(scope.is_everything for scope in allow),
             any(scope.is_everything for scope in deny),
             tuple(scope for scope in allow if not scope.is_everything),
@@ -250,13 +218,13 @@ class Access:
             self.facts.learn_tenants([tenant_id])
         return self.facts.tenants[tenant_id]
 
-    def _flows(self, rule: _Rule, grant: Grant, place: TenantFacts | None) -> bool:
+    def _flows(self, rule: Rule, grant: Grant, place: TenantFacts | None) -> bool:
         """Whether no switch that the object's own tenant tightened suspends the rule's permission in this grant."""
         if place is None or not rule.tightened_by:
             return True
         return self.facts.switched_off[place.id].isdisjoint(rule.stopped_by(grant))
 
-    def _facts_of(self, computer: Computer, here: _Here) -> ComputerFacts | None:
+    def _facts_of(self, computer: Computer, here: Here) -> ComputerFacts | None:
         """What the computer scopes that matter here ask for; None if its tags matter and it is gone."""
         known = self.facts.computers.get(computer.pk)
         if known is not None:
@@ -266,7 +234,7 @@ class Access:
         self.facts.learn_computers([computer.pk])
         return self.facts.computers.get(computer.pk)
 
-    def _can_read(self, rule: _Rule, kind: Kind, permission: str, obj: Subject) -> bool:
+    def _can_read(self, rule: Rule, kind: Kind, permission: str, obj: Subject) -> bool:
         if isinstance(obj, (Tag, Script, Role)) and obj.tenant_id is None:
             return self.holds(permission)
         if isinstance(obj, (Tag, Script)):
@@ -275,12 +243,12 @@ class Access:
 
     # As rows
 
-    def _rows(self, rule: _Rule, kind: Kind) -> Q:
+    def _rows(self, rule: Rule, kind: Kind) -> Q:
         allow = self._union(rule, kind, rule.allow)
         deny = self._union(rule, kind, rule.deny)
         return allow if deny is NOTHING else allow & ~deny
 
-    def _union(self, rule: _Rule, kind: Kind, grants: Sequence[Grant]) -> Q:
+    def _union(self, rule: Rule, kind: Kind, grants: Sequence[Grant]) -> Q:
         pieces = [
             self._grant_rows(rule, kind, grant)
             for grant in grants
@@ -288,7 +256,7 @@ class Access:
         ]
         return reduce(or_, pieces) if pieces else NOTHING
 
-    def _grant_rows(self, rule: _Rule, kind: Kind, grant: Grant) -> Q:
+    def _grant_rows(self, rule: Rule, kind: Kind, grant: Grant) -> Q:
         """Tenant scope, computer scope and switches stay one pair with their grant (safety, rule 4)."""
         rows = grant.tenants.rows(kind.columns)
         if not grant.computers.is_everything:
@@ -298,7 +266,7 @@ class Access:
                 rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
         return rows
 
-    def _tightened_within(self, rule: _Rule, grant: Grant, region: Region, estate: Estate) -> bool:
+    def _tightened_within(self, rule: Rule, grant: Grant, region: Region, estate: Estate) -> bool:
         """Whether some tenant of the region has turned off a switch that stops this grant there."""
         return any(
             not disjoint(Region.of(SingleScope(tenant_id), AllScope()), region, estate)

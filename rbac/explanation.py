@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,20 +91,24 @@ class Standing:
     assignments: tuple[tuple[RoleAssignment, GroupMembership | None], ...]
 
 
-def standing_of(user_id: int | None, at: datetime | None = None) -> Standing | None:
-    """Where the user stands at the instant, the statement clock unless given; None for nobody. Three queries."""
+def standings_of(user_ids: Collection[int], at: datetime | None = None) -> dict[int, Standing]:
+    """Where these users stand at the instant, the statement clock unless given. Three queries for all of them."""
     able = Exists(User.objects.able_to_act(at).filter(pk=OuterRef("pk")))
-    rows: QuerySet[User] = User.objects.filter(pk=user_id or 0).select_related("tenant")
-    if (user := rows.annotate(clock=Now(), able=able).first()) is None:
-        return None
-    return Standing(user, user.able, at or user.clock, tuple(_assignments(user)))
-
-
-def _assignments(user: User) -> Iterator[tuple[RoleAssignment, GroupMembership | None]]:
-    memberships = {row.group_id: row for row in GroupMembership.objects.unended().filter(user=user)}
-    rows = RoleAssignment.objects.unended().filter(Q(user=user) | Q(group__in=memberships))
+    users: QuerySet[User] = User.objects.filter(pk__in=user_ids).select_related("tenant")
+    joined: dict[int, list[GroupMembership]] = {}
+    for membership in GroupMembership.objects.unended().filter(user__in=user_ids):
+        joined.setdefault(membership.group_id, []).append(membership)
+    held: dict[int, list[tuple[RoleAssignment, GroupMembership | None]]] = {pk: [] for pk in user_ids}
+    rows = RoleAssignment.objects.unended().filter(Q(user__in=user_ids) | Q(group__in=joined))
     for row in rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk"):
-        yield row, memberships.get(row.group_id) if row.group_id else None
+        if row.user_id:
+            held[row.user_id].append((row, None))
+        for membership in joined.get(row.group_id or 0, ()):
+            held[membership.user_id].append((row, membership))
+    return {
+        user.pk: Standing(user, user.able, at or user.clock, tuple(held[user.pk]))
+        for user in users.annotate(clock=Now(), able=able)
+    }
 
 
 def explain(question: Question, standing: Standing | None, *, allowed: bool) -> Decision:

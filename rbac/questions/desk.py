@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
+from django.db.models import Model
+
+from accounts.models import User
 from computers.models import Computer
 from rbac.access import INSTANCE, Access, access_for
+from rbac.explanation import standings_of
 from rbac.objects import KINDS, Facts
 from rbac.permissions import Permission
 from rbac.questions.reasons import reasons
@@ -97,6 +100,7 @@ class _Desk:
         self.objects = find({question.object for question in questions if question.object is not None})
         self.accesses: dict[int, Access] = {}
         self.facts = _facts(self.objects.values())
+        self.standings = standings_of([user.pk for user in self.users.values()])
 
     def is_fresh(self) -> bool:
         return self.left > 0 and monotonic() - self.opened < MOST_SECONDS
@@ -114,14 +118,14 @@ class _Desk:
         decision = self._access(user).explain(question.permission, subject)
         return Answer(decision.allowed, reasons(decision, str(subject)))
 
-    def _access(self, user: Any) -> Access:
+    def _access(self, user: User) -> Access:
         if user.pk not in self.accesses:
-            self.accesses[user.pk] = access_for(user)
-            self.accesses[user.pk].facts = self.facts
+            access = self.accesses[user.pk] = access_for(user)
+            access.facts, access.standing = self.facts, self.standings.get(user.pk)
         return self.accesses[user.pk]
 
 
-def _facts(objects: Any) -> Facts:
+def _facts(objects: Collection[Model]) -> Facts:
     """Where all of them stand, in at most two queries."""
     facts = Facts()
     facts.learn_computers(each.pk for each in objects if isinstance(each, Computer))

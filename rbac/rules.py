@@ -1,0 +1,44 @@
+"""One permission of one Access, compiled from its grants (design 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from computers.scopes import ComputerScope
+from rbac.grants import Grant
+from rbac.permissions import Permission
+from rbac.switches import SwitchKey, keeps
+from tenancy.scopes import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What one permission's grants say of one tenant: on all its computers, and on some."""
+
+    allowed: bool
+    denied: bool
+    allowed_on: tuple[ComputerScope, ...]
+    denied_on: tuple[ComputerScope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One permission, compiled: the grants that give and take it, and what it has found out about tenants so far.
+
+    `tightened_by`: the switches that a tenant may turn off for its own objects and that would stop some of `allow`.
+    """
+
+    permission: Permission | None
+    allow: tuple[Grant, ...]
+    deny: tuple[Grant, ...]
+    tightened_by: tuple[SwitchKey, ...]
+    needs: Need
+    here: dict[int | None, Here] = field(default_factory=dict)
+
+    def stopped_by(self, grant: Grant) -> list[SwitchKey]:
+        """The switches that stop this grant wherever a tenant has turned them off."""
+        return [
+            key
+            for key in self.tightened_by
+            if self.permission and not keeps(grant.role_key, self.permission, key, enabled=False)
+        ]
