@@ -1,5 +1,6 @@
 """The engine against the oracle, on worlds at random and on the stories (design 3, 4 and 7)."""
 
+import copy
 import json
 import logging
 
@@ -8,8 +9,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from rbac import access
 from rbac import world as loader
+from tenancy.models import Tenant
 from tests.oracle.compare import Tally, disagreements, loaded
-from tests.oracle.strategies import INSTANT, worlds
+from tests.oracle.insert import insert
+from tests.oracle.strategies import INSTANT, seeded, worlds
 from tests.oracle.test_naive import ANYWHERE, STORIES, world_of
 from tests.oracle.world import World
 
@@ -50,3 +53,19 @@ def test_the_engine_knows_the_stories(story):
         mine = access.access_for(here.rows[f"user:{email}"], at=INSTANT)
         answer = mine.holds(permission) if ref == ANYWHERE else mine.can(permission, here.rows[ref])
     assert answer is story["answer"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", (0, 1, 5, 9, 12, 14))
+def test_what_named_an_msp_covers_nothing_once_it_is_none(seed):
+    """The database asks for an MSP when such an assignment is made; later the flag may go."""
+    world = seeded(seed)
+    demoted = copy.deepcopy(world)
+    demoted["tenants"][0]["is_msp"] = False
+
+    def demote(_: World) -> None:
+        insert(world)
+        Tenant.objects.filter(slug=world["tenants"][0]["slug"]).update(is_msp=False)
+
+    with loaded(demoted, INSTANT, demote) as here:
+        assert list(disagreements(here, Tally())) == []
