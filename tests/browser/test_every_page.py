@@ -1,17 +1,14 @@
-"""Each page as the people of the demo world meet it: sound, accessible, no wider than the window, usable by keyboard."""
+"""Each page as the people of the demo world meet it: sound, accessible, fitting the window, usable by keyboard."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page
 
-from accounts.models import User
 from immyrbac.declarations import routes
-from rbac.demo.people import PERSONAS
-from tests.browser.conftest import broken_rules
+from tests.browser.cast import cookie_of
+from tests.browser.conftest import ARTIFACTS, broken_rules
 from tests.browser.visits import NO_PAGES, VISITS, Visit
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open"}
@@ -30,6 +27,7 @@ RING = """() => {
 STEPS = """() => [...document.querySelectorAll("h1, h2, h3, h4")]
     .filter((heading) => heading.checkVisibility())
     .map((heading) => Number(heading.tagName[1]))"""
+OVER = "document.documentElement.scrollWidth - innerWidth"
 
 
 def test_every_page_has_a_visit():
@@ -39,25 +37,41 @@ def test_every_page_has_a_visit():
 
 
 @pytest.mark.parametrize("look", ["light-1440"], indirect=True)
-def test_every_page_in_the_light(guest: Page, complaints: list[str], demo, base_url):
-    faults = [*faults_of_all(guest, complaints, base_url, {WIDE: True, NARROW: True, NARROWEST: False})]
+def test_every_page_in_the_light(look_at: Callable[[Visit, dict[int, bool]], list[str]]):
+    faults = [fault for visit in VISITS for fault in look_at(visit, {WIDE: True, NARROW: True, NARROWEST: False})]
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("look", ["dark-1440"], indirect=True)
-def test_every_page_in_the_dark(guest: Page, complaints: list[str], demo, base_url):
-    faults = [*faults_of_all(guest, complaints, base_url, {WIDE: True})]
+def test_every_page_in_the_dark(look_at: Callable[[Visit, dict[int, bool]], list[str]]):
+    faults = [fault for visit in VISITS for fault in look_at(visit, {WIDE: True})]
     assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
-def guest(page: Page) -> Page:
-    page.set_default_timeout(10_000)
-    return page
+def look_at(page: Page, complaints, keep, base_url, demo) -> Callable[[Visit, dict[int, bool]], list[str]]:
+    """Open a page as its visitor and return its faults. The widths are in pixels, with whether axe looks at them."""
+    cookies = {who: cookie_of(who, base_url) for who in {visit.who for visit in VISITS} - {""}}
+
+    def look(visit: Visit, widths: dict[int, bool]) -> list[str]:
+        page.context.clear_cookies()
+        page.context.add_cookies([cookies[visit.who]] if visit.who else [])
+        page.set_viewport_size({"width": WIDE, "height": 900})
+        answer = page.goto(visit.address)
+        found = [] if answer and answer.status == visit.status else [f"answers {answer and answer.status}"]
+        found += [*headings(page), *keyboard(page, visit)]
+        for width, with_axe in widths.items():
+            found += fit(page, width, with_axe=with_axe)
+            keep(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}")
+        found += complaints
+        complaints.clear()
+        return [f"{visit}: {fault}" for fault in found]
+
+    return look
 
 
 @pytest.fixture
-def complaints(guest: Page) -> list[str]:
+def complaints(page: Page) -> list[str]:
     """What the browser itself finds wrong: scripts, styles, what the policy blocks, what does not arrive."""
     found: list[str] = []
 
@@ -65,35 +79,23 @@ def complaints(guest: Page) -> list[str]:
         if message.type in ("error", "warning") and "status of 410" not in message.text:
             found.append(message.text)
 
-    guest.on("console", note)
-    guest.on("pageerror", lambda error: found.append(str(error)))
-    guest.on("requestfailed", lambda request: found.append(f"{request.url}: {request.failure}"))
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"{request.url}: {request.failure}"))
     return found
 
 
-def faults_of_all(page: Page, complaints: list[str], base_url: str, widths: dict[int, bool]) -> Iterator[str]:
-    """One line a fault. `widths`: in pixels, and whether axe looks at that one."""
-    who = ""
-    for visit in sorted(VISITS, key=lambda visit: visit.who):
-        if visit.who != who:
-            who = visit.who
-            enter(page.context, who, base_url)
-        page.set_viewport_size({"width": WIDE, "height": 900})
-        answer = page.goto(visit.address)
-        if answer is None or answer.status != visit.status:
-            yield f"{visit}: answers {answer and answer.status}"
-        yield from (f"{visit}: {fault}" for fault in [*headings(page), *keyboard(page, visit), *fit(page, widths)])
-        yield from (f"{visit}: {complaint}" for complaint in complaints)
-        complaints.clear()
+@pytest.fixture
+def keep(request: pytest.FixtureRequest, look: str) -> Callable[[Page, str], None]:
+    """Take a picture where --pictures asks for them: they take as long as the rest."""
 
+    def keep(page: Page, name: str) -> None:
+        if request.config.getoption("--pictures"):
+            size = page.viewport_size or {}
+            path = ARTIFACTS / f"{name.replace(':', '-')}-{look.partition('-')[0]}-{size['width']}.png"
+            page.screenshot(path=path, full_page=True)
 
-def enter(context: BrowserContext, who: str, url: str) -> None:
-    """Somebody's session, without the sign-in page: that is for journeys."""
-    email = next(persona.email for persona in PERSONAS if persona.email.startswith(f"{who.lower()}."))
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+    return keep
 
 
 def headings(page: Page) -> Iterator[str]:
@@ -114,10 +116,9 @@ def keyboard(page: Page, visit: Visit) -> Iterator[str]:
         page.keyboard.press("Tab")
 
 
-def fit(page: Page, widths: dict[int, bool]) -> Iterator[str]:
-    for width, with_axe in widths.items():
-        page.set_viewport_size({"width": width, "height": 900})
-        if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
-            yield f"{over} px too wide at {width}"
-        if with_axe and (report := broken_rules(page)):
-            yield f"at {width}: {report}"
+def fit(page: Page, width: int, *, with_axe: bool) -> Iterator[str]:
+    page.set_viewport_size({"width": width, "height": 900})
+    if (over := page.evaluate(OVER)) > 0:
+        yield f"{over} px too wide at {width}"
+    if with_axe and (report := broken_rules(page)):
+        yield f"at {width}: {report}"

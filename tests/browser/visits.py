@@ -53,6 +53,7 @@ VISITS = [
     Visit("accounts:profile-access", "Dana"),
     Visit("accounts:profile-access", "Jonas"),
     Visit("accounts:profile-security", "Dana"),
+    Visit("accounts:profile-access", "Grace"),
     Visit("accounts:password-edit", "Dana"),
     Visit("accounts:user-list", "Jonas", query="?rows=10"),
     Visit("accounts:user-list", "Rosa", query="?q=grace"),
