@@ -2,6 +2,7 @@
 """Django's command line. With DJANGO_DEBUG=1 and no DATABASE_URL it runs the checkout's own PostgreSQL meanwhile."""
 
 import os
+import signal
 import sys
 from contextlib import nullcontext
 
@@ -24,6 +25,10 @@ def main() -> None:
         with nullcontext() if needs_none else of_checkout():
             settings.INSTALLED_APPS  # noqa: B018  reads the settings here, so that a bad one is told in one line
             execute_from_command_line(sys.argv)
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, as in `can --list ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except (ImproperlyConfigured, PostgresError) as error:
         sys.exit(f"immyrbac: {error}")
 

@@ -1,4 +1,4 @@
-"""The demo world into the database, complete or not at all."""
+"""The demo world into the database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rbac.demo import Demo, small
+from rbac.demo.history import live_through
 from rbac.world import load
 from tenancy.models import Tenant
 
@@ -30,10 +31,12 @@ def is_empty() -> bool:
 
 def load_demo() -> Demo:
     """Load the small demo world as of now."""
-    demo = small(timezone.now().replace(microsecond=0))
+    now = timezone.now().replace(microsecond=0)
+    demo = small(now)
     with transaction.atomic():
         load(demo.document, source="the demo world")
         _furnish(demo)
+    live_through(now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # or the first pages would be planned as if the tables were empty
     return demo

@@ -12,7 +12,7 @@ from computers.models import Computer, ComputerScopeKind, ComputerScopeType, Com
 from rbac.access import access_for
 from rbac.demo import small
 from rbac.demo.people import PASSWORD, PERSONAS
-from rbac.models import Role, RoleAssignment
+from rbac.models import AuditEntry, Role, RoleAssignment
 from rbac.owners import usable_owners
 from rbac.permissions import Permission
 from rbac.world import dump, normal
@@ -108,7 +108,15 @@ class TestLoaded(TestCase):
         assert User.objects.values("name").distinct().count() == 300
         assert 0 < User.objects.filter(is_active=False).count() < 30
         assert not User.objects.exclude(email__endswith=".example").exists()
-        assert User.objects.filter(name="Ingrid Solberg", email="ingrid.solberg@fabrikam.example").exists()
+        ingrid = User.objects.get(name="Ingrid Solberg")
+        assert (ingrid.email, ingrid.is_active) == ("ingrid.solberg@fabrikam.example", False)
+
+    def test_the_audit_log_has_a_story(self):
+        actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+        assert actions[0] == "world.loaded"
+        assert {"role_assignment.granted", "role_assignment.ended", "role_assignment.refused", "user.deactivated"} <= {
+            *actions
+        }
 
     def test_the_auditor_is_at_home_in_an_msp(self):
         auditor = User.objects.get(email="hugo.marchetti@contoso.example")
