@@ -18,11 +18,17 @@ WIDE, NARROW, NARROWEST = 1440, 390, 320
 STOPS = 12
 
 RING = """() => {
-    const element = document.activeElement, box = element.getBoundingClientRect();
-    const drawn = element.closest(".card, .joined > .btn") ?? element;
-    const isDrawn = getComputedStyle(drawn).outlineStyle !== "none";
-    const isIn = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
-    return element === document.body || (isDrawn && isIn) ? "" : `no ring round ${element.outerHTML.slice(0, 120)}`;
+    const element = document.activeElement, ringed = element.closest(".card, .joined > .btn") ?? element;
+    if (element === document.body) return "";
+    const style = getComputedStyle(ringed), box = ringed.getBoundingClientRect();
+    const reach = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset) - 0.5;
+    const cuts = (by) => box.top - reach < by.top || box.left - reach < by.left
+        || box.bottom + reach > by.bottom || box.right + reach > by.right;
+    let isCut = cuts({top: 0, left: 0, bottom: innerHeight, right: innerWidth});
+    for (let around = ringed.parentElement; around !== document.body && !isCut; around = around.parentElement)
+        isCut = getComputedStyle(around).overflow !== "visible" && cuts(around.getBoundingClientRect());
+    if (style.outlineStyle !== "none" && !isCut) return "";
+    return `${isCut ? "a cut" : "no"} ring round ${ringed.outerHTML.slice(0, 120)}`;
 }"""
 STEPS = """() => [...document.querySelectorAll("h1, h2, h3, h4")]
     .filter((heading) => heading.checkVisibility())
