@@ -54,7 +54,7 @@ class Decision:
     """The answer to one question, with its reasons.
 
     `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: allows of
-    this permission that break, the nearest first. `readable`: allowed by a rule on reading, without a path of its own.
+    this permission that break, the nearest first. `readable`: allowed by a rule on reading, though the bare rule says no; no path decides then.
     """
 
     permission: str
@@ -129,15 +129,16 @@ def explain(question: Question, standing: Standing | None, *, allowed: bool) -> 
     arrived = [path for path in paths if path.breaks is None]
     denies = tuple(path for path in arrived if path.denies)
     allows = tuple(path for path in arrived if not path.denies)
+    readable = allowed and (bool(denies) or not allows)
     missed = [path for path in paths if path.breaks is not None and not path.denies]
     missed.sort(key=lambda path: -list(Break).index(path.breaks or Break.ACCOUNT))
     return Decision(
         question.permission,
         allowed,
-        denies or allows,
-        allows if denies else (),
+        () if readable else denies or allows,
+        allows if denies and not readable else (),
         tuple(missed[:NEAR_MISSES]),
-        readable=allowed and not allows,
+        readable=readable,
     )
 
 

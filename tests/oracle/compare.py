@@ -189,9 +189,11 @@ def about_others(here: Loaded, asked: Asked, mine: dict[str, access.Access], tal
     yield from differs("who_can", (permission, ref), here.who_can(permission, ref), found)
     decision = mine[email].explain(permission, thing)
     yield from differs("explain", asked, expected, decision.allowed)
+    allows, denies = naive.paths(here.world, *asked, here.at)
+    yield from differs("readable", asked, expected and (denies > 0 or allows == 0), decision.readable)
     arrived = [path.denies for path in (*decision.deciding, *decision.others)]
-    found_paths = arrived.count(False), arrived.count(True)
-    yield from differs("paths", asked, naive.paths(here.world, *asked, here.at), found_paths)
+    if not decision.readable:
+        yield from differs("paths", asked, (allows, denies), (arrived.count(False), arrived.count(True)))
     for other, theirs in mine.items():
         both = expected and here.may(other, permission, ref)
         yield from differs("within", (other, *asked), both, mine[email].within(theirs).can(permission, thing))
