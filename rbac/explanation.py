@@ -54,7 +54,8 @@ class Decision:
     """The answer to one question, with its reasons.
 
     `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: allows of
-    this permission that break, the nearest first. `readable`: allowed by a rule on reading, though the bare rule says no; no path decides then.
+    this permission that break, the nearest first. `readable`: allowed by a rule on reading, though the bare rule says
+    no; no path decides then.
     """
 
     permission: str
