@@ -24,7 +24,7 @@ from rbac.access import Access, Subject, access_for
 from rbac.audit import Actor, record
 from rbac.judgement import Judge
 from rbac.locks import take_access_lock
-from rbac.models import Effect, RoleAssignment
+from rbac.models import AuditEntry, Effect, RoleAssignment
 from rbac.moves import Moving, moved, places_of
 from rbac.objects import view_of
 from rbac.owners import usable_owners
@@ -46,7 +46,10 @@ class Refused(PermissionDenied):
 
 
 class Gate:
-    """One guarded act of one actor, inside its transaction. `access` is the actor's as it was before the act."""
+    """One guarded act of one actor, inside its transaction. `access` is the actor's as it was before the act.
+
+    `entry` is the audit entry, once the act is settled.
+    """
 
     def __init__(self, actor: Actor, now: datetime) -> None:
         self.actor = actor
@@ -59,6 +62,7 @@ class Gate:
         self._power: dict[int, list[Reach]] = {}
         self._kept: list[models.Model] = []
         self._entry: dict[str, Any] | None = None
+        self.entry: AuditEntry | None = None
 
     # What a service asks and says
 
@@ -140,7 +144,7 @@ class Gate:
         if self._had_owner and not usable_owners().exists():
             raise Refused([NO_OWNER])
         if self._entry is not None:
-            record(self.actor, action, **self._entry)
+            self.entry = record(self.actor, action, **self._entry)
 
     def _judge(self, judge: Judge) -> None:
         judge.gains(self.change.gains, flipping=self.flipping)

@@ -14,7 +14,7 @@ from rbac.audit import Actor, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.drafts import check_draft, described, make_room, tenants_named
 from rbac.flips import flipped, stands
-from rbac.models import RoleAssignment, Switch
+from rbac.models import AuditEntry, RoleAssignment, Switch
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import SwitchKey
@@ -74,18 +74,19 @@ def _end(rows: set[int], actor: Actor, reason: str) -> None:
     RoleAssignment.objects.unended().filter(pk__in=rows).update(ended_at=Now(), ended_by=actor.user, end_reason=reason)
 
 
-def set_switch(*, actor: Actor, key: SwitchKey, enabled: bool, reason: str) -> None:
-    """Put a switch of the instance; one that stands there already is left alone, without an entry."""
+def set_switch(*, actor: Actor, key: SwitchKey, enabled: bool, reason: str) -> AuditEntry | None:
+    """Put a switch of the instance, and return the entry; one that stands there already is left alone, without one."""
     with act(actor, "switch.set", label=key.label) as gate:
         gate.require(Permission.PREFERENCES_MANAGE_SYSTEM, INSTANCE)
         before = stands(key)
         if before == enabled:
-            return
+            return None
         gate.flipping = True
         gate.differing(flipped(key, gate.now, enabled=enabled))
         Switch.objects.update_or_create(key=key, tenant=None, defaults={"enabled": enabled, "set_by": actor.user})
         said = {"before": {"enabled": before}, "after": {"key": key.value, "enabled": enabled}}
         gate.record(label=key.label, reason=reason, **said)
+    return gate.entry
 
 
 def _endable(gate: Gate, wanted: set[int]) -> list[RoleAssignment]:

@@ -40,9 +40,13 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class SwitchSpec:
-    """A switch without a row stands at `default`. A tenant may tighten one that is `tenant_may_tighten`."""
+    """A switch without a row stands at `default`. A tenant may tighten one that is `tenant_may_tighten`.
+
+    `topic` is what is turned on or off, as a question names it.
+    """
 
     default: bool
+    topic: str
     help_text: str
     suspends: tuple[Suspension, ...] = ()
     tenant_may_tighten: bool = False
@@ -55,12 +59,14 @@ def _suspension(permissions: Iterable[Permission], *kept_by: str, when: bool) ->
 SWITCHES: dict[SwitchKey, SwitchSpec] = {
     SwitchKey.DEPLOYMENTS: SwitchSpec(
         default=True,
+        topic="deployments by non-administrators",
         help_text="While off, only administrators and Deployment Managers manage deployments of one tenant or less.",
         suspends=(_suspension((), "msp_administrator", "tenant_administrator", "deployment_manager", when=False),),
         tenant_may_tighten=True,
     ),
     SwitchKey.TERMINAL_AND_SCRIPTS: SwitchSpec(
         default=True,
+        topic="terminal and script editing for non-administrators",
         help_text="While off, only MSP Administrators, Script Managers and Computer Terminal Users may run code.",
         suspends=(
             _suspension(
@@ -75,6 +81,7 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
     ),
     SwitchKey.CHANGE_REQUESTS: SwitchSpec(
         default=False,
+        topic="change requests for cross-tenant deployments",
         help_text="While on, cross-tenant deployments of non-administrators need a change request.",
         suspends=(
             _suspension((), "msp_administrator", "cross_tenant_deployment_manager", when=True),
@@ -82,15 +89,20 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         ),
     ),
     SwitchKey.ACCESS_REQUESTS: SwitchSpec(
-        default=True, help_text="While off, nobody can ask for access and no request can be approved."
+        default=True,
+        topic="access requests",
+        help_text="While off, nobody can ask for access and no request can be approved.",
     ),
     SwitchKey.IMPERSONATION: SwitchSpec(
         default=False,
+        topic="user impersonation",
         help_text="While off, nobody can act as another user.",
         suspends=(_suspension((), when=False),),
     ),
     SwitchKey.GREAT_POWER_MFA: SwitchSpec(
-        default=False, help_text="While on, holders of great power enrol a second factor at their next sign-in."
+        default=False,
+        topic="the second factor for great power",
+        help_text="While on, holders of great power enrol a second factor at their next sign-in.",
     ),
 }
 

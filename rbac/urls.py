@@ -1,9 +1,15 @@
-from django.urls import path
+from django.urls import path, register_converter
 
-from rbac.views import assignments
+from rbac.converters import PositionConverter, SwitchConverter
+from rbac.views import assignments, preferences
 
 app_name = "rbac"
 
+register_converter(SwitchConverter, "switch")
+register_converter(PositionConverter, "position")
+
 urlpatterns = [
     path("users/<int:pk>/assignments/", assignments.assignment_list, name="assignment-list"),
+    path("preferences/", preferences.preference_list, name="preference-list"),
+    path("preferences/<switch:key>/<position:enabled>/", preferences.switch_change, name="switch-change"),
 ]

@@ -37,9 +37,10 @@ class TenantColumns:
     msp: str | None = None
 
 
-def load_tenants(ids: Iterable[int]) -> dict[int, TenantFacts]:
-    """Facts of these tenants, as they are now, in one query."""
-    rows = Tenant.objects.filter(pk__in=set(ids)).values_list(
+def load_tenants(ids: Iterable[int] | None = None) -> dict[int, TenantFacts]:
+    """Facts of these tenants, or of all, as they are now, in one query."""
+    chosen = Tenant.objects.order_by() if ids is None else Tenant.objects.filter(pk__in=set(ids))
+    rows = chosen.values_list(
         "pk", "msp_id", "path", ArraySubquery(TenantTag.objects.filter(tenant=OuterRef("pk")).values("tag_id"))
     )
     return {pk: TenantFacts(pk, msp, tuple(path), frozenset(tags)) for pk, msp, path, tags in rows}

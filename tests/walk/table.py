@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rbac.permissions import Permission
+from rbac.switches import SwitchKey
 from tests.walk.world import Estate, World
 
 
@@ -25,6 +26,11 @@ class Visit:
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
+
+
+def to_impersonation(world: World, estate: Estate) -> dict[str, Any]:
+    """A switch that can be flipped, since nothing hangs on it that this visitor would have to hold."""
+    return {"key": SwitchKey.IMPERSONATION, "enabled": True}
 
 
 OPEN = [
@@ -52,6 +58,16 @@ VISITS = [
     Visit("accounts:user-detail", "GET", Permission.USERS_VIEW, "User"),
     Visit("accounts:user-group-list", "GET", Permission.USERS_VIEW, "User"),
     Visit("rbac:assignment-list", "GET", Permission.USERS_VIEW, "User"),
+    Visit("rbac:preference-list", "GET", Permission.PREFERENCES_VIEW_SYSTEM, "instance"),
+    Visit("rbac:switch-change", "GET", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=to_impersonation),
+    Visit(
+        "rbac:switch-change",
+        "POST",
+        Permission.PREFERENCES_MANAGE_SYSTEM,
+        "instance",
+        data=lambda world, estate: {"expected": "0", "reason": "For once"},
+        route=to_impersonation,
+    ),
     Visit("tenancy:tenant-pick", "GET", Permission.TENANTS_VIEW),
     Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
 ]

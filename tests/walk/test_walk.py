@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -42,8 +43,8 @@ def call(user: User | None, visit: Visit, world: World, estate: Estate, pk: int 
 def body(visit: Visit, world: World, estate: Estate) -> dict[str, str]:
     if visit.method == "GET":
         return {}
-    encoded = Client()._encode_data(visit.data(world, estate), "multipart/form-data; boundary=BoUnDaRyStRiNg")
-    return {"data": encoded, "content_type": "multipart/form-data; boundary=BoUnDaRyStRiNg"}
+    encoded = encode_multipart(BOUNDARY, visit.data(world, estate))
+    return {"data": encoded, "content_type": MULTIPART_CONTENT}
 
 
 def test_table_is_the_urlconf():

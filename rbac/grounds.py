@@ -1,0 +1,146 @@
+"""Where one kind of permission can reach, loaded once, so that the reach of many people is a matter of sets (design 3).
+
+A ground knows its places by number: tenants and the instance, or lots of computers. `seen` is what the reader may see.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, Protocol
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, Count, F, OuterRef, Value, When
+
+from computers.models import Computer, ComputerTag
+from computers.scopes import ComputerFacts, ComputerScope, ComputerTagScope, OneComputerScope
+from immyrbac.words import counted
+from rbac.access import Access
+from rbac.permissions import Permission
+from tenancy.atlas import Atlas
+from tenancy.models import Tenant
+from tenancy.scopes import TenantScope
+
+Places = frozenset[int | None]
+NOWHERE: Places = frozenset()
+
+
+class Extent(NamedTuple):
+    """How far a permission reaches, of what the reader may see; `everywhere`: all of it, and the instance."""
+
+    size: int
+    noun: str
+    everywhere: bool = False
+    instance: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.size) or self.instance
+
+    def __str__(self) -> str:
+        if self.everywhere:
+            return f"every {self.noun}"
+        if self.instance and not self.size:
+            return "the instance"
+        return counted(self.size, self.noun) if self.size else "0"
+
+
+class Ground(Protocol):
+    """One universe of places."""
+
+    seen: Places
+
+    def covered(self, tenants: TenantScope, computers: ComputerScope) -> Places: ...
+
+    def within(self, tenants: Iterable[int]) -> Places:
+        """The places in these tenants."""
+
+    def tenants_of(self, places: Places) -> frozenset[int]: ...
+
+    def extent(self, places: Places) -> Extent: ...
+
+
+class TenantGround:
+    """Tenants, and the instance as None: for what is asked of a tenant."""
+
+    def __init__(self, access: Access, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self.seen: Places = frozenset(access.seen(Tenant).order_by().values_list("pk", flat=True)) | {None}
+
+    def covered(self, tenants: TenantScope, computers: ComputerScope) -> Places:
+        if not computers.is_everything:
+            return NOWHERE
+        found: Places = self._atlas.covered(tenants)
+        return found | {None} if tenants.is_everything else found
+
+    def within(self, tenants: Iterable[int]) -> Places:
+        return frozenset(tenants)
+
+    def tenants_of(self, places: Places) -> frozenset[int]:
+        return frozenset(place for place in places if place is not None)
+
+    def extent(self, places: Places) -> Extent:
+        instance = None in places
+        return Extent(len(places) - instance, "tenant", places >= self.seen, instance)
+
+
+class Lot(NamedTuple):
+    """Computers of one tenant that no scope at hand tells apart."""
+
+    tenant_id: int
+    facts: ComputerFacts
+    size: int
+    is_seen: bool
+
+
+class ComputerGround:
+    """Computers that are there, in lots: for what is asked of a computer."""
+
+    def __init__(self, access: Access, atlas: Atlas, scopes: Iterable[ComputerScope]) -> None:
+        self._atlas = atlas
+        self._lots = _lots(access, set(scopes))
+        self._by_tenant: defaultdict[int, set[int]] = defaultdict(set)
+        for number, lot in enumerate(self._lots):
+            self._by_tenant[lot.tenant_id].add(number)
+        self.seen: Places = frozenset(number for number, lot in enumerate(self._lots) if lot.is_seen)
+
+    def covered(self, tenants: TenantScope, computers: ComputerScope) -> Places:
+        here = self.within(self._atlas.covered(tenants))
+        if computers.is_everything:
+            return here
+        return frozenset(number for number in here if number is not None and computers.covers(self._lots[number].facts))
+
+    def within(self, tenants: Iterable[int]) -> Places:
+        return frozenset(number for pk in tenants for number in self._by_tenant.get(pk, ()))
+
+    def tenants_of(self, places: Places) -> frozenset[int]:
+        return frozenset(self._lots[number].tenant_id for number in places if number is not None)
+
+    def extent(self, places: Places) -> Extent:
+        size = sum(self._lots[number].size for number in places if number is not None)
+        return Extent(size, "computer", bool(places) and places >= self.seen)
+
+
+def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
+    """One query. Lots are told apart by tenant, type, the tags and single computers that the scopes name, and sight."""
+    tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope))
+    alone = sorted(scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope))
+    borne = ComputerTag.objects.filter(computer=OuterRef("pk"), tag__in=tags).order_by("tag_id").values("tag_id")
+    visible = access.scope(Computer, Permission.COMPUTERS_VIEW).order_by().values("pk")
+    sight = Case(When(pk__in=visible, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = (
+        Computer.objects.filter(deleted_at=None)
+        .annotate(borne=ArraySubquery(borne), alone=Case(When(pk__in=alone, then=F("pk")), default=0), sight=sight)
+        .order_by()
+        .values_list("tenant_id", "type", "borne", "alone", "sight")
+        .annotate(size=Count("pk"))
+    )
+    return [
+        Lot(tenant_id, ComputerFacts(one, kind, frozenset(tag_ids or ())), size, is_seen)
+        for tenant_id, kind, tag_ids, one, is_seen, size in rows
+    ]
+
+
+def union(sets: Iterable[Places]) -> Places:
+    return reduce(or_, sets, NOWHERE)

@@ -1,0 +1,73 @@
+"""Preferences: the switches of the instance, and what flipping one would do before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from immyrbac.http import INVALID, personal, redirect, render_page, toast
+from immyrbac.requests import Request
+from immyrbac.words import counted
+from rbac.access import INSTANCE
+from rbac.decorators import FORM, requires
+from rbac.delegation import Refused
+from rbac.permissions import Permission
+from rbac.preference_forms import ReasonForm, Selection
+from rbac.ripple_words import Change, preferences
+from rbac.ripples import Ripple, Ripples
+from rbac.services import set_switch
+from rbac.switches import SwitchKey
+
+MOVED = "The numbers have moved since this page was drawn. Nothing has changed; look again, then decide."
+
+
+@requires(Permission.PREFERENCES_VIEW_SYSTEM, on=INSTANCE)
+def preference_list(request: Request) -> HttpResponse:
+    may_set = request.access.can(Permission.PREFERENCES_MANAGE_SYSTEM, INSTANCE)
+    context = {"preferences": preferences(Ripples(request.access), may_set=may_set), "may_set": may_set}
+    return personal(render(request, "rbac/preference_list.html", context))
+
+
+@requires(Permission.PREFERENCES_MANAGE_SYSTEM, on=INSTANCE, methods=FORM)
+def switch_change(request: Request, key: SwitchKey, enabled: bool) -> HttpResponse:  # noqa: FBT001  from the address
+    ripples = Ripples(request.access)
+    ripple = ripples.of(key, enabled=enabled)
+    if request.method != "POST":
+        return _page(request, ripples, ripple, ReasonForm())
+    form = ReasonForm(request.POST)
+    if ripples.board.stands(key) == enabled or request.POST.get("expected") != str(ripple.touched):
+        return _page(request, ripples, ripple, form, status=HTTPStatus.CONFLICT, said=[MOVED])
+    if not form.is_valid():
+        return _page(request, ripples, ripple, form, status=INVALID)
+    try:
+        set_switch(actor=request.actor, key=key, enabled=enabled, reason=form.cleaned_data["reason"])
+    except Refused as refusal:
+        return _page(request, ripples, ripple, form, status=HTTPStatus.FORBIDDEN, said=refusal.reasons)
+    _tell(request, ripple)
+    return redirect(request, reverse("rbac:preference-list"))
+
+
+def _page(
+    request: Request, ripples: Ripples, ripple: Ripple, form: ReasonForm, *, status: int = 200, said: Sequence[str] = ()
+) -> HttpResponse:
+    change, selection = Change(ripples.board, ripple), Selection(request.GET, ripple)
+    context = {
+        "change": change,
+        "selection": selection,
+        "figures": change.figures(selection),
+        "views": change.views(selection),
+        "form": form,
+        "said": said,
+        "refused": status == HTTPStatus.FORBIDDEN,
+    }
+    return render_page(request, "rbac/preference_change.html", "rbac/_ripple_table.html", context, status=status)
+
+
+def _tell(request: Request, ripple: Ripple) -> None:
+    what = f"{ripple.key.spec.topic.capitalize()} turned {'on' if ripple.enabled else 'off'}"
+    people = counted(ripple.touched, "person", "people")
+    toast(request, what, f"It holds for {people} from their next request." if ripple.touched else "")

@@ -1,0 +1,258 @@
+"""The page of the switches and the page before a flip: who may, what it says, and that it holds at the next request."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from rbac.access import access_for
+from rbac.models import AuditEntry, Switch
+from rbac.permissions import Permission
+from rbac.switches import SwitchKey
+from tests.factories import ScriptFactory, SwitchFactory
+from tests.grants import deny, end, grant
+from tests.people import give, give_group, person
+
+KEY, SCRIPTS = SwitchKey.TERMINAL_AND_SCRIPTS, Permission.SCRIPTS_MANAGE
+LIST = reverse("rbac:preference-list")
+OFF, ON = (reverse("rbac:switch-change", kwargs={"key": KEY, "enabled": enabled}) for enabled in (False, True))
+
+
+@pytest.fixture
+def owner(client, people) -> Client:
+    client.force_login(people.marcus)
+    return client
+
+
+def stands() -> bool:
+    return Switch.objects.filter(key=KEY, tenant=None).values_list("enabled", flat=True).first() is not False
+
+
+def text(answer) -> str:
+    """Return what the page says, without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", answer.content.decode()))
+
+
+def post(client: Client, to: str = OFF, **said):
+    return client.post(to, {"reason": "Insurer's condition 4.2", "expected": "1", **said})
+
+
+# Who may
+
+
+def test_the_page_is_for_who_may_view_system_preferences(client, people):
+    client.force_login(people.dana)
+    assert client.get(LIST).status_code == 403
+    given = grant(people.dana, Permission.PREFERENCES_VIEW_SYSTEM, scope="owner")
+    answer = client.get(LIST)
+    assert answer.status_code == 200
+    assert "setting one takes Manage System Preferences" in text(answer)
+    assert b'role="switch"' not in answer.content
+    assert OFF not in answer.content.decode()
+    end(given)
+    assert client.get(LIST).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_flip_takes_the_permission_to_manage_them(client, people, method):
+    client.force_login(people.dana)
+    grant(people.dana, Permission.PREFERENCES_VIEW_SYSTEM, scope="owner")
+    assert getattr(client, method)(OFF).status_code == 403
+    given = grant(people.dana, Permission.PREFERENCES_MANAGE_SYSTEM, scope="owner")
+    assert getattr(client, method)(OFF).status_code in (200, 409)
+    end(given)
+    assert getattr(client, method)(OFF).status_code == 403
+    assert stands()
+
+
+@pytest.mark.parametrize("path", ["preferences/make_me_owner/on/", f"preferences/{KEY}/sideways/"])
+def test_what_is_no_switch_and_no_position_is_not_there(owner, path):
+    assert owner.get(f"/{path}").status_code == 404
+
+
+# The list
+
+
+def test_each_switch_says_how_it_stands_what_it_suspends_and_whom_a_flip_would_touch(owner, people):
+    give(people.dana, "msp_user", scope="msp", tenant=people.contoso)
+    SwitchFactory(key=KEY, tenant=people.litware)
+    said = text(owner.get(LIST))
+    assert "Suspends while off: Manage Scripts" in said
+    assert "Kept by MSP Administrator, Script Manager and Computer Terminal User." in said
+    assert "Off would touch 1 person" in said
+    assert "2 people have it now" in said
+    assert "Off by itself in Litware" in said
+    assert said.count("Nothing hangs on it yet") == len(SwitchKey) - 1
+
+
+def test_its_switches_lead_to_the_page_before_the_flip(owner):
+    page = owner.get(LIST).content.decode()
+    forms = re.findall(r'<form method="get" action="([^"]+)"><button type="submit" class="switch" role="switch"', page)
+    assert len(forms) == len(SwitchKey)
+    assert OFF in forms
+    assert all(owner.get(address).status_code == 200 for address in forms)
+    assert not Switch.objects.exists()
+
+
+# The page before the flip
+
+
+def test_it_names_who_loses_what_and_who_keeps_it(owner, people):
+    give(people.dana, "msp_user", scope="msp", tenant=people.contoso)
+    give(people.sam, "script_manager", scope="own_tenant")
+    answer = owner.get(OFF)
+    assert "Turn off terminal and script editing for non-administrators?" in text(answer)
+    assert "Nothing has changed yet." in text(answer)
+    figures = {words: value for words, value, _, _ in answer.context["figures"]}
+    assert figures == {
+        "People who lose something": "1",
+        "Lose all of it": "1",
+        "Keep part": "0",
+        "Tenants touched": "3",
+        "Gain anything": "0",
+    }
+    assert names(answer) == ["Dana Whitfield"]
+    assert "before: 3 tenants , after: 0" in text(answer)
+    assert "Turn off for 1 person" in text(answer)
+    assert names(owner.get(OFF, {"view": "same"})) == ["Marcus Oyelaran", "Sam Okafor"]
+
+
+def names(answer) -> list[str]:
+    return [each.person.name for each in answer.context["selection"].shown]
+
+
+def test_its_views_are_counted_searched_and_capped(owner, people):
+    for number in range(60):
+        give(person(f"Person{number:02} X", people.fabrikam), "msp_user", scope="own_tenant")
+    answer = owner.get(OFF)
+    assert (len(names(answer)), len(answer.context["selection"].matching)) == (50, 60)
+    assert len(names(owner.get(OFF, {"every": "on"}))) == 60
+    assert names(owner.get(OFF, {"q": "PERSON07"})) == ["Person07 X"]
+    assert names(owner.get(OFF, {"q": "person07", "view": "same"})) == []
+    assert ("Lose all 60", True) in [(label, current) for label, _, current in answer.context["views"]]
+
+
+@pytest.mark.parametrize("query", ["view=asleep", "what=1", "q=a&q=b"])
+def test_what_is_not_declared_is_refused(owner, query):
+    assert owner.get(f"{OFF}?{query}").status_code == 400
+
+
+def test_htmx_gets_the_table_with_its_views(owner):
+    fragment = owner.get(OFF, {"view": "same"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<h1>" not in fragment
+    assert 'id="ripple-views"' in fragment
+
+
+def test_a_switch_on_which_nothing_hangs_says_so_and_can_be_set(owner):
+    address = reverse("rbac:switch-change", kwargs={"key": SwitchKey.IMPERSONATION, "enabled": True})
+    assert "Nothing hangs on it yet" in text(owner.get(address))
+    assert post(owner, address, expected="0").status_code == 302
+    assert Switch.objects.get().enabled
+
+
+# The flip
+
+
+def test_a_flip_binds_at_the_next_request_and_leaves_it_to_who_keeps_it(owner, people):
+    script = ScriptFactory()
+    give(people.dana, "msp_user", scope="owner")
+    give(people.desk and people.theo, "script_manager", scope="owner")
+    assert [access_for(user).can(SCRIPTS, script) for user in (people.dana, people.theo)] == [True, True]
+    assert post(owner)["Location"] == LIST
+    assert [access_for(user).can(SCRIPTS, script) for user in (people.dana, people.theo)] == [False, True]
+    assert post(owner, ON).status_code == 302
+    assert access_for(people.dana).can(SCRIPTS, script)
+
+
+def test_it_is_audited_with_its_reason_and_told_with_the_number(owner, people):
+    give(people.dana, "msp_user", scope="owner")
+    post(owner)
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.action, entry.actor, entry.reason) == ("switch.set", people.marcus, "Insurer's condition 4.2")
+    said = text(owner.get(LIST))
+    assert "Terminal and script editing for non-administrators turned off" in said
+    assert "It holds for 1 person from their next request." in said
+    assert "Off since" in said
+    assert "Marcus Oyelaran" in said
+
+
+def test_numbers_that_moved_change_nothing_and_are_said(owner, people):
+    give(people.dana, "msp_user", scope="owner")
+    give_group(people.desk, "msp_user", scope="owner")
+    give(people.theo, "msp_user", scope="own_tenant")
+    answer = post(owner)
+    assert answer.status_code == 409
+    assert "The numbers have moved" in text(answer)
+    assert "Insurer&#x27;s condition 4.2" in answer.content.decode()
+    assert b'name="expected" value="2"' in answer.content
+    assert stands()
+    assert post(owner, expected="2").status_code == 302
+
+
+def test_what_somebody_else_has_flipped_already_is_said(owner, people):
+    SwitchFactory(key=KEY)
+    answer = post(owner)
+    assert answer.status_code == 409
+    assert "It is off already" in text(answer)
+    assert owner.get(OFF).status_code == 200
+
+
+def test_without_a_reason_nothing_changes_and_nothing_is_lost(owner, people):
+    give(people.dana, "msp_user", scope="owner")
+    for reason in ("", "  ", "x" * 1001):
+        answer = post(owner, reason=reason)
+        assert answer.status_code == 422
+        assert "Nothing was changed." in text(answer)
+        assert reason in answer.content.decode()
+        assert "Dana Whitfield" in text(answer)
+    assert stands()
+
+
+def test_the_gates_no_is_said_on_the_page(client, people):
+    """Somebody who may set switches but holds no scripts takes from nobody who does (rule 4)."""
+    give(people.dana, "msp_user", scope="owner")
+    clerk = person("Clerk", people.contoso)
+    grant(clerk, Permission.PREFERENCES_MANAGE_SYSTEM, Permission.USERS_VIEW, scope="owner")
+    client.force_login(clerk)
+    answer = post(client)
+    assert answer.status_code == 403
+    assert "You may not turn this off." in text(answer)
+    assert "This person holds access that you do not hold yourself." in text(answer)
+    assert "Insurer&#x27;s condition 4.2" in answer.content.decode()
+    assert stands()
+    assert AuditEntry.objects.latest("id").action == "switch.refused"
+
+
+def test_nobody_turns_on_what_a_deny_takes_from_them(client, people):
+    SwitchFactory(key=KEY)
+    give(people.dana, "msp_user", scope="owner")
+    deny(people.marcus, SCRIPTS, scope="tenant", tenant=people.litware)
+    client.force_login(people.marcus)
+    assert post(client, ON).status_code == 403
+    assert not stands()
+
+
+# Cost
+
+
+@pytest.mark.parametrize("address", [LIST, OFF])
+def test_its_queries_do_not_grow_with_people(owner, people, address):
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert owner.get(address).status_code == 200
+        return len(captured)
+
+    give(people.dana, "msp_user", scope="owner")
+    owner.get(address)
+    few = queries()
+    for number in range(20):
+        give(person(f"Person{number:02} X", people.fabrikam), "msp_user", scope="own_tenant")
+    give_group(people.desk, "msp_user", scope="msp", tenant=people.contoso)
+    assert queries() == few
+    assert User.objects.count() > 20
