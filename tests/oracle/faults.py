@@ -279,29 +279,21 @@ def _(patch: pytest.MonkeyPatch) -> None:
     unlike(patch, GroupMembershipQuerySet, "live", lambda rows, now: rows.unended())
 
 
-@fault("access lasts until after its expiry", 8)
-def _(patch: pytest.MonkeyPatch) -> None:
-    active = {"is_active": True, "removed_at": None, "tenant__is_active": True}
-    unlike(
-        patch,
-        UserQuerySet,
-        "able_to_act",
-        lambda rows, now: rows.filter(Q(access_expires_at=None) | Q(access_expires_at__gte=now), **active),
-    )
-
-
 # Who may act at all
 
 
-def able(patch: pytest.MonkeyPatch, **conditions: object) -> None:
-    """Who is able to act, by fewer conditions."""
-    now_or_never = Q(access_expires_at=None)
-    unlike(
-        patch,
-        UserQuerySet,
-        "able_to_act",
-        lambda rows, now: rows.filter(now_or_never | Q(access_expires_at__gt=now), **conditions),
-    )
+def able(patch: pytest.MonkeyPatch, expiry: str = "gt", **conditions: object) -> None:
+    """Who is able to act, by other conditions."""
+
+    def where(rows: Any, now: Any) -> Any:
+        return rows.filter(Q(access_expires_at=None) | Q(**{f"access_expires_at__{expiry}": now}), **conditions)
+
+    unlike(patch, UserQuerySet, "able_to_act", where)
+
+
+@fault("access lasts until after its expiry", 8)
+def _(patch: pytest.MonkeyPatch) -> None:
+    able(patch, "gte", is_active=True, tenant__is_active=True)
 
 
 @fault("an inactive user acts", 4)
