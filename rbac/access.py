@@ -222,7 +222,7 @@ class Access:
         """Whether no switch that the object's own tenant tightened suspends the rule's permission in this grant."""
         if place is None or not rule.tightened_by:
             return True
-        return self.facts.switched_off[place.id].isdisjoint(rule.stopped_by(grant))
+        return self.facts.switched_off[place.id].isdisjoint(_stopped(rule, grant))
 
     def _facts_of(self, computer: Computer, here: Here) -> ComputerFacts | None:
         """What the computer scopes that matter here ask for; None if its tags matter and it is gone."""
@@ -262,7 +262,7 @@ class Access:
         if not grant.computers.is_everything:
             rows &= grant.computers.rows()
         if grant.allows:
-            for key in rule.stopped_by(grant):
+            for key in _stopped(rule, grant):
                 rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
         return rows
 
@@ -270,7 +270,7 @@ class Access:
         """Whether some tenant of the region has turned off a switch that stops this grant there."""
         return any(
             not disjoint(Region.of(SingleScope(tenant_id), AllScope()), region, estate)
-            for key in rule.stopped_by(grant)
+            for key in _stopped(rule, grant)
             for tenant_id in _tightened_tenants(key).values_list("tenant_id", flat=True)
         )
 
@@ -315,6 +315,15 @@ def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access
     if not isinstance(user, User) or user.pk is None:
         return Access(Holding(), at)
     return Access(load_holding(user.pk, at), at)
+
+
+def _stopped(rule: Rule, grant: Grant) -> list[SwitchKey]:
+    """The switches that stop this grant wherever a tenant has turned them off."""
+    return [
+        key
+        for key in rule.tightened_by
+        if rule.permission and not keeps(grant.role_key, rule.permission, key, enabled=False)
+    ]
 
 
 def _tightened_tenants(key: SwitchKey) -> QuerySet[Switch, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from computers.scopes import ComputerScope
 from rbac.grants import Grant
 from rbac.permissions import Permission
-from rbac.switches import SwitchKey, keeps
+from rbac.switches import SwitchKey
 from tenancy.scopes import Need
 
 
@@ -34,11 +34,3 @@ class Rule:
     tightened_by: tuple[SwitchKey, ...]
     needs: Need
     here: dict[int | None, Here] = field(default_factory=dict)
-
-    def stopped_by(self, grant: Grant) -> list[SwitchKey]:
-        """The switches that stop this grant wherever a tenant has turned them off."""
-        return [
-            key
-            for key in self.tightened_by
-            if self.permission and not keeps(grant.role_key, self.permission, key, enabled=False)
-        ]

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import Group, GroupMembershipQuerySet, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import ComputerScopeType, Script
-from rbac import access, explanation, grants, holders, rules
+from rbac import access, explanation, grants, holders
 from rbac.models import Effect, Role, RoleAssignmentQuerySet, Switch
 from rbac.permissions import Permission
 from tenancy import scopes as tenant_scopes
@@ -320,16 +320,12 @@ def _(patch: pytest.MonkeyPatch) -> None:
 @fault("a suspended permission is kept by no role", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
     keeps = access.keeps
-    for module in (access, rules):
-        patch.setattr(
-            module, "keeps", lambda _, permission, key, *, enabled: keeps(None, permission, key, enabled=enabled)
-        )
+    patch.setattr(access, "keeps", lambda _, permission, key, *, enabled: keeps(None, permission, key, enabled=enabled))
 
 
 @fault("a suspended permission is kept by every role", 17)
 def _(patch: pytest.MonkeyPatch) -> None:
-    for module in (access, rules):
-        patch.setattr(module, "keeps", lambda *_, enabled: True)
+    patch.setattr(access, "keeps", lambda *_, enabled: True)
 
 
 @fault("a tenant's switch is ignored", 23)
