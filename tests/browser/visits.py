@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.links import create_link
 from accounts.models import User
 from rbac.audit import SYSTEM
+from rbac.switches import SwitchKey
 
 Named = Callable[[], dict[str, Any]]
 
@@ -42,7 +43,12 @@ def _link() -> dict[str, str]:
     return {"token": create_link(actor=SYSTEM, user=User.objects.get(name="Aiko Tanabe"))}
 
 
+def _switch(key: SwitchKey, *, enabled: bool) -> Named:
+    return lambda: {"key": key, "enabled": enabled}
+
+
 DANA, GRACE = user("Dana Whitfield"), user("Grace Kim")
+SCRIPTS_OFF = _switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
 
 VISITS = [
     Visit("account_login"),
@@ -64,6 +70,12 @@ VISITS = [
     Visit("rbac:assignment-list", "Jonas", DANA),
     Visit("rbac:assignment-list", "Rosa", GRACE),
     Visit("rbac:assignment-list", "Hugo", DANA, "?ended=1"),
+    Visit("rbac:preference-list", "Jonas"),
+    Visit("rbac:preference-list", "Hugo"),
+    Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF),
+    Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF, "?view=same"),
+    Visit("rbac:switch-change", "Jonas", _switch(SwitchKey.IMPERSONATION, enabled=True)),
+    Visit("rbac:switch-change", "Jonas", _switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
 ]
 
 NO_PAGES = {
