@@ -41,6 +41,11 @@ def wants_fragment(request: HttpRequest) -> bool:
     return htmx is not None and bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
 
 
+def _swaps_part(request: HttpRequest, status: int) -> bool:
+    """Whether htmx swaps a part with this answer; with any other 4xx it swaps the page's main (base.html)."""
+    return wants_fragment(request) and status in (200, INVALID)
+
+
 def render_page(
     request: HttpRequest, page: str, fragment: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -48,7 +53,7 @@ def render_page(
 
     Both are personal: never cached, and told apart by HX-Request (safety 22). An invalid form is `status=INVALID`.
     """
-    if wants_fragment(request):
+    if _swaps_part(request, status):
         shown = {**context, "is_fragment": True}
         body = render_to_string(fragment, shown, request) + render_to_string("parts/toasts.html", {}, request)
     else:
@@ -61,7 +66,7 @@ def render_dialog(
     request: HttpRequest, dialog: str, context: Mapping[str, Any], *, title: str, cancel_url: str, status: int = 200
 ) -> HttpResponse:
     """A template that extends `dialog.html`: for htmx into the open dialog, otherwise as a page of its own."""
-    as_page = not wants_fragment(request)
+    as_page = not _swaps_part(request, status)
     shown = {"title": title, "cancel_url": cancel_url, "dialog": dialog, "as_page": as_page}
     heading = "h1" if as_page else "h2"
     return render_page(request, "dialog_page.html", dialog, {**context, **shown, "heading": heading}, status=status)

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("", include("accounts.urls")),
+    path("", include("computers.urls")),
     path("", include("rbac.urls")),
     path("", include("tenancy.urls")),
 ]

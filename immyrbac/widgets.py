@@ -10,6 +10,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.forms.renderers import TemplatesSetting
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 
 # What an option says beside its name: help, power, marks, count, unit, needs, disabled (combobox.js).
 Describe = Callable[[Any], Mapping[str, object]]
@@ -90,7 +91,7 @@ class Combobox(forms.Select):
         self,
         *,
         describe: Describe | None = None,
-        source: str = "",
+        source: str | Promise = "",
         noun: str = "",
         first: int = 20,
         attrs: dict[str, Any] | None = None,

@@ -123,6 +123,18 @@ def verify(expected: Head | None = None) -> int | None:
     return missing.id if missing else None
 
 
+def is_intact(entry: AuditEntry) -> bool:
+    """Whether the entry is what its hash says, and its neighbours in the chain hold to it."""
+    at = entry.at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    before = AuditEntry.objects.filter(pk=entry.pk - 1).values_list("hash", flat=True).first()
+    after = AuditEntry.objects.filter(pk=entry.pk + 1).values_list("prev_hash", flat=True).first()
+    return (
+        entry.hash == _hash({name: getattr(entry, name) for name in HASHED} | {"at": at})
+        and entry.prev_hash == (before or BEFORE_THE_FIRST)
+        and after in (None, entry.hash)
+    )
+
+
 def place_of_entry(tenant_ids: Iterable[int | None]) -> int | None:
     """Where an entry is asked about that names things of these tenants (design 3, Objects); None is the instance.
 

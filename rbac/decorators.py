@@ -10,7 +10,8 @@ from functools import wraps
 from typing import Any
 
 from django.db.models import Model
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 
 from immyrbac.declarations import Declaration, View, declare, is_permitted_method
 from immyrbac.requests import Request
@@ -58,7 +59,7 @@ def _door(declaration: Declaration, gate: Gate) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def door(request: Request, **route: Any) -> HttpResponse:
+        def door(request: Request, **route: Any) -> HttpResponseBase:
             if not is_permitted_method(request, declaration):
                 return HttpResponseNotAllowed(declaration.methods)
             found = gate(request, route)

@@ -6,6 +6,7 @@ from immyrbac.http import render_options
 from immyrbac.requests import Request
 from rbac.decorators import requires
 from rbac.permissions import Permission
+from tenancy.forms import describe_tag, describe_tenant
 from tenancy.models import Tag, Tenant
 
 
@@ -17,11 +18,3 @@ def tenant_pick(request: Request) -> HttpResponse:
 @requires(Permission.TAGS_VIEW)
 def tag_pick(request: Request) -> HttpResponse:
     return render_options(request, request.access.seen(Tag).select_related("tenant"), describe=describe_tag)
-
-
-def describe_tenant(tenant: Tenant) -> dict[str, object]:
-    return {"marks": "msp" if tenant.is_msp else ""}
-
-
-def describe_tag(tag: Tag) -> dict[str, object]:
-    return {"help": f"of {tag.tenant}" if tag.tenant else "of the instance"}

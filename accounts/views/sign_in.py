@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from allauth.account.views import LoginView, LogoutView
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Form
 from django.http import HttpResponse
 
-from immyrbac.declarations import View
 from immyrbac.http import INVALID
 from rbac.decorators import FORM, WRITE, any_user, public
 
@@ -24,5 +21,5 @@ class SignInView(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=TOO_MANY if limited else INVALID)
 
 
-sign_in = public(methods=FORM)(cast("View", SignInView.as_view()))
+sign_in = public(methods=FORM)(SignInView.as_view())
 sign_out = any_user(methods=WRITE)(LogoutView.as_view())

@@ -7,6 +7,7 @@
     if (event.detail.target === dialog && !dialog.open) opener = event.detail.elt;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "main") dialog.close(); // the answer was a page: a refusal, or somebody was quicker
     if (event.detail.target !== dialog || !dialog.firstElementChild || dialog.open) return;
     dialog.showModal();
   });

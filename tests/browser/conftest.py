@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
 
+from accounts.models import User
 from rbac.demo import Demo
 from rbac.demo.loading import load_demo
 from tests.browser import chromium
@@ -65,6 +68,19 @@ def broken_rules(page: Page) -> str:
     """What axe has to say about the page; empty where nothing is broken."""
     result = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
     return result.generate_report() if result.violations_count else ""
+
+
+@pytest.fixture
+def enter(context: BrowserContext, base_url: str) -> Callable[[User], None]:
+    """Give the browser a session of this user, for tests that are not about signing in."""
+
+    def give_session(user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
+
+    return give_session
 
 
 @pytest.fixture

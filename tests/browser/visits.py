@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.links import create_link
-from accounts.models import User
-from rbac.audit import SYSTEM
+from accounts.models import Group, User
+from computers.models import Computer, Script
+from rbac.audit import SYSTEM, Actor, record
+from rbac.permissions import Permission
 from rbac.switches import SwitchKey
+from tenancy.models import Tenant
 
 Named = Callable[[], dict[str, Any]]
 
@@ -47,6 +51,41 @@ def _switch(key: SwitchKey, *, enabled: bool) -> Named:
     return lambda: {"key": key, "enabled": enabled}
 
 
+def computer(**found: Any) -> Named:
+    """The first computer with these columns."""
+    return lambda: {"pk": Computer.objects.live().filter(**found).order_by("name", "pk")[0].pk}
+
+
+def _deleted() -> dict[str, Any]:
+    found = computer(tenant__slug="fabrikam", type="portable")()
+    Computer.objects.filter(**found).update(deleted_at=timezone.now())
+    return found
+
+
+def why(name: str) -> Named:
+    permission = Permission.COMPUTERS_MANAGE.value
+    return lambda: {**SERVER(), "permission": permission, "user_id": user(name)()["pk"]}
+
+
+def _group() -> dict[str, Any]:
+    group = Group.objects.get(name="Service Desk")
+    return {**SERVER(), "group_id": group.pk, "permission": Permission.COMPUTERS_MANAGE.value}
+
+
+def script(**found: Any) -> Named:
+    return lambda: {"pk": Script.objects.filter(**found).order_by("name", "pk")[0].pk}
+
+
+def _entry() -> dict[str, Any]:
+    """An entry as services write it: fields, a list, and a reason."""
+    said = {"before": {"os": "", "tags": ["HQ"]}, "after": {"os": "Windows Server 2025", "tags": ["Tier 0", "HQ"]}}
+    target = Computer.objects.get(pk=SERVER()["pk"])
+    actor = Actor(User.objects.get(name="Dana Whitfield"), request_id="5c1e40b7", address="203.0.113.24")
+    entry = record(actor, "computer.edited", target=target, tenant=target.tenant_id, reason="INC-20877", **said)
+    return {"pk": entry.pk}
+
+
+SERVER = computer(tenant__slug="fabrikam", type="server")
 DANA, GRACE = user("Dana Whitfield"), user("Grace Kim")
 SCRIPTS_OFF = _switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
 
@@ -76,11 +115,45 @@ VISITS = [
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF, "?view=same"),
     Visit("rbac:switch-change", "Jonas", _switch(SwitchKey.IMPERSONATION, enabled=True)),
     Visit("rbac:switch-change", "Jonas", _switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
+    Visit("computers:computer-list", "Jonas", query="?rows=25"),
+    Visit("computers:computer-list", "Grace"),
+    Visit("computers:computer-list", "Jonas", query="?type=server&seen=never&q=no+such"),
+    Visit("computers:computer-detail", "Jonas", SERVER),
+    Visit("computers:computer-detail", "Grace", SERVER),
+    Visit("computers:computer-detail", "Jonas", _deleted),
+    Visit("computers:computer-who", "Jonas", SERVER),
+    Visit("computers:computer-who", "Rosa", SERVER),
+    Visit("computers:computer-who-people", "Hugo", SERVER),
+    Visit("computers:computer-who-people", "Hugo", SERVER, "?q=nobody+of+this+name"),
+    Visit("computers:computer-why", "Jonas", why("Dana Whitfield")),
+    Visit("computers:computer-why", "Rosa", why("Rosa Delgado")),
+    Visit("computers:computer-why-group", "Jonas", _group),
+    Visit("computers:computer-history", "Jonas", SERVER),
+    *(
+        Visit(f"computers:computer-{act}", "Jonas", SERVER)
+        for act in ("edit", "type", "notes", "tags", "move", "delete")
+    ),
+    Visit("computers:computer-restore", "Jonas", _deleted),
+    Visit("computers:script-list", "Leila"),
+    Visit("computers:script-list", "Grace"),
+    Visit("computers:script-detail", "Leila", script(tenant=None)),
+    Visit("computers:script-start", "Jonas"),
+    Visit("computers:script-create", "Jonas", lambda: {"pk": Tenant.objects.get(slug="fabrikam").pk}),
+    Visit("computers:script-create-shared", "Jonas"),
+    Visit("computers:script-edit", "Jonas", script(tenant=None)),
+    Visit("computers:script-delete", "Jonas", script(tenant=None)),
+    Visit("rbac:audit-list", "Hugo"),
+    Visit("rbac:audit-list", "Rosa", query="?action=refused"),
+    Visit("rbac:audit-detail", "Hugo", _entry),
 ]
 
 NO_PAGES = {
     "healthz": "words for a load balancer",
     "readyz": "words for a load balancer",
+    "computers:computer-export": "CSV",
+    "computers:destination-pick": "options of a combobox",
+    "computers:script-owner-pick": "options of a combobox",
+    "rbac:actor-pick": "options of a combobox",
     "tenancy:tenant-pick": "options of a combobox",
     "tenancy:tag-pick": "options of a combobox",
 }

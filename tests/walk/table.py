@@ -8,8 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
+from tests import factories
 from tests.walk.world import Estate, World
 
 
@@ -33,6 +36,43 @@ def to_impersonation(world: World, estate: Estate) -> dict[str, Any]:
     return {"key": SwitchKey.IMPERSONATION, "enabled": True}
 
 
+def versioned(kind: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
+    """The body of a form about this object as it is."""
+    return lambda world, estate: {"version": estate.objects[kind].updated_at.isoformat(), **said}
+
+
+def moving(world: World, estate: Estate) -> dict[str, Any]:
+    return versioned("Computer", tenant=estate.branch.pk)(world, estate)
+
+
+def restoring(world: World, estate: Estate) -> dict[str, Any]:
+    computer = estate.objects["Computer"]
+    computer.deleted_at = timezone.now()
+    computer.save()
+    return versioned("Computer")(world, estate)
+
+
+def reaching_group(world: World, estate: Estate) -> dict[str, Any]:
+    """The estate's group, with an assignment that lets it see the estate's computers."""
+    group, role = estate.objects["Group"], factories.RoleFactory(permissions=[Permission.COMPUTERS_VIEW])
+    factories.RoleAssignmentFactory(group=group, role=role, scope="tenant", tenant=estate.tenant)
+    return {"group_id": group.pk, "permission": Permission.COMPUTERS_VIEW.value}
+
+
+def person(world: World, estate: Estate) -> dict[str, Any]:
+    return {"user_id": estate.objects["User"].pk, "permission": Permission.COMPUTERS_VIEW.value}
+
+
+def forms(
+    name: str, permission: Permission, container: str, data: Callable[..., dict[str, Any]], **more
+) -> list[Visit]:
+    """A form and what it posts, at one address."""
+    return [
+        Visit(name, "GET", permission, container, **more),
+        Visit(name, "POST", permission, container, data, **more),
+    ]
+
+
 OPEN = [
     Visit("start", "GET"),
     Visit("healthz", "GET"),
@@ -53,6 +93,48 @@ OPEN = [
 ]
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
 
+SEEN, NAMED = frozenset({Permission.COMPUTERS_VIEW}), frozenset({Permission.TENANTS_VIEW})
+SCRIPT = {"name": "New script", "body": "echo"}
+COMPUTERS = [
+    Visit("computers:computer-list", "GET", Permission.COMPUTERS_VIEW),
+    Visit("computers:computer-export", "GET", Permission.COMPUTERS_EXPORT),
+    Visit("computers:destination-pick", "GET", Permission.COMPUTERS_CHANGE_TENANT),
+    Visit(
+        "computers:computer-batch-tags",
+        "POST",
+        Permission.COMPUTERS_MANAGE_TAGS,
+        data=lambda world, estate: {"ids": estate.objects["Computer"].pk},
+    ),
+    Visit("computers:computer-detail", "GET", Permission.COMPUTERS_VIEW, "Computer"),
+    Visit("computers:computer-who", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, "Computer", also=SEEN),
+    Visit("computers:computer-who-people", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, "Computer", also=SEEN),
+    Visit("computers:computer-why", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, "Computer", route=person, also=SEEN),
+    Visit(
+        "computers:computer-why-group",
+        "GET",
+        Permission.GOVERNANCE_EXPLAIN_ACCESS,
+        "Computer",
+        route=reaching_group,
+        also=SEEN,
+    ),
+    Visit("computers:computer-history", "GET", Permission.AUDIT_VIEW, "Computer", also=SEEN),
+    *forms("computers:computer-edit", Permission.COMPUTERS_MANAGE, "Computer", versioned("Computer", name="New name")),
+    *forms("computers:computer-type", Permission.COMPUTERS_MANAGE, "Computer", versioned("Computer", type="server")),
+    *forms("computers:computer-notes", Permission.COMPUTERS_MANAGE_NOTES, "Computer", versioned("Computer", notes="x")),
+    *forms("computers:computer-tags", Permission.COMPUTERS_MANAGE_TAGS, "Computer", versioned("Computer")),
+    *forms("computers:computer-move", Permission.COMPUTERS_CHANGE_TENANT, "Computer", moving),
+    *forms("computers:computer-delete", Permission.COMPUTERS_DELETE, "Computer", versioned("Computer", reason="Sold")),
+    *forms("computers:computer-restore", Permission.COMPUTERS_DELETE, "Computer", restoring),
+    Visit("computers:script-list", "GET", Permission.SCRIPTS_VIEW),
+    Visit("computers:script-start", "GET", Permission.SCRIPTS_MANAGE),
+    Visit("computers:script-owner-pick", "GET", Permission.SCRIPTS_MANAGE),
+    *forms("computers:script-create", Permission.SCRIPTS_MANAGE, "Tenant", lambda world, estate: SCRIPT, also=NAMED),
+    *forms("computers:script-create-shared", Permission.SCRIPTS_MANAGE, "instance", lambda world, estate: SCRIPT),
+    Visit("computers:script-detail", "GET", Permission.SCRIPTS_VIEW, "Script"),
+    *forms("computers:script-edit", Permission.SCRIPTS_MANAGE, "Script", versioned("Script", **SCRIPT)),
+    *forms("computers:script-delete", Permission.SCRIPTS_MANAGE, "Script", versioned("Script", reason="Old")),
+]
+
 VISITS = [
     Visit("accounts:user-list", "GET", Permission.USERS_VIEW),
     Visit("accounts:user-detail", "GET", Permission.USERS_VIEW, "User"),
@@ -68,6 +150,10 @@ VISITS = [
         data=lambda world, estate: {"expected": "0", "reason": "For once"},
         route=to_impersonation,
     ),
+    *COMPUTERS,
+    Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
+    Visit("rbac:actor-pick", "GET", Permission.USERS_VIEW),
+    Visit("rbac:audit-detail", "GET", Permission.AUDIT_VIEW, "AuditEntry"),
     Visit("tenancy:tenant-pick", "GET", Permission.TENANTS_VIEW),
     Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
 ]

@@ -81,7 +81,7 @@ def test_everything_but_the_permission_is_not_enough(visit, world):
 def test_the_permission_here_is_enough(visit, world):
     user = world.only(declaration(visit), world.here, visit.also)
     answer = call(user, visit, world, world.here)
-    assert 200 <= answer.status_code < 400, answer.content.decode()[:2000]
+    assert 200 <= answer.status_code < 400, answer.content.decode()[-2500:]
 
 
 @pytest.mark.parametrize("visit", ON_OBJECTS, ids=str)

@@ -20,6 +20,7 @@ class Estate:
     def __init__(self, name: str) -> None:
         self.msp = factories.MspFactory(name=f"{name} MSP")
         self.tenant = factories.TenantFactory(name=f"{name} Customer", parent=self.msp)
+        self.branch = factories.TenantFactory(name=f"{name} Branch", parent=self.tenant)
         owned = {"tenant": self.tenant}
         user = factories.UserFactory(name=f"{name} Person", **owned)
         self.objects = {
@@ -43,10 +44,14 @@ class World:
         factories.RoleAssignmentFactory(user=owner, role=Role.objects.get(key="msp_administrator"), scope="owner")
 
     def with_permissions(self, permissions: frozenset[Permission], *, estate: Estate | None = None, **more) -> User:
-        """A technician of the provider: at scope owner, or on the estate's customer alone."""
+        """A technician of the provider: at scope owner, or on the estate's customer and its branch alone."""
         user = factories.UserFactory(name="Persona", tenant=self.here.msp)
         role = factories.RoleFactory(permissions=sorted(permissions))
-        scope = {"scope": "owner"} if estate is None else {"scope": "tenant", "tenant": estate.tenant}
+        scope = (
+            {"scope": "owner"}
+            if estate is None
+            else {"scope": "tenant", "tenant": estate.tenant, "include_children": True}
+        )
         factories.RoleAssignmentFactory(user=user, role=role, **scope, **more)
         return user
 

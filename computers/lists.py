@@ -1,0 +1,136 @@
+"""The lists of computers and scripts: what narrows them, and how a computer stands (guide, "Status")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse_lazy
+from django.utils import timezone
+
+from computers.models import Computer, ComputerType, Script
+from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.widgets import Combobox
+from immyrbac.words import Status
+from rbac.access import Access
+from tenancy.models import Tag, Tenant
+
+ONLINE = timedelta(minutes=15)
+"""Agents report every few minutes; after three missed reports a computer is offline."""
+
+SEEN: dict[str, tuple[str, Callable[[datetime], Q]]] = {
+    "now": ("online", lambda now: Q(last_seen_at__gt=now - ONLINE)),
+    "week": ("in the last 7 days", lambda now: Q(last_seen_at__gt=now - timedelta(days=7))),
+    "stale": ("not for 30 days", lambda now: Q(last_seen_at__lte=now - timedelta(days=30))),
+    "never": ("never", lambda _: Q(last_seen_at=None)),
+}
+
+
+def presence(computer: Computer, now: datetime) -> Status:
+    if computer.deleted_at is not None:
+        return Status("ended", "Deleted")
+    if computer.last_seen_at is None:
+        return Status("new", "Never seen")
+    return Status("live", "Online") if now - computer.last_seen_at < ONLINE else Status("off", "Offline")
+
+
+def with_tags(computers: QuerySet[Any]) -> QuerySet[Any]:
+    """Each with its tenant and, as `shown_tags`, its tags: whoever sees a computer sees these (design 3)."""
+    return computers.select_related("tenant").prefetch_related(Prefetch("tags", to_attr="shown_tags"))
+
+
+def shown_tags(computer: Computer) -> list[Tag]:
+    tags: list[Tag] = getattr(computer, "shown_tags", [])
+    return tags
+
+
+def tenant_field() -> forms.ModelChoiceField[Tenant]:
+    picker = Combobox(source=reverse_lazy("tenancy:tenant-pick"), noun="tenants", first=0)
+    return forms.ModelChoiceField(None, required=False, empty_label="Any", widget=picker)
+
+
+NARROWING: dict[str, Callable[[Any], Q]] = {
+    "q": lambda said: Q(name__icontains=said) | Q(os__icontains=said) | Q(serial_number__icontains=said),
+    "tenant": lambda tenant: Q(tenant__path__contains=[tenant.pk]),
+    "type": lambda kind: Q(type=kind),
+    "tag": lambda tag: Q(tags=tag),
+    "seen": lambda name: SEEN[name][1](timezone.now()),
+}
+"""What each filter leaves."""
+
+
+class ComputerFilters(Filters):
+    """Deleted computers are listed apart, for who may restore some."""
+
+    q = forms.CharField(required=False, max_length=200)
+    tenant = tenant_field()
+    type = forms.ChoiceField(required=False, choices=[("", "Any"), *ComputerType.choices])
+    tag: forms.ModelChoiceField[Tag] = forms.ModelChoiceField(
+        None,
+        required=False,
+        empty_label="Any",
+        widget=Combobox(source=reverse_lazy("tenancy:tag-pick"), noun="tags", first=0),
+    )
+    seen = forms.ChoiceField(
+        required=False,
+        label="Last seen",
+        choices=[("", "Any time"), *((name, said) for name, (said, _) in SEEN.items())],
+    )
+    deleted = forms.BooleanField(required=False, label="Deleted")
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        for name, model in (("tenant", Tenant), ("tag", Tag)):
+            field: Any = self.fields[name]
+            field.queryset = access.seen(model)
+        if not access.holds(Computer.RESTORE):
+            del self.fields["deleted"]
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        rows = rows.filter(deleted_at__isnull=not said.get("deleted"))
+        return rows.filter(*(NARROWING[name](value) for name, value in said.items() if value and name in NARROWING))
+
+    def in_words(self, name: str, value: object) -> str:
+        return f"{value} and all below" if isinstance(value, Tenant) else super().in_words(name, value)
+
+
+class ComputerListing(Listing[Computer]):
+    nouns = ("computer", "computers")
+    sorts: ClassVar[tuple[Sort, ...]] = (
+        Sort("name", "Name"),
+        Sort("tenant", "Tenant", "tenant__name"),
+        Sort("type", "Type"),
+        Sort("seen", "Last seen", "last_seen_at", down=True),
+    )
+
+
+class ScriptFilters(Filters):
+    q = forms.CharField(required=False, max_length=200)
+    tenant = tenant_field()
+    shared = forms.BooleanField(required=False, label="Of every tenant")
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        field: Any = self.fields["tenant"]
+        field.queryset = access.seen(Tenant)
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        if said["q"]:
+            rows = rows.filter(name__icontains=said["q"])
+        if said["tenant"]:
+            rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
+        return rows.filter(tenant=None) if said["shared"] else rows
+
+
+class ScriptListing(Listing[Script]):
+    nouns = ("script", "scripts")
+    sorts: ClassVar[tuple[Sort, ...]] = (
+        Sort("name", "Name"),
+        Sort("owner", "Owner", "tenant__name"),
+        Sort("edited", "Edited", "updated_at", down=True),
+    )

@@ -1,0 +1,37 @@
+from django.urls import path
+
+from computers.views import acts, batch, computers, history, scripts, who
+
+app_name = "computers"
+
+urlpatterns = [
+    path("computers/", computers.computer_list, name="computer-list"),
+    path("computers/export.csv", computers.computer_export, name="computer-export"),
+    path("computers/destinations/", acts.destination_pick, name="destination-pick"),
+    path("computers/tags/", batch.computer_batch_tags, name="computer-batch-tags"),
+    path("computers/<int:pk>/", computers.computer_detail, name="computer-detail"),
+    path("computers/<int:pk>/who/", who.computer_who, name="computer-who"),
+    path("computers/<int:pk>/who/people/", who.computer_who_people, name="computer-who-people"),
+    path("computers/<int:pk>/who/users/<int:user_id>/<str:permission>/", who.computer_why, name="computer-why"),
+    path(
+        "computers/<int:pk>/who/groups/<int:group_id>/<str:permission>/",
+        who.computer_why_group,
+        name="computer-why-group",
+    ),
+    path("computers/<int:pk>/history/", history.computer_history, name="computer-history"),
+    path("computers/<int:pk>/edit/", acts.computer_edit, name="computer-edit"),
+    path("computers/<int:pk>/type/", acts.computer_type, name="computer-type"),
+    path("computers/<int:pk>/notes/", acts.computer_notes, name="computer-notes"),
+    path("computers/<int:pk>/tags/", acts.computer_tags, name="computer-tags"),
+    path("computers/<int:pk>/move/", acts.computer_move, name="computer-move"),
+    path("computers/<int:pk>/delete/", acts.computer_delete, name="computer-delete"),
+    path("computers/<int:pk>/restore/", acts.computer_restore, name="computer-restore"),
+    path("scripts/", scripts.script_list, name="script-list"),
+    path("scripts/new/", scripts.script_start, name="script-start"),
+    path("scripts/owners/", scripts.script_owner_pick, name="script-owner-pick"),
+    path("scripts/new/shared/", scripts.script_create_shared, name="script-create-shared"),
+    path("scripts/new/<int:pk>/", scripts.script_create, name="script-create"),
+    path("scripts/<int:pk>/", scripts.script_detail, name="script-detail"),
+    path("scripts/<int:pk>/edit/", scripts.script_edit, name="script-edit"),
+    path("scripts/<int:pk>/delete/", scripts.script_delete, name="script-delete"),
+]

@@ -1,0 +1,90 @@
+"""The list of computers, one computer, and the list as CSV."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from computers.lists import ComputerFilters, ComputerListing, presence, shown_tags, with_tags
+from computers.models import Computer
+from computers.pages import computer_page, facts_of
+from immyrbac.exports import Column, csv_response
+from immyrbac.http import render_page
+from immyrbac.requests import Request
+from immyrbac.words import Status
+from rbac.access import access_for
+from rbac.decorators import requires
+from rbac.permissions import Permission
+
+COLUMNS = (
+    Column[Computer]("Name", lambda computer: computer.name),
+    Column[Computer]("Tenant", lambda computer: computer.tenant),
+    Column[Computer]("Type", lambda computer: computer.get_type_display()),
+    Column[Computer]("Operating system", lambda computer: computer.os),
+    Column[Computer]("Serial number", lambda computer: computer.serial_number),
+    Column[Computer]("Tags", lambda computer: ", ".join(tag.name for tag in shown_tags(computer))),
+    Column[Computer]("Last seen", lambda computer: computer.last_seen_at and computer.last_seen_at.isoformat()),
+)
+
+
+class Row(NamedTuple):
+    """One line of the list; `may_tag`: whether it can be chosen for a batch."""
+
+    computer: Computer
+    status: Status
+    may_tag: bool
+
+
+@requires(Permission.COMPUTERS_VIEW)
+def computer_list(request: Request) -> HttpResponse:
+    filters = ComputerFilters(request.GET, access=request.access)
+    listing = ComputerListing(request, with_tags(request.access.seen(Computer)), filters)
+    may_tag = request.access.holds(Permission.COMPUTERS_MANAGE_TAGS)
+    may_export = request.access.holds(Permission.COMPUTERS_EXPORT)
+    context = {
+        "listing": listing,
+        "rows": _rows(request, listing.rows, may_tag=may_tag),
+        "export_url": reverse("computers:computer-export") if may_export else "",
+        "batch": [("Change tags…", reverse("computers:computer-batch-tags"), "")] if may_tag else [],
+    }
+    return render_page(request, "computers/computer_list.html", "computers/_computer_table.html", context)
+
+
+def _rows(request: Request, computers: list[Computer], *, may_tag: bool) -> list[Row]:
+    now = timezone.now()
+    if may_tag:
+        request.access.know(computers)
+    return [
+        Row(
+            computer,
+            presence(computer, now),
+            may_tag and request.access.can(Permission.COMPUTERS_MANAGE_TAGS, computer),
+        )
+        for computer in computers
+    ]
+
+
+@requires(Permission.COMPUTERS_EXPORT)
+def computer_export(request: Request) -> HttpResponseBase:
+    """The rows of the list that the right to export covers as well; both are asked anew while it is written."""
+    filters = ComputerFilters(request.GET, access=request.access)
+    listing = ComputerListing(request, request.access.seen(Computer), filters, paged=False)
+
+    def scoped() -> QuerySet[Computer] | None:
+        access = access_for(request.user)
+        may = access.holds(Permission.COMPUTERS_EXPORT)
+        return with_tags(access.reachable(Computer, Permission.COMPUTERS_EXPORT)) if may else None
+
+    return csv_response("computers", listing, COLUMNS, scoped)
+
+
+@requires(Permission.COMPUTERS_VIEW, on=Computer)
+def computer_detail(request: Request, computer: Computer) -> HttpResponse:
+    page = "computers/computer_detail.html"
+    context = computer_page(request, computer, "computers:computer-detail") | {"facts": facts_of(computer)}
+    return render_page(request, page, page, context)

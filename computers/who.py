@@ -1,0 +1,240 @@
+"""The page "who can do what" of one computer in words: the matrix's rows and cells, and what explains one cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from accounts.models import Group, User
+from immyrbac import markup, words
+from immyrbac.lists import Choice, Filters, Listing, Sort
+from rbac.access import Decision
+from rbac.explanation import Path
+from rbac.matrix import ACTIONS, Matrix, Members, Reaching, State
+from rbac.naming import OPERATOR
+from rbac.permissions import Permission
+from rbac.sentences import plain, sentence
+from rbac.stations import lines_of
+from tenancy.scopes import tenant_words
+
+MOST_GROUPS = 50
+SAYINGS: dict[Permission, tuple[str, str]] = {
+    Permission.COMPUTERS_VIEW: ("See", "see"),
+    Permission.COMPUTERS_MANAGE: ("Edit", "edit"),
+    Permission.COMPUTERS_MANAGE_NOTES: ("Notes", "write notes on"),
+    Permission.COMPUTERS_MANAGE_TAGS: ("Tags", "change the tags of"),
+    Permission.COMPUTERS_DELETE: ("Delete", "delete"),
+    Permission.COMPUTERS_CHANGE_TENANT: ("Move", "move"),
+}
+"""Each action as the head of its column and as a verb; one without words says its label."""
+
+VERDICTS = {
+    State.ALLOW: "may",
+    State.DENY: "denied",
+    State.SOON: "may, ends within 7 days",
+    State.SUSPENDED: "suspended by a switch",
+    State.NONE: "no assignment gives it",
+}
+OUTSIDE = "access outside your view"
+
+
+def head_of(permission: Permission) -> str:
+    return SAYINGS.get(permission, (permission.label, ""))[0]
+
+
+def verb_of(permission: Permission) -> str:
+    return SAYINGS.get(permission, ("", f"use {permission.label} on"))[1]
+
+
+class WhoFilters(Filters):
+    q = forms.CharField(required=False, max_length=200)
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(Q(name__icontains=self.cleaned_data["q"]))
+
+
+class WhoListing(Listing[User]):
+    nouns = ("person", "people")
+    sorts = (Sort("name", "Name"),)
+
+
+class Cell(NamedTuple):
+    state: str
+    address: str
+    label: str
+
+
+class Row(NamedTuple):
+    """One person or group; `address` is their own page, where there is one that the reader may open."""
+
+    name: str
+    address: str
+    second: str
+    cells: list[Cell]
+
+
+# The matrix
+
+
+def matrix_page(matrix: Matrix, listing: WhoListing, *, by_group: bool) -> dict[str, Any]:
+    """Groups stand before people on the first page, whoever stays unnamed after them on the last."""
+    words_typed = listing.filters.cleaned_data["q"]
+    groups = matrix.groups(words_typed, MOST_GROUPS) if by_group and not listing.previous_url else []
+    last, pk = not listing.next_url and not words_typed, matrix.computer.pk
+    return {
+        "listing": listing,
+        "actions": [(head_of(permission), permission.spec.great_power) for permission in ACTIONS],
+        "people": [
+            *_group_rows(matrix, groups),
+            *_person_rows(matrix, listing.rows),
+            *(_operator(matrix) if last else ()),
+        ],
+        "caption": f"Who can do what on {matrix.computer}",
+        "views": [
+            Choice("By group", reverse("computers:computer-who", args=[pk]), by_group),
+            Choice("By person", reverse("computers:computer-who-people", args=[pk]), not by_group),
+        ],
+        "has_more_groups": len(groups) == MOST_GROUPS,
+        "most_groups": MOST_GROUPS,
+    }
+
+
+def _person_rows(matrix: Matrix, users: Sequence[User]) -> Iterator[Row]:
+    reaching = matrix.of_people(users)
+    visible = matrix.visible(each for found in reaching.values() for each in found)
+    matrix.access.know(users)
+    for user in users:
+        found = reaching.get(user.pk, [])
+        page = reverse("accounts:user-detail", args=[user.pk]) if matrix.access.can(User.VIEW, user) else ""
+        cells = list(_cells(matrix, user.name, found, "computers:computer-why", user.pk))
+        yield Row(user.name, page, _person_words(user, found, visible), cells)
+
+
+def _group_rows(matrix: Matrix, groups: Sequence[Group]) -> Iterator[Row]:
+    reaching = matrix.of_groups(groups)
+    members = matrix.members_of([group.pk for group in groups])
+    visible = matrix.visible(each for found in reaching.values() for each in found)
+    for group in groups:
+        found = reaching.get(group.pk, [])
+        cells = list(_cells(matrix, group.name, found, "computers:computer-why-group", group.pk))
+        yield Row(group.name, "", _group_words(members[group.pk], found, visible), cells)
+
+
+def _operator(matrix: Matrix) -> Iterator[Row]:
+    states = matrix.operator_states()
+    if states is not None:
+        cells = [Cell(state.value, "", _label(matrix, OPERATOR, p, state)) for p, state in states.items()]
+        yield Row(OPERATOR, "", "People outside your view", cells)
+
+
+def _cells(matrix: Matrix, name: str, found: Sequence[Reaching], route: str, pk: int) -> Iterator[Cell]:
+    for permission in ACTIONS:
+        state = matrix.state(permission, found)
+        address = reverse(route, args=[matrix.computer.pk, pk, permission.value])
+        yield Cell(state.value, address, _label(matrix, name, permission, state))
+
+
+def _label(matrix: Matrix, name: str, permission: Permission, state: State) -> str:
+    return f"{name} can {verb_of(permission)} {matrix.computer}: {VERDICTS[state]}"
+
+
+def _person_words(user: User, found: Sequence[Reaching], visible: frozenset[int]) -> str:
+    """Through what the person comes: an assignment of their own before a group; their home where neither is seen."""
+    seen = [each for each in found if each.assignment.pk in visible]
+    through = [_role_words(each) for each in seen if each.allows and each.assignment.user_id]
+    through += [f"in {each.assignment.group}" for each in seen if each.allows and each.assignment.group_id]
+    denied = ", with a deny" if any(not each.allows for each in found) else ""
+    return (through[0] if through else str(user.tenant)) + denied
+
+
+def _group_words(members: Members, found: Sequence[Reaching], visible: frozenset[int]) -> str:
+    roles = sorted({str(each.assignment.role) for each in found if each.assignment.pk in visible})
+    return ", ".join([words.counted(members.named, "person", "people"), *([words.listed(roles)] if roles else [])])
+
+
+def _role_words(each: Reaching) -> str:
+    until = f", until {words.date(each.ends)}" if each.ends else ""
+    return f"{each.assignment.role}, {plain(tenant_words(each.assignment))}{until}"
+
+
+# One cell, explained
+
+
+def explained(matrix: Matrix, decision: Decision, person: User, permission: Permission) -> dict[str, Any]:
+    paths = [*decision.deciding, *decision.others, *decision.near_misses]
+    visible = matrix.visible_rows(path.assignment.pk for path in paths)
+    can = "Yes, {} can" if decision.allowed else "No, {} cannot"
+    return {
+        "kind": "allow" if decision.allowed else "deny",
+        "title": f"{can.format(person.name)} {verb_of(permission)} {matrix.computer}",
+        "why": _why(decision, visible),
+        "permission": permission,
+        "back_url": reverse("computers:computer-who", args=[matrix.computer.pk]),
+        "lines": lines_of(decision, person, visible),
+    }
+
+
+def _why(decision: Decision, visible: frozenset[int]) -> str:
+    """The first reason in one sentence, as far as the reader may see it."""
+    first = next(iter([*decision.deciding, *decision.near_misses]), None)
+    if first is None:
+        return "No assignment gives it."
+    if decision.deciding:
+        return f"{_through(first, visible)}{_beats(decision)}.{_ending(first)}"
+    if first.assignment.pk not in visible or first.breaks is None:
+        return "No assignment gives it here."
+    return f"Closest is {plain(sentence(first.assignment))}, but {first.breaks.label}."
+
+
+def _through(path: Path, visible: frozenset[int]) -> str:
+    effect = "A deny" if path.denies else "An allow"
+    if path.assignment.pk not in visible:
+        return f"{effect} from {OUTSIDE}"
+    through = f"through {path.assignment.group}" if path.assignment.group else "given directly"
+    return f"{effect} of {path.assignment.role} {through}"
+
+
+def _beats(decision: Decision) -> str:
+    return f" wins over {words.counted(len(decision.others), 'allow')}" if decision.others else " decides"
+
+
+def _ending(path: Path) -> str:
+    return f" It ends on {words.date(path.ends)}." if path.ends else ""
+
+
+class SentenceRow(NamedTuple):
+    """One assignment as `parts/sentence_row.html` shows it."""
+
+    kind: str
+    sentence: SafeString
+    second: str
+
+
+def _sentence_row(each: Reaching) -> SentenceRow:
+    row = each.assignment
+    reason = f": “{row.reason}”" if row.reason else ""
+    return SentenceRow(row.effect, markup.sentence(sentence(row)), f"Given {words.date(row.granted_at)}{reason}")
+
+
+def group_page(matrix: Matrix, group: Group, permission: Permission) -> dict[str, Any]:
+    """What the group's own assignments say: sentences, since a path has one person."""
+    found = [each for each in matrix.of_groups([group]).get(group.pk, []) if permission in each.permissions]
+    state = matrix.state(permission, found)
+    visible = matrix.visible(found)
+    may = state in (State.ALLOW, State.SOON)
+    can = f"Yes, {group} can" if may else f"No, {group} cannot"
+    return {
+        "kind": "allow" if may else "deny",
+        "title": f"{can} {verb_of(permission)} {matrix.computer}",
+        "why": f"{permission.label}: {VERDICTS[state]}.",
+        "permission": permission,
+        "back_url": reverse("computers:computer-who", args=[matrix.computer.pk]),
+        "rows": [_sentence_row(each) for each in found if each.assignment.pk in visible],
+        "is_partial": any(each.assignment.pk not in visible for each in found),
+        "members": matrix.members_of([group.pk])[group.pk].named,
+    }

@@ -1,0 +1,208 @@
+"""What audit entries say, in words: one table of all actions, so that no template knows a code (design 9).
+
+A saying names parts of its entry in braces: `{target}`, or a key of what was before or after, as in `{after.tenant}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from immyrbac.words import counted
+from rbac.grants import SCOPE_COLUMNS
+from rbac.models import AuditEntry
+from rbac.permissions import Permission
+from tenancy.scopes import Word
+
+MISSING = "something"
+"""What stands where an entry does not say what its words ask for."""
+
+
+class Saying(NamedTuple):
+    """`past` tells what was done, `plain` what was tried and refused."""
+
+    icon: str
+    past: str
+    plain: str
+
+
+ACTIONS: dict[str, Saying] = {
+    "computer.deleted": Saying("trash", "Deleted computer {target}", "delete computer {target}"),
+    "computer.edited": Saying("computers", "Edited computer {target}", "edit computer {target}"),
+    "computer.moved": Saying(
+        "move", "Moved computer {target} from {before.tenant} to {after.tenant}", "move computer {target}"
+    ),
+    "computer.noted": Saying("edit", "Wrote notes on computer {target}", "write notes on computer {target}"),
+    "computer.restored": Saying("restore", "Restored computer {target}", "restore computer {target}"),
+    "computer.tagged": Saying("tags", "Changed the tags of computer {target}", "change the tags of computer {target}"),
+    "computer.type_changed": Saying(
+        "computers", "Made computer {target} a {after.type}", "change the type of computer {target}"
+    ),
+    "group.created": Saying("groups", "Created group {target}", "create group {target}"),
+    "group.edited": Saying("groups", "Edited group {target}", "edit group {target}"),
+    "group.member_added": Saying("groups", "Added {after.user} to {target}", "add somebody to {target}"),
+    "group.members_removed": Saying("groups", "Removed members from {target}", "remove members from {target}"),
+    "group.removed": Saying("groups", "Removed group {target}", "remove group {target}"),
+    "role_assignment.ended": Saying("clock", "Ended access of {target}", "end access of {target}"),
+    "role_assignment.granted": Saying("allow", "Gave {after.role} to {target}", "give a role to {target}"),
+    "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
+    "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
+    "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
+    "session.ended": Saying("sign-out", "Signed out", "sign out"),
+    "session.started": Saying("key", "Signed in", "sign in"),
+    "switch.set": Saying("preferences", "Set {target}", "set {target}"),
+    "tag.created": Saying("tags", "Created tag {target}", "create tag {target}"),
+    "tag.edited": Saying("tags", "Edited tag {target}", "edit tag {target}"),
+    "tag.removed": Saying("tags", "Removed tag {target}", "remove tag {target}"),
+    "tenant.created": Saying("tenants", "Created tenant {target}", "create tenant {target}"),
+    "tenant.moved": Saying("tenants", "Moved tenant {target}", "move tenant {target}"),
+    "tenant.renamed": Saying("tenants", "Renamed tenant {target}", "rename tenant {target}"),
+    "user.access_expiry_set": Saying("clock", "Set when access of {target} ends", "set when access of {target} ends"),
+    "user.activated": Saying("user", "Activated {target}", "activate {target}"),
+    "user.created": Saying("user", "Created user {target}", "create user {target}"),
+    "user.deactivated": Saying("user", "Deactivated {target}", "deactivate {target}"),
+    "user.edited": Saying("user", "Edited user {target}", "edit user {target}"),
+    "user.password_link_issued": Saying("key", "Made a set-password link for {target}", "make a link for {target}"),
+    "user.removed": Saying("user", "Removed user {target}", "remove user {target}"),
+    "world.loaded": Saying("preferences", "Loaded {target}", "load {target}"),
+}
+"""Every action of every service. A test finds one that has no words."""
+
+REFUSED = ".refused"
+"""How the action of a refused act ends; the entry's `after` says which act it was, or which permission it lacked."""
+
+KINDS = {
+    "computer": "Computer",
+    "group": "Group",
+    "script": "Script",
+    "switch": "Preference",
+    "tag": "Tag",
+    "tenant": "Tenant",
+    "user": "User",
+}
+"""What entries can be about, by the model's name."""
+
+_FIELDS = {
+    "access_expires_at": "Access ends",
+    "act": "Tried to",
+    "is_active": "Active",
+    "is_msp": "MSP",
+    "msp": "MSP",
+    "os": "Operating system",
+    "sha256": "SHA-256",
+}
+_SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
+_REACHED = ("users", "assignments")
+_BRACES = re.compile(r"\{([a-z_.]+)\}")
+
+
+def icon_of(entry: AuditEntry) -> str:
+    if entry.action.endswith(REFUSED):
+        return "deny"
+    saying = ACTIONS.get(entry.action)
+    return saying.icon if saying else "audit"
+
+
+def tone_of(entry: AuditEntry) -> str:
+    """The class of its icon: what gives access and what was refused stand out."""
+    if entry.action.endswith(REFUSED):
+        return "c-deny"
+    return "c-allow" if entry.action == "role_assignment.granted" else ""
+
+
+def sentence_of(entry: AuditEntry) -> list[Word]:
+    """What happened, without who and when."""
+    if entry.action.endswith(REFUSED):
+        return [Word("Refused: "), *_refused(entry)]
+    saying = ACTIONS.get(entry.action)
+    return _said(saying.past, entry) if saying else [Word(f"{entry.action}: "), Word(entry.target_label, strong=True)]
+
+
+def _refused(entry: AuditEntry) -> list[Word]:
+    after = _mapping(entry.after)
+    if after.get("permission") in Permission:
+        label = Permission(after["permission"]).label
+        return [Word(f"{label} on "), _target(entry)] if entry.target_label else [Word(label)]
+    saying = ACTIONS.get(str(after.get("act")))
+    return _said(saying.plain, entry) if saying else [Word(entry.action.removesuffix(REFUSED))]
+
+
+def _said(template: str, entry: AuditEntry) -> list[Word]:
+    """The template's words, with what it names in bold."""
+    pieces = _BRACES.split(template)
+    return [Word(piece) if index % 2 == 0 else _named(piece, entry) for index, piece in enumerate(pieces) if piece]
+
+
+def _named(path: str, entry: AuditEntry) -> Word:
+    if path == "target":
+        return _target(entry)
+    side, _, key = path.partition(".")
+    value = _mapping(getattr(entry, side)).get(key)
+    return Word(MISSING) if value in (None, "") else Word(in_words(value), strong=True)
+
+
+def _target(entry: AuditEntry) -> Word:
+    return Word(entry.target_label, strong=True) if entry.target_label else Word(MISSING)
+
+
+def _mapping(said: object) -> Mapping[str, Any]:
+    return said if isinstance(said, dict) else {}
+
+
+# Before and after
+
+
+class Change(NamedTuple):
+    """One field as it was and as it became, each as a list of words; `kept` is how many of a list stayed."""
+
+    label: str
+    before: list[str]
+    after: list[str]
+    kept: int
+    is_changed: bool
+
+
+def changes_of(entry: AuditEntry) -> list[Change]:
+    """Each field that the entry speaks of, those that changed first."""
+    before, after = _mapping(entry.before), _mapping(entry.after)
+    both = {**before, **after}
+    keys = [key for key in both if key not in _REACHED and not ("sentence" in both and key in _SCOPE_COLUMNS)]
+    return sorted((_change(key, before, after) for key in keys), key=lambda change: not change.is_changed)
+
+
+def reached_by(entry: AuditEntry) -> list[str]:
+    """Whom an act on several reached, by name; empty where its target says it."""
+    before, after = _mapping(entry.before), _mapping(entry.after)
+    return [in_words(item) for item in [*after.get("users", ()), *before.get("assignments", ())]]
+
+
+def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
+    label = _FIELDS.get(key, key.replace("_", " ").capitalize())
+    old, new = _items(before.get(key)), _items(after.get(key))
+    if not (isinstance(before.get(key), list) and isinstance(after.get(key), list)):
+        return Change(label, old, new, 0, old != new)
+    gone = [item for item in old if item not in new]
+    come = [item for item in new if item not in old]
+    return Change(label, gone, come, len(old) - len(gone), bool(gone or come))
+
+
+def _items(value: object) -> list[str]:
+    if value in (None, "", [], {}):
+        return []
+    return [in_words(item) for item in value] if isinstance(value, list) else [in_words(value)]
+
+
+def in_words(value: object) -> str:
+    """A value of before or after, as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return next(
+            (str(value[key]) for key in ("sentence", "name", "label") if value.get(key)),
+            ", ".join(f"{key} {in_words(item)}" for key, item in value.items()),
+        )
+    if isinstance(value, list):
+        return counted(len(value), "entry", "entries") if len(value) > 3 else ", ".join(map(in_words, value))
+    text = str(value)
+    return Permission(text).label if text in Permission else text

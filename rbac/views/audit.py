@@ -1,0 +1,72 @@
+"""The audit log, as far as the reader may see it: the list, and one entry with what was before and after."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import User
+from computers.models import Computer, Script
+from immyrbac import words
+from immyrbac.http import personal, render_options, render_page
+from immyrbac.requests import Request
+from rbac.audit import is_intact
+from rbac.audit_words import KINDS, changes_of, reached_by
+from rbac.decorators import requires
+from rbac.lists import NEEDS, AuditFilters, AuditListing, days_of, line_of
+from rbac.models import AuditEntry
+from rbac.naming import OPERATOR
+from rbac.permissions import Permission
+
+PAGES: dict[str, tuple[type[Model], str]] = {
+    "computer": (Computer, "computers:computer-detail"),
+    "script": (Script, "computers:script-detail"),
+    "user": (User, "accounts:user-detail"),
+}
+"""What an entry may be about and has a page of its own."""
+
+
+@requires(Permission.AUDIT_VIEW)
+def audit_list(request: Request) -> HttpResponse:
+    entries = request.access.seen(AuditEntry).select_related(*NEEDS)
+    listing = AuditListing(request, entries, AuditFilters(request.GET, access=request.access))
+    context = {"listing": listing, "days": days_of(listing.rows, request.access)}
+    return render_page(request, "rbac/audit_list.html", "rbac/_audit_table.html", context)
+
+
+@requires(Permission.AUDIT_VIEW, on=AuditEntry)
+def audit_detail(request: Request, entry: AuditEntry) -> HttpResponse:
+    line, seen = line_of(entry, request.access), request.access.seen(AuditEntry)
+    context = {
+        "line": line,
+        "day": words.day(entry.at),
+        "kind": KINDS.get(entry.target_type, "About"),
+        "changes": changes_of(entry),
+        "reached": reached_by(entry),
+        "target_url": _target_url(request, entry),
+        "address": "" if OPERATOR in (line.who, line.on_behalf) else entry.address,
+        "newer": _url(seen.filter(pk__gt=entry.pk).order_by("pk").first()),
+        "older": _url(seen.filter(pk__lt=entry.pk).order_by("-pk").first()),
+        "is_intact": is_intact(entry),
+    }
+    return personal(render(request, "rbac/audit_detail.html", context))
+
+
+@requires(Permission.USERS_VIEW)
+def actor_pick(request: Request) -> HttpResponse:
+    """Who may be chosen as the actor of entries: the users that the reader may see."""
+    return render_options(request, request.access.seen(User), describe=lambda user: {"help": user.email})
+
+
+def _url(entry: AuditEntry | None) -> str:
+    return reverse("rbac:audit-detail", args=[entry.pk]) if entry else ""
+
+
+def _target_url(request: Request, entry: AuditEntry) -> str:
+    """The page of what the entry is about, where it still is and the reader may see it."""
+    model, name = PAGES.get(entry.target_type, (None, ""))
+    if model is None or not request.access.seen(model).filter(pk=entry.target_id).exists():
+        return ""
+    return reverse(name, args=[entry.target_id])
