@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from accounts.models import User
 from rbac.demo.people import PASSWORD, PERSONAS
@@ -12,10 +12,10 @@ def email_of(who: str) -> str:
     return next(persona.email for persona in PERSONAS if persona.email.startswith(f"{who.lower()}."))
 
 
-def cookie_of(who: str, url: str) -> dict[str, str]:
+def cookie_of(user: User, url: str) -> dict[str, str]:
     """A session without the sign-in page: that is for journeys."""
     client = Client()
-    client.force_login(User.objects.get(email=email_of(who)))
+    client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": url}
 
@@ -26,3 +26,19 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+def side_bar(page: Page) -> Locator:
+    """The side bar, opened where the window is narrow: there it is a menu."""
+    menu = page.get_by_role("button", name="Menu")
+    if menu.is_visible():
+        menu.click()
+    return page.get_by_role("navigation", name="Main")
+
+
+def go(page: Page, entry: str) -> None:
+    side_bar(page).get_by_role("link", name=entry).click()
+
+
+def sign_out(page: Page) -> None:
+    side_bar(page).get_by_role("button", name="Sign out").click()

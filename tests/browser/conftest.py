@@ -5,19 +5,19 @@ Each test runs three times: light and dark at 1440 x 900, light at 390 x 844. On
 """
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from accounts.models import User
 from rbac.demo import Demo
 from rbac.demo.loading import load_demo
 from tests.browser import chromium
+from tests.browser.cast import cookie_of, email_of, sign_in
 
 # Playwright's own event loop runs in the thread of the tests, where Django would refuse its database otherwise.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -75,10 +75,7 @@ def enter(context: BrowserContext, base_url: str) -> Callable[[User], None]:
     """Give the browser a session of this user, for tests that are not about signing in."""
 
     def give_session(user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        name = settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
+        context.add_cookies([cookie_of(user, base_url)])
 
     return give_session
 
@@ -97,6 +94,54 @@ def axe() -> Callable[[Page], None]:
 def demo(transactional_db) -> Demo:
     """The demo world, in the database that `base_url` serves."""
     return load_demo()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What the browser finds wrong with a page from now on: scripts, styles, what the policy blocks, what breaks.
+
+    A refusal is none: it answers 4xx.
+    """
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not re.search("(status of|Status Error Code) 4", message.text):
+            found.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"{request.url}: {request.failure}"))
+    return found
+
+
+@pytest.fixture
+def stranger(browser: Browser, browser_context_args: dict, demo) -> Iterator[Callable[[], Page]]:
+    """Open a browser of its own, as often as wanted; fails in the end where one of them complained."""
+    contexts, complaints = [], []
+
+    def open_browser() -> Page:
+        contexts.append(browser.new_context(**browser_context_args))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        complaints.append(complaints_of(page))
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+    assert not any(complaints), complaints
+
+
+@pytest.fixture
+def arrive(stranger: Callable[[], Page]) -> Callable[[str], Page]:
+    """Somebody of the demo, by first name, signs in through the page in a browser of their own."""
+
+    def arrive(who: str) -> Page:
+        page = stranger()
+        sign_in(page, email_of(who))
+        expect(page).to_have_url("/")
+        return page
+
+    return arrive
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import Page
 
+from accounts.models import User
 from immyrbac.declarations import routes
-from tests.browser.cast import cookie_of
-from tests.browser.conftest import ARTIFACTS, broken_rules
+from tests.browser.cast import cookie_of, email_of
+from tests.browser.conftest import ARTIFACTS, broken_rules, complaints_of
 from tests.browser.visits import NO_PAGES, VISITS, Visit
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open"}
@@ -55,9 +56,11 @@ def test_every_page_in_the_dark(look_at: Callable[[Visit, dict[int, bool]], list
 
 
 @pytest.fixture
-def look_at(page: Page, complaints, keep, base_url, demo) -> Callable[[Visit, dict[int, bool]], list[str]]:
+def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit, dict[int, bool]], list[str]]:
     """Open a page as its visitor and return its faults. The widths are in pixels, with whether axe looks at them."""
-    cookies = {who: cookie_of(who, base_url) for who in {visit.who for visit in VISITS} - {""}}
+    complaints = complaints_of(page)
+    people = {who: User.objects.get(email=email_of(who)) for who in {visit.who for visit in VISITS} - {""}}
+    cookies = {who: cookie_of(user, base_url) for who, user in people.items()}
 
     def look(visit: Visit, widths: dict[int, bool]) -> list[str]:
         page.context.clear_cookies()
@@ -74,21 +77,6 @@ def look_at(page: Page, complaints, keep, base_url, demo) -> Callable[[Visit, di
         return [f"{visit}: {fault}" for fault in found]
 
     return look
-
-
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the browser itself finds wrong: scripts, styles, what the policy blocks, what does not arrive."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "status of 410" not in message.text:
-            found.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("requestfailed", lambda request: found.append(f"{request.url}: {request.failure}"))
-    return found
 
 
 @pytest.fixture
