@@ -1,7 +1,7 @@
 """A revocation binds every request that starts after it commits, on every process (safety, promise 1).
 
-Two server processes, real sockets. In each race the technician's page is asked for without a pause on both while the
-administrator revokes; a request that starts after the commit must not succeed.
+Two server processes, real sockets. In each race the technician asks for a page on both while the administrator revokes,
+and again at once when that has committed; a request that starts after the commit must not succeed.
 """
 
 import random
@@ -46,7 +46,7 @@ class Scene:
         self.denying = factories.RoleFactory(
             name=DENYING, deny_only=True, permissions=[Permission.SCRIPTS_VIEW, Permission.SCRIPTS_MANAGE]
         )
-        self.path = reverse("computers:script-edit", args=[self.script.pk])
+        self.path = reverse("computers:script-delete", args=[self.script.pk])
         self.actor = Actor(self.olga)
 
     def technician(self, *, member: bool) -> User:
@@ -88,18 +88,20 @@ REVOCATIONS: tuple[tuple[Callable[[Scene, User], None], bool], ...] = (
 
 
 class Asking(threading.Thread):
-    """Asks for the page without a pause until told to stop; keeps when each request started, and its answer."""
+    """Asks for the page while the revocation runs, and again as soon as it has committed."""
 
     def __init__(self, port: int, session: str, path: str) -> None:
         super().__init__(daemon=True)
         self.visitor, self.path = Visitor(port, session), path
         self.answers: list[tuple[float, int]] = []
-        self.stopping = threading.Event()
+        self.committed = threading.Event()
 
     def run(self) -> None:
-        while not self.stopping.is_set():
-            self.ask()
-        self.ask()  # one more that surely starts after the commit
+        time.sleep(random.random() * 0.03)
+        self.ask()
+        self.committed.wait()
+        self.ask()
+        self.visitor.connection.close()
 
     def ask(self) -> None:
         start = time.monotonic()
@@ -119,7 +121,7 @@ def race(scene: Scene, revoke: Callable[[Scene, User], None], *, member: bool, p
     revoke(scene, user)
     committed = time.monotonic()
     for one in asking:
-        one.stopping.set()
+        one.committed.set()
     for one in asking:
         one.join()
     Switch.objects.all().delete()

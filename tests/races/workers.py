@@ -69,7 +69,9 @@ def wait_for(port: int) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:
-            if Visitor(port, "").get("/healthz") == 200:
+            visitor = Visitor(port, "")
+            if visitor.get("/healthz") == 200:
+                visitor.connection.close()
                 return
         except OSError:
             time.sleep(0.1)
@@ -94,7 +96,10 @@ class Visitor:
         self.session = session
 
     def get(self, path: str) -> int:
-        self.connection.request("GET", path, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}"})
+        self.connection.request(
+            "GET", path, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}", "HX-Request": "true"}
+        )
         answer = self.connection.getresponse()
         answer.read()
-        return answer.status
+        # htmx is sent to the sign-in page by a header, with status 200.
+        return 302 if answer.getheader("HX-Redirect") else answer.status
