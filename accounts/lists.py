@@ -15,6 +15,7 @@ from immyrbac.lists import Filters, Listing, Sort
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON, Status, lifetime
 from rbac.access import Access
+from rbac.permissions import Permission
 from rbac.rosters import holders_of, roles_seen
 from tenancy.models import Tenant
 
@@ -76,6 +77,11 @@ class UserFilters(Filters):
     def in_words(self, name: str, value: object) -> str:
         shown = super().in_words(name, value)
         return f"{shown} and all below" if name == "tenant" and isinstance(value, Model) else shown
+
+
+def choosable(access: Access) -> QuerySet[User]:
+    """Whom the actor may choose for a batch; nobody switches themselves off in one."""
+    return access.reachable(User, Permission.USERS_MANAGE).filter(removed_at=None).exclude(pk=access.user_id)
 
 
 class UserListing(Listing[User]):

@@ -13,6 +13,8 @@ from accounts.lists import account_status
 from accounts.models import Group, GroupMembership, User
 from immyrbac.requests import Request
 from rbac.access import Access
+from rbac.coverage import covers, sends_home
+from rbac.permissions import Permission
 from rbac.rosters import count_held
 
 
@@ -27,6 +29,7 @@ def user_page(request: Request, user: User, tab: str) -> dict[str, Any]:
     """The context of a page about this user; `tab` is the URL name of the one that is open."""
     return {
         "person": user,
+        "may": may(request.access, user),
         "status": account_status(user, timezone.now()),
         "tabs": [
             Tab(words, reverse(name, kwargs={"pk": user.pk}), count, name == tab)
@@ -35,11 +38,30 @@ def user_page(request: Request, user: User, tab: str) -> dict[str, Any]:
     }
 
 
+class May(NamedTuple):
+    """What the reader may do with the account, as the gate would say (design 6); nothing with one that was removed."""
+
+    edit: bool = False
+    link: bool = False
+    go: bool = False
+
+
+def may(access: Access, user: User) -> May:
+    if user.removed_at is not None or not access.can(Permission.USERS_MANAGE, user):
+        return May()
+    as_long = covers(access, user, as_long=True)
+    return May(as_long or covers(access, user), as_long, sends_home(access, user))
+
+
 def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:
     yield "accounts:user-detail", "Details", None
     if access.holds(Group.VIEW):
         yield "accounts:user-group-list", "Groups", memberships_seen(access, user).count()
     yield "rbac:assignment-list", "Assignments", count_held(access, user)
+    if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, user):
+        yield "rbac:user-access", "Effective access", None
+    if access.can(Permission.AUDIT_VIEW, user):
+        yield "rbac:user-history", "History", None
 
 
 def memberships_seen(access: Access, user: User) -> QuerySet[GroupMembership]:

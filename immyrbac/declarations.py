@@ -16,12 +16,16 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`kind`: requires, any_user or public. `container`: the model the permission is asked on, or "instance"."""
+    """`kind`: requires, any_user or public. `container`: the model the permission is asked on, or "instance".
+
+    `or_holds`: permissions that open the door as well where they are held anywhere.
+    """
 
     kind: str
     methods: tuple[str, ...]
     permission: str | None = None
     container: str | None = None
+    or_holds: tuple[str, ...] = ()
 
 
 def declare(view: AnyView, declaration: Declaration) -> AnyView:

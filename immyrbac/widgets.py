@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
 from django.forms.renderers import TemplatesSetting
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 
-# What an option says beside its name: help, power, marks, count, unit, needs, disabled (combobox.js).
+# What an option says beside its name: help, power, marks, count, unit, needs, barred, why, disabled (combobox.js).
 Describe = Callable[[Any], Mapping[str, object]]
 
 
@@ -131,6 +132,19 @@ def _parsed(text: str) -> datetime | str:
         return parse_datetime(text) or text
     except ValueError:
         return text
+
+
+def add_errors(form: forms.BaseForm, error: ValidationError, names: Mapping[str, str]) -> None:
+    """What something below the form found invalid, beside its field: `names` tells which says it, where not its own.
+
+    Fields that the form has not are told above it.
+    """
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        shown = names.get(name, name)
+        form.add_error(shown if shown in form.fields else None, errors)
 
 
 def option_attrs(described: Mapping[str, object]) -> dict[str, object]:

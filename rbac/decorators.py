@@ -5,7 +5,7 @@ Hidden and missing answer the same 404; an object that is seen but may not be ac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
@@ -26,19 +26,27 @@ FORM = ("GET", "POST")
 
 
 def requires(
-    permission: Permission, *, on: type[Model] | Instance | None = None, methods: tuple[str, ...] = READ
+    permission: Permission,
+    *,
+    on: type[Model] | Instance | None = None,
+    methods: tuple[str, ...] = READ,
+    or_holds: Collection[Permission] = (),
 ) -> Callable[[View], View]:
     """The permission that a view needs, and on what.
 
     On a model: the view takes `pk` from its route and gets the object in its place; it comes through
     `seen(model)`, so what may not be seen is 404, and what may not be acted on is 403. On `INSTANCE`: to
     create or change what the instance owns. On nothing: lists and menus, which ask `holds`.
+
+    `or_holds`: on a model that is seen, holding one of these somewhere opens as well. For giving and ending
+    assignments, which take one of several permissions on the scope that the form names; the gate judges that.
     """
     if isinstance(on, Instance):
         return _door(Declaration("requires", methods, permission, "instance"), _instance_gate(permission))
     if on is None:
         return _door(Declaration("requires", methods, permission), _menu_gate(permission))
-    return _door(Declaration("requires", methods, permission, on.__name__), _object_gate(permission, on))
+    declaration = Declaration("requires", methods, permission, on.__name__, tuple(or_holds))
+    return _door(declaration, _object_gate(permission, on, or_holds))
 
 
 def any_user(*, methods: tuple[str, ...] = READ) -> Callable[[View], View]:
@@ -70,12 +78,12 @@ def _door(declaration: Declaration, gate: Gate) -> Callable[[View], View]:
     return decorate
 
 
-def _object_gate(permission: Permission, model: type[Model]) -> Gate:
+def _object_gate(permission: Permission, model: type[Model], or_holds: Collection[Permission]) -> Gate:
     def gate(request: Request, route: dict[str, Any]) -> Model:
         found: Model | None = request.access.seen(model).filter(pk=route.pop("pk")).first()
         if found is None:
             raise Http404
-        if not request.access.can(permission, found):
+        if not (request.access.can(permission, found) or any(map(request.access.holds, or_holds))):
             refuse(request, permission, found)
         return found
 

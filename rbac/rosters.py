@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
-from computers.models import ComputerScopeKind
+from computers.models import Computer, ComputerScopeKind
 from immyrbac.words import Status, lifetime
 from rbac.access import Access
 from rbac.grants import counting_permissions
@@ -20,7 +20,7 @@ from rbac.naming import name_for
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import GOVERNING, keeps
-from tenancy.models import Tenant, TenantScopeKind
+from tenancy.models import TenantScopeKind
 
 # Lists of people
 
@@ -75,7 +75,7 @@ class Held:
     """One assignment on the page of who holds it; `membership` where it comes through a group.
 
     `power`: how many permissions of great power count in it. `given_by` and `ended_by` are
-    names as far as the reader may read them.
+    names as far as the reader may read them, `opens` whether they may open the computer that it names.
     """
 
     row: RoleAssignment
@@ -84,6 +84,7 @@ class Held:
     power: int
     given_by: str
     ended_by: str
+    opens: bool
 
     @property
     def denies(self) -> bool:
@@ -105,7 +106,7 @@ class Roster:
 
 
 def roster_of(access: Access, principal: User | Group) -> Roster:
-    """What this user or group holds: deny first, then live, suspended and starting. Four queries at most."""
+    """What this user or group holds: deny first, then live, suspended and starting. Five queries at most."""
     memberships = _memberships(principal)
     mine = _held_by(principal, memberships)
     seen = list(
@@ -115,10 +116,11 @@ def roster_of(access: Access, principal: User | Group) -> Roster:
     )
     unexpired = RoleAssignment.objects.unexpired().filter(mine).order_by()
     beyond = unexpired.exclude(pk__in=[row.pk for row in seen]).exists()
+    for row in seen:
+        if row.user_id is not None and isinstance(principal, User):
+            row.user = principal
     access.know(person for row in seen for person in (row.granted_by, row.ended_by) if person is not None)
-    reading = _Reading(
-        access, principal.tenant, outside_msp=isinstance(principal, User) and not principal.tenant.is_msp
-    )
+    reading = _Reading(access, principal, seen)
     held = [reading.held(row, memberships.get(row.group_id or 0)) for row in seen]
     held.sort(key=_standing)
     return Roster(
@@ -170,17 +172,21 @@ def _great_power(permissions: Iterable[str], scope: str, computers: str, *, msp_
 
 
 class _Reading:
-    """How one reader reads the assignments of one principal, whose home or owner is `place`."""
+    """How one reader reads the assignments of one principal."""
 
-    def __init__(self, access: Access, place: Tenant | None, *, outside_msp: bool) -> None:
-        self.access, self.place, self.outside_msp = access, place, outside_msp
-        self.now = timezone.now()
+    def __init__(self, access: Access, principal: User | Group, rows: Iterable[RoleAssignment]) -> None:
+        self.access, self.place, self.now = access, principal.tenant, timezone.now()
+        self.outside_msp = isinstance(principal, User) and not principal.tenant.is_msp
+        computers = {row.computer_id for row in rows if row.computer_id}
+        seen = access.seen(Computer).filter(pk__in=computers).values_list("pk", flat=True) if computers else ()
+        self.open = set(seen)
 
     def held(self, row: RoleAssignment, membership: GroupMembership | None) -> Held:
         msp_only = not self.outside_msp or row.effect == Effect.DENY
         power = _great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
         status = self._status(row, membership)
-        return Held(row, membership, status, power, self._name(row.granted_by), self._name(row.ended_by))
+        given_by, ended_by = self._name(row.granted_by), self._name(row.ended_by)
+        return Held(row, membership, status, power, given_by, ended_by, row.computer_id in self.open)
 
     def _name(self, person: User | None) -> str:
         return "The system" if person is None else name_for(self.access, person, self.place)

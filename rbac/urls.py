@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from rbac.converters import PositionConverter, SwitchConverter
-from rbac.views import assignments, audit, preferences
+from rbac.views import assignments, audit, preferences, users
 
 app_name = "rbac"
 
@@ -15,4 +15,12 @@ urlpatterns = [
     path("audit/", audit.audit_list, name="audit-list"),
     path("audit/actors/", audit.actor_pick, name="actor-pick"),
     path("audit/<int:pk>/", audit.audit_detail, name="audit-detail"),
+    path("users/<int:pk>/assignments/create/", assignments.assignment_create, name="assignment-create"),
+    path("users/<int:pk>/assignments/end/", assignments.assignment_end, name="assignment-end"),
+    path("users/<int:pk>/access/", users.user_access, name="user-access"),
+    path("users/<int:pk>/history/", users.user_history, name="user-history"),
+    path("scopes/msps/", assignments.scope_msp_pick, name="scope-msp-pick"),
+    path("scopes/tags/", assignments.scope_tag_pick, name="scope-tag-pick"),
+    path("scopes/tenants/", assignments.scope_tenant_pick, name="scope-tenant-pick"),
+    path("scopes/computers/", assignments.scope_computer_pick, name="scope-computer-pick"),
 ]

@@ -38,7 +38,7 @@ class People:
 
 def person(name: str, tenant: Tenant, **fields) -> User:
     first = name.split(maxsplit=1)[0].lower()
-    return UserFactory(name=name, email=f"{first}@{tenant.slug}.example", tenant=tenant, **fields)
+    return UserFactory(name=name, tenant=tenant, **{"email": f"{first}@{tenant.slug}.example", **fields})
 
 
 def give(to: User, key: str, **scope) -> RoleAssignment:

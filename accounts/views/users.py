@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.lists import UserFilters, UserListing, account_status
+from accounts.lists import UserFilters, UserListing, account_status, choosable
 from accounts.models import User
 from immyrbac.http import render_page
+from immyrbac.lists import CAP, Total
 from immyrbac.requests import Request
 from immyrbac.words import Status
 from rbac.decorators import requires
 from rbac.permissions import Permission
 from rbac.rosters import HeldRole, roles_of
+
+BATCH = (
+    ("Set access end…", "accounts:user-expire", ""),
+    ("Activate…", "accounts:user-activate", ""),
+    ("Deactivate…", "accounts:user-deactivate", "takes"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,32 @@ class Row:
 def user_list(request: Request) -> HttpResponse:
     filters = UserFilters(request.GET, access=request.access)
     listing = UserListing(request, request.access.seen(User).select_related("tenant"), filters)
-    context = {"listing": listing, "rows": _rows(request, listing.rows)}
+    context = {
+        "listing": listing,
+        "rows": _rows(request, listing.rows),
+        "create_url": _create_url(request, listing),
+        **_batch(request, listing),
+    }
     return render_page(request, "accounts/user_list.html", "accounts/_user_table.html", context)
+
+
+def _create_url(request: Request, listing: UserListing) -> str:
+    """In the tenant that the list is narrowed to, where there is one."""
+    if not request.access.holds(Permission.USERS_MANAGE):
+        return ""
+    tenant = listing.applied.get("tenant")
+    return reverse("accounts:user-place") + (f"?tenant={tenant.pk}" if tenant else "")
+
+
+def _batch(request: Request, listing: UserListing) -> dict[str, Any]:
+    """What may be done to several, and to how many of those that match; nothing for who manages nobody."""
+    if not request.access.holds(Permission.USERS_MANAGE) or listing.filters.cleaned_data["status"] == "removed":
+        return {}
+    actions = [(words, reverse(name), css) for words, name, css in BATCH]
+    if not (listing.next_url or listing.previous_url):
+        return {"batch": actions, "choosable": listing.total}
+    count = listing.filters.narrow(choosable(request.access)).order_by().values("pk")[: CAP + 1].count()
+    return {"batch": actions, "choosable": Total(min(count, CAP), capped=count > CAP)}
 
 
 def _rows(request: Request, users: list[User]) -> list[Row]:
@@ -48,7 +81,7 @@ def _rows(request: Request, users: list[User]) -> list[Row]:
             user,
             account_status(user, now),
             roles.get(user.pk, []),
-            user.removed_at is None and request.access.can(Permission.USERS_MANAGE, user),
+            user.removed_at is None and user != request.user and request.access.can(Permission.USERS_MANAGE, user),
         )
         for user in users
     ]

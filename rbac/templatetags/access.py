@@ -1,29 +1,41 @@
-"""Access as markup: the assignment sentence with its links, moments and great power."""
+"""Access as markup: what an assignment says, where it comes from, and what may be done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django import template
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from computers.models import Computer
 from immyrbac import markup
-from rbac.models import Role, RoleAssignment
+from rbac.models import Effect, RoleAssignment
 from rbac.rosters import Held
-from rbac.sentences import sentence as words_of
+from rbac.sentences import sentence
 from tenancy.scopes import Word
 
 register = template.Library()
 
-PAGES: dict[type, str] = {Computer: "computers:computer-detail"}
-"""What a sentence may link to: whoever sees the assignment sees these."""
+
+@register.simple_tag
+def assignment(row: RoleAssignment, power: int = 0, opens: bool = False) -> SafeString:  # noqa: FBT001, FBT002  a tag
+    """`{% assignment row power opens %}`: as a sentence; the crown stands behind its role, its computer is a link."""
+    return markup.sentence(sentence(row), power, _links(row) if opens else None)
 
 
 @register.simple_tag
-def sentence(row: RoleAssignment, power: int = 0) -> SafeString:
-    """`{% sentence row power %}`: the assignment as one sentence; the crown stands behind its role."""
-    return format_html_join("", "{}", ((_piece(word, power),) for word in words_of(row)))
+def lead(draft: RoleAssignment) -> SafeString:
+    """`{% lead draft %}`: the sentence of a preview, which says what is done to whom."""
+    denies = draft.effect == Effect.DENY
+    opening = '<b class="c-deny">Deny</b> <b>{}</b> everything in {}.' if denies else "Give <b>{}</b> the role {}."
+    words = sentence(draft)[1:]
+    if draft.starts_at is None and draft.expires_at is not None:
+        words[-2:-1] = [Word(", from now until ")]
+    elif draft.starts_at is None:
+        words.append(Word(", from now"))
+    return format_html(opening, draft.user or draft.group, markup.sentence(words))
 
 
 @register.simple_tag
@@ -40,22 +52,12 @@ def provenance(held: Held) -> SafeString:
     return format_html("{}. {}", given, ended)
 
 
-def _piece(word: Word, power: int) -> SafeString:
-    if word.moment is not None:
-        return format_html("<b>{}</b>", markup.when(word.moment, "instant"))
-    if not word.strong:
-        return format_html("{}", word.text)
-    address = _address(word)
-    name = format_html('<a href="{}">{}</a>' if address else "{1}", address, word.text)
-    crown = format_html(" {}", markup.power(power)) if power and isinstance(word.target, Role) else SafeString("")
-    return format_html("<b>{}</b>{}", name, crown)
+@register.simple_tag
+def may_end(held: Held, endable: Collection[int], address: str) -> tuple[str, str, bool] | None:
+    """`{% may_end held endable end_url as action %}`: the button that ends it, where the reader may."""
+    return ("End", f"{address}?ids={held.row.pk}", True) if held.row.pk in (endable or ()) else None
 
 
-def _address(word: Word) -> str:
-    name = PAGES.get(type(word.target))
-    if name is None or word.target is None:
-        return ""
-    try:
-        return reverse(name, kwargs={"pk": word.target.pk})
-    except NoReverseMatch:
-        return ""
+def _links(row: RoleAssignment) -> dict[Model, str]:
+    computer = row.computer
+    return {computer: reverse("computers:computer-detail", args=[computer.pk])} if computer else {}

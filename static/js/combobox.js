@@ -1,6 +1,7 @@
 // <div data-combobox><select>: an input with a listbox over a select, which stays what the form sends.
 // An option may say data-help, data-power, data-marks ("msp deny_only"), data-count, data-unit, and
-// data-needs="effect=deny" (offered only while that field of the form has that value). Disabled ones come last.
+// data-needs="effect=deny" (offered only while that field of the form has that value) and data-barred="effect=allow"
+// (disabled while it has, with data-why instead of its help). Disabled ones come last.
 // With data-source the options come from that address (?q=), as <option> elements.
 (() => {
   const MOST = 20;
@@ -77,19 +78,20 @@
       input.setAttribute("aria-activedescendant", items[active].id);
       items[active].scrollIntoView({ block: "nearest" });
     };
-    const offered = (option) => {
-      if (!option.value) return false;
-      if (!option.dataset.needs) return true;
-      const [name, value] = option.dataset.needs.split("=");
+    const holds = (needed) => {
+      const [name, value] = needed.split("=");
       return select.form?.elements[name]?.value === value;
     };
+    const offered = (option) => Boolean(option.value) && (!option.dataset.needs || holds(option.dataset.needs));
+    const barred = (option) => option.disabled || Boolean(option.dataset.barred && holds(option.dataset.barred));
     const draw = (found, capped) => {
-      options = [...found.filter((o) => !o.disabled), ...found.filter((o) => o.disabled)];
+      options = [...found.filter((o) => !barred(o)), ...found.filter(barred)];
       list.replaceChildren(...options.map((option, index) => {
         const name = make("span", { class: "of" }, option.label);
-        if (option.dataset.help) name.append(make("span", { class: "second" }, option.dataset.help));
+        const second = (barred(option) && option.dataset.why) || option.dataset.help;
+        if (second) name.append(make("span", { class: "second" }, second));
         const item = make("li", { role: "option", id: `${list.id}_${index}`, "aria-selected": "false", "data-index": index }, name, extra(option, false));
-        if (option.disabled) item.setAttribute("aria-disabled", "true");
+        if (barred(option)) item.setAttribute("aria-disabled", "true");
         return item;
       }));
       if (!options.length) list.append(make("li", { class: "keep-typing", role: "presentation" }, "Nothing matches"));
@@ -123,7 +125,7 @@
     };
     const choose = (index) => {
       const option = options[index];
-      if (!option || option.disabled) return;
+      if (!option || barred(option)) return;
       if (option.parentElement !== select) {
         [...select.options].filter((o) => o.value === option.value).forEach((o) => o.remove());
         select.append(option);
@@ -173,7 +175,7 @@
     });
     select.form?.addEventListener("change", (event) => {
       if (event.target === select) return rest();
-      if (chosen()?.value && !offered(chosen())) {
+      if (chosen()?.value && (!offered(chosen()) || barred(chosen()))) {
         select.value = "";
         rest();
       }

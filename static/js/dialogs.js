@@ -7,9 +7,11 @@
     if (event.detail.target === dialog && !dialog.open) opener = event.detail.elt;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "main") dialog.close(); // the answer was a page: a refusal, or somebody was quicker
-    if (event.detail.target !== dialog || !dialog.firstElementChild || dialog.open) return;
-    dialog.showModal();
+    if (event.detail.target !== dialog) {
+      if (dialog.contains(event.detail.requestConfig?.elt)) dialog.close(); // what it sent was answered elsewhere: by a page, or by the form behind it
+      return;
+    }
+    if (dialog.firstElementChild && !dialog.open) dialog.showModal();
   });
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();

@@ -7,6 +7,10 @@
     setTimeout(() => { live.textContent = words; }, 50); // emptied first, so that the same words are said again
   };
 
+  // What a form answered with at once, without a redirect, is the page of this address: loading it again sends nothing.
+  const address = document.querySelector("[data-address]")?.dataset.address;
+  if (address) history.replaceState(null, "", address);
+
   let waiting = 0;
   let timer = 0;
   document.addEventListener("htmx:beforeRequest", () => {

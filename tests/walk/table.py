@@ -1,7 +1,7 @@
 """Every route with every method: what it asks, and what a visit needs. Equal, as a set, to what the URLconf has.
 
 `data` makes the body of an unsafe visit that succeeds, `also` are permissions that this success takes besides the
-declared one, `route` fills what the path has besides the object's number.
+declared one, `or_holds` open the door as well, `route` fills what the path has besides the object's number.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from rbac.permissions import Permission
+from rbac.models import Role
+from rbac.permissions import ASSIGN_PERMISSIONS, Permission
+from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
 from tests import factories
 from tests.walk.world import Estate, World
@@ -25,10 +27,37 @@ class Visit:
     data: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
     query: str = ""
     also: frozenset[Permission] = frozenset()
+    or_holds: tuple[Permission, ...] = ()
     route: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
+
+
+def account(world: World, estate: Estate) -> dict[str, Any]:
+    return {"name": "Somebody", "email": "somebody@here.example", "tenant": estate.tenant.pk}
+
+
+def several(world: World, estate: Estate) -> dict[str, Any]:
+    return {"ids": [estate.objects["User"].pk], "confirmed": "1", "reason": "For once"}
+
+
+def leaving(world: World, estate: Estate) -> dict[str, Any]:
+    return {"reason": "Left", "confirmation": estate.objects["User"].name}
+
+
+def plain_role(world: World, estate: Estate) -> dict[str, Any]:
+    chosen = {"effect": "allow", "scope": "own_tenant", "computer_scope": "all", "starts": "now", "ends": "never"}
+    return {**chosen, "role": Role.objects.get(key="tenant_user").pk, "reason": "For once"}
+
+
+def ending(world: World, estate: Estate) -> dict[str, Any]:
+    return {"assignments": [estate.objects["RoleAssignment"].pk], "reason": "For once"}
+
+
+OF_TENANT_USER = frozenset(next(role.permissions for role in BUILT_IN_ROLES if role.key == "tenant_user"))
+ON_USER = {"permission": Permission.USERS_MANAGE, "container": "User"}
+GIVING = {**ON_USER, "or_holds": tuple(ASSIGN_PERMISSIONS.values())}
 
 
 def to_impersonation(world: World, estate: Estate) -> dict[str, Any]:
@@ -139,7 +168,29 @@ VISITS = [
     Visit("accounts:user-list", "GET", Permission.USERS_VIEW),
     Visit("accounts:user-detail", "GET", Permission.USERS_VIEW, "User"),
     Visit("accounts:user-group-list", "GET", Permission.USERS_VIEW, "User"),
+    Visit("accounts:user-activate", "POST", Permission.USERS_MANAGE, data=several),
+    Visit("accounts:user-deactivate", "POST", Permission.USERS_MANAGE, data=several),
+    Visit("accounts:user-expire", "POST", Permission.USERS_MANAGE, data=several),
+    Visit("accounts:user-place", "GET", Permission.USERS_MANAGE),
+    Visit("accounts:user-place-pick", "GET", Permission.USERS_MANAGE),
+    Visit("accounts:user-create", "GET", Permission.USERS_MANAGE, "Tenant"),
+    Visit("accounts:user-create", "POST", Permission.USERS_MANAGE, "Tenant", data=account),
+    Visit("accounts:user-edit", "GET", **ON_USER),
+    Visit("accounts:user-edit", "POST", **ON_USER, data=account),
+    Visit("accounts:user-remove", "GET", **ON_USER),
+    Visit("accounts:user-remove", "POST", **ON_USER, data=leaving),
+    Visit("accounts:user-link", "POST", **ON_USER),
     Visit("rbac:assignment-list", "GET", Permission.USERS_VIEW, "User"),
+    Visit("rbac:assignment-create", "GET", **GIVING),
+    Visit("rbac:assignment-create", "POST", **GIVING, data=plain_role, also=OF_TENANT_USER),
+    Visit("rbac:assignment-end", "GET", **GIVING),
+    Visit("rbac:assignment-end", "POST", **GIVING, data=ending),
+    Visit("rbac:user-access", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, "User"),
+    Visit("rbac:user-history", "GET", Permission.AUDIT_VIEW, "User", also=frozenset({Permission.USERS_VIEW})),
+    Visit("rbac:scope-msp-pick", "GET", Permission.USERS_ASSIGN_MSP_SCOPED_ROLES),
+    Visit("rbac:scope-tag-pick", "GET", Permission.USERS_ASSIGN_TAG_SCOPED_ROLES),
+    Visit("rbac:scope-tenant-pick", "GET", Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES),
+    Visit("rbac:scope-computer-pick", "GET", Permission.COMPUTERS_VIEW),
     Visit("rbac:preference-list", "GET", Permission.PREFERENCES_VIEW_SYSTEM, "instance"),
     Visit("rbac:switch-change", "GET", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=to_impersonation),
     Visit(

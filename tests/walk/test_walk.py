@@ -49,11 +49,11 @@ def body(visit: Visit, world: World, estate: Estate) -> dict[str, str]:
 
 def test_table_is_the_urlconf():
     declared = {
-        (route.name, method, route.declaration.permission, route.declaration.container)
+        (route.name, method, route.declaration.permission, route.declaration.container, route.declaration.or_holds)
         for route in routes()
         for method in route.declaration.methods
     }
-    table = [(visit.name, visit.method, visit.permission, visit.container) for visit in OPEN + VISITS]
+    table = [(visit.name, visit.method, visit.permission, visit.container, visit.or_holds) for visit in OPEN + VISITS]
     assert set(table) == declared
     assert len(table) == len(set(table))
 
@@ -73,7 +73,7 @@ def test_nobody_gets_nothing(visit, world):
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
 def test_everything_but_the_permission_is_not_enough(visit, world):
-    user = world.all_but(Permission(visit.permission))
+    user = world.all_but(Permission(visit.permission), *visit.or_holds)
     assert call(user, visit, world, world.here).status_code in (403, 404)
 
 

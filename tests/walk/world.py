@@ -58,9 +58,10 @@ class World:
     def nobody(self) -> User:
         return factories.UserFactory(name="Nobody", tenant=self.here.msp)
 
-    def all_but(self, permission: Permission) -> User:
-        """Everything that does not rest on the permission, everywhere."""
-        return self.with_permissions(frozenset(each for each in Permission if permission not in closure([each])))
+    def all_but(self, *permissions: Permission) -> User:
+        """Everything that does not rest on one of these permissions, everywhere."""
+        others = frozenset(each for each in Permission if closure([each]).isdisjoint(permissions))
+        return self.with_permissions(others)
 
     def only(self, declaration: Declaration, estate: Estate | None, also: frozenset[Permission] = frozenset()) -> User:
         """The permission with all that it rests on, on the estate; a system permission only makes sense at owner."""

@@ -1,0 +1,227 @@
+"""The assignment editor as a form, for a user or a group, and the form that ends assignments (guide, "Words")."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Group, User
+from computers.models import Computer, ComputerScopeType
+from immyrbac.widgets import Combobox, Joined, MomentInput, RadioCards, add_errors
+from rbac.access import Access
+from rbac.drafts import check_draft
+from rbac.models import Effect, Role, RoleAssignment
+from rbac.offers import Barriers, Principal, kinds_for, pickable
+from rbac.permissions import Permission
+from rbac.sentences import plain, sentence
+from tenancy.models import Tag, Tenant, TenantScopeKind
+
+WHY = "Say why: whoever reads this later will want to know."
+SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "days": timedelta(days=3)}
+ENDS = (("hour", "1 hour"), ("day", "1 day"), ("days", "3 days"), ("date", "On a date…"), ("never", "Never"))
+COMPUTERS = (("all", "All"), ("computer", "One computer"), ("tag", "Tag"), ("type", "Type"))
+KIND_HELP = {
+    TenantScopeKind.OWNER: "Every tenant",
+    TenantScopeKind.MSP: "An MSP and its customers",
+    TenantScopeKind.TAG: "Tenants that bear a tag",
+    TenantScopeKind.TENANT: "One tenant you choose",
+}
+PICKERS = {
+    "msp": ("rbac:scope-msp-pick", "MSPs"),
+    "tag": ("rbac:scope-tag-pick", "tags"),
+    "tenant": ("rbac:scope-tenant-pick", "tenants"),
+    "computer": ("rbac:scope-computer-pick", "computers"),
+    "computer_tag": ("tenancy:tag-pick", "tags"),
+}
+"""Where each picker of the editor looks further, and what it looks for."""
+
+NEEDED = {
+    ("scope", "msp"): "msp",
+    ("scope", "tag"): "tag",
+    ("scope", "tenant"): "tenant",
+    ("computer_scope", "computer"): "computer",
+    ("computer_scope", "tag"): "computer_tag",
+    ("computer_scope", "type"): "computer_type",
+    ("starts", "date"): "starts_at",
+    ("ends", "date"): "ends_at",
+}
+"""Which field says more, by what was chosen; those of other choices count for nothing."""
+
+
+def _pick(label: str) -> forms.ModelChoiceField[Any]:
+    return forms.ModelChoiceField(None, label=label, required=False, empty_label="")
+
+
+class AssignmentForm(forms.Form):
+    """Offers only what this actor may give this user or group."""
+
+    role: forms.ModelChoiceField[Role] = forms.ModelChoiceField(
+        None, empty_label="", error_messages={"required": "Choose a role."}
+    )
+    effect = forms.ChoiceField(choices=Effect.choices, initial="allow", widget=RadioCards(denies=["deny"], slim=True))
+    scope = forms.ChoiceField(label="Tenants", widget=RadioCards)
+    msp = _pick("MSP")
+    tag = _pick("Tag")
+    tenant = _pick("Tenant")
+    include_children = forms.BooleanField(label="Include child tenants", required=False)
+    computer_scope = forms.ChoiceField(
+        label="Computers", choices=COMPUTERS, initial="all", widget=RadioCards(slim=True, full=True)
+    )
+    computer = _pick("Computer")
+    computer_tag = _pick("Tag of computers")
+    computer_type = forms.ChoiceField(
+        label="Type of computer", choices=ComputerScopeType.choices, required=False, widget=forms.RadioSelect
+    )
+    starts = forms.ChoiceField(choices=[("now", "Now"), ("date", "On a date…")], initial="now")
+    starts_at = forms.DateTimeField(label="Start", required=False, widget=MomentInput)
+    ends = forms.ChoiceField(choices=ENDS, initial="never", widget=Joined)
+    ends_at = forms.DateTimeField(label="End", required=False, widget=MomentInput)
+    reason = forms.CharField(
+        max_length=2000,
+        help_text="Shown to auditors and to the customer’s administrators.",
+        error_messages={"required": WHY},
+    )
+
+    def __init__(self, data: Any = None, *, access: Access, principal: Principal) -> None:
+        super().__init__(data)
+        self.principal = principal
+        self.kinds = kinds_for(access, principal)
+        self._offer_scopes()
+        barriers = Barriers(access)
+        self._offer("role", access.seen(Role), Combobox(describe=partial(describe_role, barriers), noun="roles"))
+        for name, (source, noun) in PICKERS.items():
+            widget = Combobox(describe=describe_option, source=reverse(source), noun=noun)
+            self._offer(name, pickable(access, name), widget)
+
+    def _offer(self, name: str, rows: QuerySet[Any], widget: Combobox) -> None:
+        field: Any = self.fields[name]
+        field.widget, field.queryset = widget, rows
+
+    def _offer_scopes(self) -> None:
+        scope: Any = self.fields["scope"]
+        mine = isinstance(self.principal, User)
+        own = f"{self.principal.name.split()[0]}’s: {self.principal.tenant}" if mine else "Each member’s own"
+        help_of = {**KIND_HELP, TenantScopeKind.OWN_TENANT: own}
+        scope.widget.help = {kind.value: help_of[kind] for kind in self.kinds}
+        scope.choices = [(kind.value, kind.label.replace("'", "’")) for kind in self.kinds]
+        scope.initial = self.kinds[-1].value if self.kinds else None
+        if len(self.kinds) < len(TenantScopeKind):
+            scope.help_text = "You may give these. Other scopes take a permission to assign them."
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for (field, value), needed in NEEDED.items():
+            if said.get(field) == value and not said.get(needed) and needed not in self.errors:
+                missing = "Say when." if needed in ("starts_at", "ends_at") else "Choose one."
+                self.add_error(needed, ValidationError(missing, code="required"))
+        if self._is_said():
+            try:
+                check_draft(self.draft())
+            except ValidationError as error:
+                add_errors(self, error, self.names)
+        return said
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Which field says what the assignment calls otherwise."""
+        said = self.cleaned_data
+        return {
+            "expires_at": "ends_at" if said.get("ends") == "date" else "ends",
+            "tenant": "msp" if said.get("scope") == "msp" else "tenant",
+        }
+
+    @property
+    def contradictions(self) -> list[str]:
+        """What is wrong with what was chosen so far; what is only missing is not."""
+        data = self.errors.as_data().items()
+        said = [error for name, errors in data if name != "reason" for error in errors if error.code != "required"]
+        return [message for error in said for message in error.messages]
+
+    def _is_said(self) -> bool:
+        """Whether all but the reason was chosen, and each choice stands."""
+        return not self.errors.keys() - {"reason"}
+
+    def draft_so_far(self) -> RoleAssignment | None:
+        """The draft, as soon as all but the reason is said and fits."""
+        return self.draft() if self.is_bound and self._is_said() else None
+
+    def draft(self) -> RoleAssignment:
+        """The assignment as it was put together, unsaved."""
+        said = self.cleaned_data
+        starts_at = self._chosen("starts_at")
+        return RoleAssignment(
+            user=self.principal if isinstance(self.principal, User) else None,
+            group=self.principal if isinstance(self.principal, Group) else None,
+            role=said["role"],
+            effect=said["effect"],
+            scope=said["scope"],
+            tenant=self._chosen("msp") or self._chosen("tenant"),
+            tag=self._chosen("tag"),
+            include_children=said["include_children"] and said["scope"] in ("tenant", "own_tenant"),
+            computer_scope=said["computer_scope"],
+            computer=self._chosen("computer"),
+            computer_tag=self._chosen("computer_tag"),
+            computer_type=self._chosen("computer_type"),
+            starts_at=starts_at,
+            expires_at=self._end(starts_at),
+            reason=said.get("reason", ""),
+        )
+
+    def _chosen(self, needed: str) -> Any:
+        """What a field says that another one asks for; None where it does not."""
+        said = self.cleaned_data
+        asked = any(said[field] == value for (field, value), name in NEEDED.items() if name == needed)
+        return said[needed] if asked else None
+
+    def _end(self, starts_at: datetime | None) -> datetime | None:
+        span = SPANS.get(self.cleaned_data["ends"])
+        return self._chosen("ends_at") if span is None else (starts_at or timezone.now()) + span
+
+
+def describe_role(barriers: Barriers, role: Role) -> dict[str, object]:
+    """What stands beside a role: how much it holds, and why it cannot be given."""
+    held = [permission for permission in Permission if permission in role.permissions]
+    barrier = "" if role.deny_only else barriers.of(role)
+    return {
+        "help": role.description,
+        "power": sum(permission.spec.great_power for permission in held),
+        "marks": "deny_only" if role.deny_only else "msp" * any(permission.spec.msp_only for permission in held),
+        "count": len(held),
+        "unit": "permission" if len(held) == 1 else "permissions",
+        "needs": "effect=deny" if role.deny_only else "",
+        "barred": "effect=allow" if barrier else "",
+        "why": barrier,
+    }
+
+
+def describe_option(item: Tenant | Tag | Computer) -> dict[str, object]:
+    """What stands beside a tenant, tag or computer: the tenant that it belongs to, and whether it is an MSP."""
+    if isinstance(item, Tenant):
+        return {"marks": "msp" if item.is_msp else ""}
+    return {"help": f"of {item.tenant}" if item.tenant else "of the instance"}
+
+
+class EndForm(forms.Form):
+    """Which assignments end, and why; `rows` are those that the actor may end."""
+
+    assignments: forms.ModelMultipleChoiceField[RoleAssignment] = forms.ModelMultipleChoiceField(
+        None, widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose what ends."}
+    )
+    reason = forms.CharField(
+        max_length=2000,
+        help_text="Shown to the person, to auditors and to the customer’s administrators.",
+        error_messages={"required": WHY},
+    )
+
+    def __init__(self, data: Any = None, *, rows: QuerySet[RoleAssignment], initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        field: Any = self.fields["assignments"]
+        field.queryset = rows
+        field.label_from_instance = lambda row: plain(sentence(row))

@@ -1,0 +1,93 @@
+"""What an actor may offer in the assignment editor: kinds of scope, what these may name, and which roles (design 6).
+
+It spares people the gate's refusals; the gate alone decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import Group, User
+from computers.models import Computer
+from computers.scopes import AllScope
+from rbac.access import INSTANCE, Access
+from rbac.judgement import is_simple
+from rbac.models import Role
+from rbac.permissions import ASSIGN_PERMISSIONS, Permission, Scoping
+from rbac.power import RoleFacts
+from rbac.regions import Region
+from tenancy.models import Tag, Tenant, TenantScopeKind
+from tenancy.scopes import owned_region
+
+Principal = User | Group
+
+
+def kinds_for(access: Access, principal: Principal) -> list[TenantScopeKind]:
+    """The kinds of tenant scope that the actor may give this user or group (rule 1); at most three queries."""
+    offered = {
+        TenantScopeKind.OWNER: access.can(Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES, INSTANCE),
+        TenantScopeKind.MSP: tenants_for(access, TenantScopeKind.MSP).exists(),
+        TenantScopeKind.TAG: tags_for(access).exists(),
+        TenantScopeKind.TENANT: tenants_for(access, TenantScopeKind.TENANT).exists(),
+        TenantScopeKind.OWN_TENANT: _manages(access, principal),
+    }
+    return [kind for kind, is_offered in offered.items() if is_offered]
+
+
+def tenants_for(access: Access, kind: TenantScopeKind) -> QuerySet[Tenant]:
+    rows: QuerySet[Tenant] = access.reachable(Tenant, ASSIGN_PERMISSIONS[kind])
+    return rows.filter(is_msp=True) if kind == TenantScopeKind.MSP else rows
+
+
+def tags_for(access: Access) -> QuerySet[Tag]:
+    return access.reachable(Tag, ASSIGN_PERMISSIONS[TenantScopeKind.TAG]).select_related("tenant")
+
+
+def pickable(access: Access, field: str) -> QuerySet[Any]:
+    """What one picker of the editor offers, by the name of its field."""
+    match field:
+        case "msp" | "tenant":
+            return tenants_for(access, TenantScopeKind(field))
+        case "tag":
+            return tags_for(access)
+        case "computer":
+            return access.scope(Computer, Permission.COMPUTERS_VIEW).filter(deleted_at=None).select_related("tenant")
+    return access.seen(Tag).select_related("tenant")
+
+
+def _manages(access: Access, principal: Principal) -> bool:
+    if isinstance(principal, User):
+        return access.can(Permission.USERS_MANAGE, principal)
+    return access.covers(Permission.USERS_MANAGE, Region.of(owned_region(principal.tenant_id), AllScope()))
+
+
+class Barriers:
+    """Why the actor could not give a role with the effect allow, whatever its scope."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._held = {each for grant in access.grants if grant.allows for each in grant.permissions}
+        self._held -= {
+            each for grant in access.grants if not grant.allows and grant.is_everywhere for each in grant.permissions
+        }
+        self._only_manages = not any(access.holds(each) for each in ASSIGN_PERMISSIONS.values())
+
+    def of(self, role: Role) -> str:
+        """A sentence; empty where there is some scope at which they might give it."""
+        least = _least(role)
+        if missing := [each.label for each in least if each not in self._held]:
+            return f"You do not hold {missing[0]}" + (f" and {len(missing) - 1} more" if missing[1:] else "")
+        if self._only_manages and not is_simple(RoleFacts(role.pk, role.key, frozenset(role.permissions))):
+            return "Giving this takes a permission to assign roles"
+        strong = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES
+        if any(each.spec.msp_only for each in least) and strong not in self._held:
+            return f"You need {strong.label} to give this"
+        return ""
+
+
+def _least(role: Role) -> list[Permission]:
+    """What of the role is left in its narrowest scope: narrowed computers leave no permission of a tenant."""
+    held = [each for each in Permission if each in role.permissions and each.spec.scoping != Scoping.SYSTEM]
+    return [each for each in held if each.spec.scoping == Scoping.COMPUTER] or held

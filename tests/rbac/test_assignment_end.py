@@ -1,0 +1,105 @@
+"""Assignments are ended one by one or several at once, with a reason, by whoever may."""
+
+import pytest
+from django.urls import reverse
+
+from rbac.models import AuditEntry, RoleAssignment
+from rbac.permissions import Permission
+from tests.grants import end, grant
+from tests.people import give, give_group
+
+
+def address(user) -> str:
+    return reverse("rbac:assignment-end", args=[user.pk])
+
+
+def finish(client, user, *rows, reason: str = "left the project"):
+    return client.post(address(user), {"assignments": [row.pk for row in rows], "reason": reason})
+
+
+def ended(*rows) -> list[bool]:
+    return [RoleAssignment.objects.get(pk=row.pk).ended_at is not None for row in rows]
+
+
+@pytest.fixture
+def two(people) -> list[RoleAssignment]:
+    return [give(people.sam, key, scope="own_tenant") for key in ("tenant_user", "auditor")]
+
+
+def test_several_end_at_once_with_one_reason_and_one_entry(client, people, two):
+    client.force_login(people.olivia)
+    assert "End several…" in client.get(reverse("rbac:assignment-list", args=[people.sam.pk])).content.decode()
+    before = AuditEntry.objects.count()
+    answer = finish(client, people.sam, two[0])
+    assert answer["Location"] == reverse("rbac:assignment-list", args=[people.sam.pk])
+    assert ended(*two) == [True, False]
+    assert AuditEntry.objects.count() == before + 1
+    row = RoleAssignment.objects.get(pk=two[0].pk)
+    assert (row.ended_by, row.end_reason) == (people.olivia, "left the project")
+
+
+def test_a_reason_and_a_choice_are_asked(client, people, two):
+    client.force_login(people.olivia)
+    for answer, field in (
+        (finish(client, people.sam, two[0], reason=" "), "reason"),
+        (finish(client, people.sam), "assignments"),
+    ):
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert ended(*two) == [False, False]
+
+
+def test_one_that_is_chosen_reads_as_a_sentence(client, people, two):
+    client.force_login(people.olivia)
+    shown = client.get(address(people.sam), {"ids": two[0].pk}).content.decode()
+    assert "May act as <b>Tenant User</b>" in shown
+    assert "Auditor" not in shown
+    assert f'name="assignments" value="{two[0].pk}"' in shown
+    assert "Auditor" in client.get(address(people.sam)).content.decode()
+
+
+def test_ending_comes_and_goes_with_the_permission(client, people, two):
+    client.force_login(people.dana)
+    grant(people.dana, Permission.USERS_VIEW, scope="tenant", tenant=people.litware)
+    assert client.get(address(people.sam)).status_code == 403
+    given = give(people.dana, "msp_administrator", scope="tenant", tenant=people.litware)
+    assert client.get(address(people.sam)).status_code == 200
+    end(given)
+    assert finish(client, people.sam, two[0]).status_code == 403
+    assert ended(*two) == [False, False]
+
+
+@pytest.mark.parametrize("whose", ["theirs", "of a group", "hidden", "ended", "missing"])
+def test_what_is_not_there_to_end_stops_all(client, people, two, whose):
+    other = {
+        "theirs": lambda: give(people.olivia, "tenant_user", scope="own_tenant"),
+        "of a group": lambda: give_group(people.desk, "tenant_user", scope="tenant", tenant=people.litware),
+        "hidden": lambda: give(people.sam, "tenant_user", scope="tenant", tenant=people.fabrikam),
+        "ended": lambda: give(people.sam, "script_manager", scope="own_tenant"),
+        "missing": lambda: RoleAssignment(pk=999_999),
+    }[whose]()
+    if whose == "ended":
+        end(other)
+    client.force_login(people.olivia)
+    answer = finish(client, people.sam, two[0], other)
+    assert answer.status_code == 422
+    assert "Fabrikam" not in answer.content.decode()
+    assert ended(*two) == [False, False]
+
+
+def test_no_button_ends_what_somebody_stronger_holds(client, people, two):
+    client.force_login(people.olivia)
+    page = reverse("rbac:assignment-list", args=[people.sam.pk])
+    assert f"{address(people.sam)}?ids={two[0].pk}" in client.get(page).content.decode()
+    give(people.sam, "script_manager", scope="tenant", tenant=people.fabrikam)
+    assert address(people.sam) not in client.get(page).content.decode()
+    assert finish(client, people.sam, two[0]).status_code == 422
+    assert ended(*two) == [False, False]
+
+
+def test_the_last_usable_owner_stays(client, people):
+    row = RoleAssignment.objects.get(user=people.marcus)
+    client.force_login(people.marcus)
+    answer = finish(client, people.marcus, row)
+    assert answer.status_code == 403
+    assert "Name another owner first" in answer.content.decode()
+    assert ended(row) == [False]
