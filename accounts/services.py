@@ -55,13 +55,13 @@ def edit_user(
 ) -> User:
     """Rename, readdress, move or bound an account. A move ends the memberships that the new home takes them out of."""
     with act(actor, "user.edited", target=user, tenant=user.tenant_id) as gate:
-        user = gate.lock(user)
+        user, tenant = gate.lock(user), gate.lock(tenant)
         gate.require(Permission.USERS_MANAGE, user)
         gate.require(Permission.USERS_MANAGE, tenant)
         _present([user])
-        before, home = _described(user), user.tenant_id
+        before, home = _described(user), user.tenant
         address = normal_email(email)
-        gate.covering([user.pk], as_long=address != user.email)
+        gate.covering([user.pk], as_long=address != user.email or tenant.is_active > home.is_active)
         _bound(gate, [user], access_expires_at)
         with gate.touching(users=[user.pk]), gate.moving(Moving(users=[user.pk])):
             user.name, user.email, user.tenant, user.access_expires_at = (
@@ -73,8 +73,10 @@ def edit_user(
             _check(user)
             _leave_groups_outside(user)
             user.save(update_fields=("name", "email", "tenant", "access_expires_at"))
+        if tenant.is_msp and not home.is_msp:
+            gate.awakening([user.pk])
         gate.keeping(user)
-        place = place_of_entry((home, tenant.pk))
+        place = place_of_entry((home.pk, tenant.pk))
         gate.record(target=user, tenant=place, before=before, after=_described(user))
     return user
 

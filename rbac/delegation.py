@@ -29,7 +29,7 @@ from rbac.moves import Moving, moved, places_of
 from rbac.objects import view_of
 from rbac.owners import usable_owners
 from rbac.permissions import Permission
-from rbac.power import Difference, Reach, difference, reaches_of, reaches_of_draft
+from rbac.power import Difference, Reach, awakened, difference, reaches_of, reaches_of_draft
 from rbac.regions import Estate
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
@@ -127,6 +127,10 @@ class Gate:
     def keeping(self, *objects: models.Model) -> None:
         """These were made, edited or moved: they must still be in the actor's scope at the end (safety 10)."""
         self._kept.extend(objects)
+
+    def awakening(self, users: Collection[int]) -> None:
+        """The home of these people becomes an MSP, or they moved to one: MSP-only permissions count from now on."""
+        self._add(awakened(reaches_of(users)))
 
     def differing(self, change: Difference) -> None:
         """A difference that the service has worked out itself: flipping a switch."""

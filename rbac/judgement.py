@@ -6,8 +6,9 @@ without objections is allowed. Objections are sentences for the actor and name n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 
 from accounts.models import User
 from computers.scopes import AllScope
@@ -16,7 +17,7 @@ from rbac.access import Access
 from rbac.grants import Grant, scopes_of_row
 from rbac.models import RoleAssignment
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission, Scoping
-from rbac.power import Claim, Reach, RoleFacts
+from rbac.power import Claim, Reach, RoleFacts, reaches_of
 from rbac.regions import Estate, Region, contains, disjoint
 from rbac.switches import GOVERNING, resilience
 from tenancy.models import TenantScopeKind
@@ -97,8 +98,7 @@ class Judge:
             if row.user_id == self.access.user_id:
                 continue
             owner = row.user.tenant_id if row.user else row.group.tenant_id if row.group else None
-            own = owner if row.user else None
-            tenants, computers = scopes_of_row(row, own)
+            tenants, computers = scopes_of_row(row, owner or 0)
             if row.group and row.scope == TenantScopeKind.OWN_TENANT:
                 tenants = owned_region(owner)
             if not self._manages(owner) and not self._assigns(row.scope, Region.of(tenants, computers)):
@@ -148,7 +148,7 @@ class Judge:
         """The permissions that no one grant of the actor holds on all of the region, or that a deny may take there.
 
         What a switch suspends counts as held, unless a role with `role_key` keeps it where the actor's would not.
-        With `bounded`, a grant that ends before `until` (None: never) does not count.
+        With `bounded`, a grant that ends before `until` (None: never) does not count, and a deny that starts before does.
         """
         held: set[Permission] = set()
         for grant in self._allows:
@@ -158,10 +158,19 @@ class Judge:
                     for permission in grant.permissions & permissions
                     if role_key is None or resilience(grant.role_key, permission) >= resilience(role_key, permission)
                 )
-        for deny in self._denies:
+        for deny in [*self._denies, *(self._denies_before(until) if bounded else ())]:
             if deny.permissions & held and not disjoint(deny.region, region, self.estate):
                 held -= deny.permissions
         return permissions - held
+
+    def _denies_before(self, until: datetime | None) -> Iterator[Reach]:
+        """What the actor is denied from some later instant on, if that comes before `until` (None: never)."""
+        return (deny for deny in self._later_denies if until is None or (deny.starts and deny.starts < until))
+
+    @cached_property
+    def _later_denies(self) -> list[Reach]:
+        own = () if self.access.user_id is None else [self.access.user_id]
+        return [reach for reach in reaches_of(own) if not reach.allows and reach.starts]
 
     def latest_end(self, permissions: frozenset[Permission], region: Region) -> datetime | None:
         """Until when the actor holds all of these there; None is no end, or that they are not held at all."""

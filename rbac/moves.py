@@ -113,6 +113,7 @@ def _about(kind: str, permissions: frozenset[Permission]) -> Iterator[Permission
         if (
             kind == "tenant"
             or (kind == "computer" and permission.spec.scoping == Scoping.COMPUTER)
+            or (kind == "user" and permission == Permission.GOVERNANCE_EXPLAIN_ACCESS)
             or permission.value.startswith(f"{kind}s:")
         ):
             yield permission

@@ -200,6 +200,17 @@ def difference(before: Iterable[Reach], after: Iterable[Reach], now: datetime, e
     return change
 
 
+def awakened(reaches: Iterable[Reach]) -> Difference:
+    """G of people whose home becomes an MSP, or who move to one: what counts for users of an MSP alone."""
+    strong = {permission for permission in Permission if permission.spec.msp_only}
+    claims = [
+        Claim(reach, found, reach.region, reach.ends)
+        for reach in reaches
+        if reach.allows and (found := reach.permissions & strong)
+    ]
+    return Difference(claims, [])
+
+
 def _more(
     old: list[Reach], new: list[Reach], now: datetime, estate: Estate, net_of: Collection[Reach] = ()
 ) -> Iterator[Claim]:

@@ -76,9 +76,11 @@ def set_msp_flag(*, actor: Actor, tenant: Tenant, is_msp: bool, reason: str = ""
     with act(actor, "tenant.msp_flag_set", target=tenant, tenant=tenant.pk) as gate:
         tenant = _managed(gate, tenant)
         before = {"is_msp": tenant.is_msp}
-        gate.covering(_people(tenant) if tenant.is_msp and not is_msp else ())
+        people = _people(tenant) if tenant.is_msp != is_msp else set()
+        gate.covering(people if tenant.is_msp else ())
         with gate.moving(Moving(tenants=_subtree(tenant))):
             Tenant.objects.filter(pk=tenant.pk).update(is_msp=is_msp)
+        gate.awakening(people if is_msp else ())
         tenant.refresh_from_db()
         gate.keeping(tenant)
         gate.record(target=tenant, tenant=tenant.pk, reason=reason, before=before, after={"is_msp": is_msp})
