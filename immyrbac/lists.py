@@ -87,6 +87,12 @@ class Total:
         return f"more than {self.count:,}" if self.capped else f"{self.count:,}"
 
 
+def capped(rows: QuerySet[Any]) -> Total:
+    """How many there are, without counting further than the cap."""
+    count = rows.order_by().values("pk")[: CAP + 1].count()
+    return Total(min(count, CAP), capped=count > CAP)
+
+
 @dataclass(frozen=True)
 class Cursor:
     """The row that a page starts behind: its value of the sort, its primary key, and which row of the list it is."""
@@ -217,8 +223,7 @@ class Listing(Generic[M]):
         """Counted up to the cap; not asked for where the first page shows everything."""
         if self._cursor[0] is None and not self._page[1]:
             return Total(len(self.rows), capped=False)
-        count = self._narrowed.order_by().values("pk")[: CAP + 1].count()
-        return Total(min(count, CAP), capped=count > CAP)
+        return capped(self._narrowed)
 
     @cached_property
     def first(self) -> int:

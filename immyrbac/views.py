@@ -9,12 +9,20 @@ from django.http import HttpRequest, HttpResponse
 
 from immyrbac.http import render_page
 from immyrbac.requests import Request
+from immyrbac.start import start_of
 from rbac.decorators import any_user, public
+
+FIRST_STEPS = (
+    "Ask an administrator of your company, or of your provider, for a role.",
+    "Say what you need to do, on which computers, and until when.",
+    "It holds from your next click on: there is nothing to install or to confirm.",
+)
 
 
 @any_user()
 def start(request: Request) -> HttpResponse:
-    return render_page(request, "start.html", "start.html", {})
+    context = {"start": start_of(request), "steps": FIRST_STEPS}
+    return render_page(request, "start.html", "start.html", context)
 
 
 @public()

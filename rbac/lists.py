@@ -116,6 +116,10 @@ class Day(NamedTuple):
     lines: list[Line]
 
 
+def entries_seen(access: Access) -> QuerySet[AuditEntry]:
+    return access.seen(AuditEntry)
+
+
 def entries_about(access: Access, kind: str, pk: int, several: str) -> QuerySet[AuditEntry]:
     """What the reader may see of what happened to one thing.
 

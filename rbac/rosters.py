@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
@@ -61,6 +62,37 @@ def holders_of(access: Access, role: Role) -> Q:
     seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW, role=role))
     members = GroupMembership.objects.live().filter(group__in=seen.filter(user=None).values("group_id"))
     return Q(pk__in=seen.filter(group=None).values("user_id")) | Q(pk__in=members.values("user_id"))
+
+
+class InUse(NamedTuple):
+    """A role by which something is allowed now: its great powers that count somewhere, and how many people hold it."""
+
+    role: Role
+    power: int
+    people: int
+
+
+def roles_in_use(access: Access, people: QuerySet[User]) -> list[InUse]:
+    """The roles that these people may use, as the reader may see; the most powerful first. Three queries."""
+    seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW))
+    power: defaultdict[int, int] = defaultdict(int)
+    for role_id, permissions, *scope in seen.values_list(
+        "role_id", "role__permissions", "scope", "computer_scope"
+    ).distinct():
+        power[role_id] = max(power[role_id], _great_power(permissions, *scope, msp_only=True))
+    roles = access.seen(Role).in_bulk(power)
+    memberships = FilteredRelation("group__memberships", condition=_live("group__memberships"))
+    holders = seen.annotate(joined=memberships).annotate(holder=Coalesce("user_id", "joined__user_id"))
+    held = holders.filter(holder__in=people.order_by().values("pk")).values("role_id")
+    counts = held.annotate(people=Count("holder", distinct=True)).values_list("role_id", "people")
+    found = [InUse(roles[pk], power[pk], count) for pk, count in counts if pk in roles]
+    return sorted(found, key=lambda each: (-each.power, -len(each.role.permissions), each.role.name))
+
+
+def _live(path: str) -> Q:
+    """A live membership at the end of a relation."""
+    endless = Q(**{f"{path}__expires_at": None}) | Q(**{f"{path}__expires_at__gt": Now()})
+    return Q(**{f"{path}__ended_at": None}) & endless
 
 
 def roles_seen(access: Access) -> QuerySet[Role]:

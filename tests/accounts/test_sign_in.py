@@ -5,7 +5,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
+from rbac.audit_words import sentence_of
 from rbac.models import AuditEntry
+from rbac.sentences import plain
 from tests.accounts.signing_in import URL, is_in, sign_in, signed_in
 from tests.factories import UserFactory
 
@@ -118,7 +120,9 @@ def test_a_refusal_is_told_without_what_was_typed(client, dana):
     sign_in(client, "hunter2@nowhere.example", "hunter2")
     unknown, wrong = AuditEntry.objects.all()[:2]
     assert (wrong.action, wrong.actor, wrong.target_id) == ("session.refused", None, dana.pk)
-    assert (wrong.tenant_id, wrong.after) == (dana.tenant_id, {"why": "Wrong password"})
+    assert (wrong.tenant_id, wrong.after["why"]) == (dana.tenant_id, "Wrong password")
+    assert plain(sentence_of(wrong)) == "Refused: sign in as Dana Whitfield"
+    assert plain(sentence_of(unknown)) == "Refused: sign in as an unknown account"
     assert (unknown.action, unknown.target_id, unknown.tenant_id) == ("session.refused", None, None)
     said = str([list(AuditEntry.objects.filter(pk__in=(unknown.pk, wrong.pk)).values())])
     assert "hunter2" not in said
