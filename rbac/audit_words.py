@@ -51,7 +51,7 @@ ACTIONS: dict[str, Saying] = {
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
     "session.ended": Saying("sign-out", "Signed out", "sign out"),
     "session.started": Saying("key", "Signed in", "sign in as {target}"),
-    "switch.set": Saying("preferences", "Turned {after.enabled} {target}", "set {target}"),
+    "switch.set": Saying("preferences", "Set {target}", "set {target}"),
     "tag.created": Saying("tags", "Created tag {target}", "create tag {target}"),
     "tag.edited": Saying("tags", "Edited tag {target}", "edit tag {target}"),
     "tag.removed": Saying("tags", "Removed tag {target}", "remove tag {target}"),
@@ -94,7 +94,7 @@ _FIELDS = {
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_ELSEWHERE = ("users", "assignments", "key")  # said by whom it reached, and by its target
+_REACHED = ("users", "assignments")
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 
 
@@ -140,8 +140,6 @@ def _named(path: str, entry: AuditEntry) -> Word:
         return _target(entry)
     side, _, key = path.partition(".")
     value = _mapping(getattr(entry, side)).get(key)
-    if isinstance(value, bool):
-        return Word("on" if value else "off")
     return Word(MISSING) if value in (None, "") else Word(in_words(value), strong=True)
 
 
@@ -170,7 +168,7 @@ def changes_of(entry: AuditEntry) -> list[Change]:
     """Each field that the entry speaks of, those that changed first."""
     before, after = _mapping(entry.before), _mapping(entry.after)
     both = {**before, **after}
-    keys = [key for key in both if key not in _ELSEWHERE and not ("sentence" in both and key in _SCOPE_COLUMNS)]
+    keys = [key for key in both if key not in _REACHED and not ("sentence" in both and key in _SCOPE_COLUMNS)]
     return sorted((_change(key, before, after) for key in keys), key=lambda change: not change.is_changed)
 
 
