@@ -14,7 +14,7 @@ from computers.services import tags_of
 from immyrbac.markup import when
 from immyrbac.requests import Request
 from immyrbac.words import counted
-from rbac.access import INSTANCE, Access, Subject
+from rbac.access import Access, Subject
 from rbac.explanation import Break
 from rbac.lists import days_of, entries_about
 from rbac.permissions import Permission
@@ -111,10 +111,14 @@ def script_page(request: Request, script: Script) -> dict[str, Any]:
     }
 
 
-def suspension(access: Access, permission: Permission, obj: Subject = INSTANCE) -> str:
-    """Which preference stands between the reader and what a role of theirs holds; empty where none does."""
-    stopped = any(path.breaks == Break.SWITCH for path in access.explain(permission, obj).near_misses)
-    keys = GOVERNING.get(permission, ())
-    if not stopped or not keys:
-        return ""
-    return f"A role of yours holds {permission.label}, but the preference “{keys[0].label}” suspends it."
+def suspension(access: Access, permission: Permission, obj: Subject | None = None) -> str:
+    """Which preference takes from the reader here, or anywhere, what a role of theirs holds; empty where none does."""
+    if obj is None:
+        holding = [grant for grant in access.grants if permission in grant.permissions]
+        is_denied = any(grant.is_everywhere and not grant.allows for grant in holding)
+        is_stopped = any(grant.allows for grant in holding) and not is_denied and not access.holds(permission)
+    else:
+        is_stopped = any(path.breaks == Break.SWITCH for path in access.explain(permission, obj).near_misses)
+    keys = GOVERNING.get(permission, ()) if is_stopped else ()
+    said = " and ".join(f"“{key.label}”" for key in keys)
+    return f"A role of yours holds {permission.label}, but the preference {said} suspends it." if said else ""

@@ -99,19 +99,19 @@ def tag_computers(
 
 
 def move_computer(
-    *, actor: Actor, computer: Computer, version: datetime, tenant: Tenant, dropping: Collection[int] = ()
+    *, actor: Actor, computer: Computer, version: datetime, tenant: Tenant, dropping: Collection[Tag] = ()
 ) -> Computer:
     """Give the computer to another tenant; the permission is asked on both.
 
-    Tags that cannot be used there are removed in the same act. They must be those whose ids were announced to the
-    actor, `dropping`: raises TagsLostError where they are not.
+    Tags that cannot be used there are removed in the same act. They must be those that were announced to the actor,
+    `dropping`: raises TagsLostError where they are not.
     """
     permission = Permission.COMPUTERS_CHANGE_TENANT
     with _acting(actor, "computer.moved", computer, permission, version) as (gate, found):
         tenant, source = gate.lock(tenant), found.tenant
         gate.require(permission, tenant)
         lost = list(tags_lost(found, tenant))
-        if {tag.pk for tag in lost} != set(dropping):
+        if set(lost) != set(dropping):
             raise TagsLostError(lost)
         if tenant == source:
             return found

@@ -50,11 +50,9 @@ def _chosen(request: Request) -> list[Computer] | None:
         chosen = selection(
             request.POST,
             taggable.select_related("tenant"),
-            lambda params: (
-                ComputerListing(
-                    request, seen, ComputerFilters(params, access=request.access), paged=False, params=params
-                ).matching
-            ),
+            lambda params: ComputerListing(
+                request, seen, ComputerFilters(params, access=request.access), paged=False, params=params
+            ).matching.select_related("tenant"),
         )
     except StaleSelectionError:
         return None
