@@ -24,7 +24,7 @@ def governed_by(key: SwitchKey) -> frozenset[Permission]:
     return frozenset(permission for suspension in key.spec.suspends for permission in suspension.permissions)
 
 
-def flipped(key: SwitchKey, now: datetime, *, enabled: bool) -> Difference:
+def flipped(key: SwitchKey, now: datetime, *, enabled: bool, estate: Estate | None = None) -> Difference:
     """G and L of putting the switch where it does not stand; suspension alone counts here (rule 2: as if flipped)."""
     permissions = governed_by(key)
     if not permissions or stands(key) == enabled:
@@ -32,8 +32,8 @@ def flipped(key: SwitchKey, now: datetime, *, enabled: bool) -> Difference:
     rows = RoleAssignment.objects.unexpired().filter(role__permissions__overlap=sorted(permissions)).order_by()
     found = list(rows.values_list("user_id", "group_id"))
     reaches = reaches_of({user for user, _ in found if user}, {group for _, group in found if group})
-    before = _flowing(reaches, permissions, key, enabled=not enabled)
-    return difference(before, _flowing(reaches, permissions, key, enabled=enabled), now, Estate())
+    before, after = (_flowing(reaches, permissions, key, enabled=position) for position in (not enabled, enabled))
+    return difference(before, after, now, estate or Estate())
 
 
 def _flowing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,7 +16,7 @@ from rbac.permissions import Permission
 from rbac.preference_forms import Selection, View
 from rbac.ripples import Ripple, Ripples
 from rbac.roles import BUILT_IN_ROLES
-from rbac.switchboard import Position, Switchboard
+from rbac.switchboard import Position
 from rbac.switches import SwitchKey
 
 NOTHING_YET = SafeString("Nothing hangs on it yet: what it governs is not part of this version.")
@@ -49,7 +50,7 @@ def _preference(ripple: Ripple, position: Position, tighteners: list[str], *, ma
     address = address_of(ripple) if may_set else ""
     lines = [_state(position), *_people(ripple, address)]
     if tighteners:
-        lines.append(format_html("Off by itself in {}", listed(tighteners, limit=1)))
+        lines.append(format_html("Tightened by {}", listed(tighteners, limit=1)))
     great = any(permission.spec.great_power for permission in ripple.permissions)
     return Preference(ripple.key.label, _help(ripple.key), position.enabled, address, lines, great)
 
@@ -110,13 +111,19 @@ def kept_by(key: SwitchKey, *, enabled: bool, last: str = "and") -> str:
 class Change:
     """What the page says of one flip."""
 
-    def __init__(self, board: Switchboard, ripple: Ripple) -> None:
+    def __init__(self, ripples: Ripples, ripple: Ripple) -> None:
+        self._ripples = ripples
         self.ripple = ripple
         self.key = ripple.key
         self.position = "on" if ripple.enabled else "off"
-        self.is_there = board.stands(ripple.key) == ripple.enabled
+        self.is_there = ripples.board.stands(ripple.key) == ripple.enabled
         self.takes = bool(ripple.suspended) or any(each.loses for each in ripple.people)
-        self.tighteners = board.tighteners().get(ripple.key, [])
+        self.tighteners = ripples.board.tighteners().get(ripple.key, [])
+
+    @cached_property
+    def objections(self) -> list[str]:
+        """Why the reader may not do it; empty where they may."""
+        return self._ripples.objections(self.key, enabled=self.ripple.enabled)
 
     @property
     def button(self) -> str:
@@ -179,7 +186,12 @@ class Change:
                 f"{_labels(ripple.released)}, through every role that holds it.",
             )
         if self.tighteners:
-            yield "inert", "tenants", f"Off by itself in {listed(self.tighteners)}", "There it stays as it is."
+            yield (
+                "inert",
+                "tenants",
+                f"Tightened by {listed(self.tighteners)}",
+                "It stays off there, wherever this stands.",
+            )
         if ripple.beyond:
             yield "warns", "warn", "Further people outside your view", "They are touched as well, and not counted here."
         back = "off" if ripple.enabled else "on"

@@ -14,15 +14,19 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerScope
 from rbac.access import Access
-from rbac.flips import governed_by
+from rbac.flips import flipped, governed_by
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, scopes_of
 from rbac.grounds import ComputerGround, Extent, Ground, Places, TenantGround, union
+from rbac.judgement import Judge
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, Scoping
+from rbac.power import Reach, reaches_of
+from rbac.regions import Estate
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.atlas import Atlas
@@ -145,6 +149,22 @@ class Ripples:
                 tenants.update(*(flow.tenants for flow in weighed.values()))
             beyond |= any(flow.is_touched for flow in weighed.values()) and not (member.is_seen and told.is_touched)
         return Ripple(key, enabled, permissions, people, len(tenants), beyond)
+
+    def objections(self, key: SwitchKey, *, enabled: bool) -> list[str]:
+        """What the gate would say to this reader; empty where they may. Takes no lock."""
+        estate = Estate()
+        estate.tenants.learn_all()
+        change = flipped(key, timezone.now(), enabled=enabled, estate=estate)
+        judge = Judge(self.access, estate)
+        judge.gains(change.gains, flipping=True)
+        judge.losses(change.losses)
+        losers = {pk for claim in change.losses if (pk := claim.reach.person.user_id)} - {self.access.user_id}
+        by_person: defaultdict[int | None, list[Reach]] = defaultdict(list)
+        for reach in reaches_of(losers):
+            by_person[reach.person.user_id].append(reach)
+        for reaches in by_person.values():
+            judge.covers_person(reaches)
+        return judge.objections
 
     def flips(self) -> dict[SwitchKey, Ripple]:
         """For each switch what flipping it would do."""

@@ -246,6 +246,10 @@ class TenantEstate:
             found = load_tenants(missing)
             self._tenants.update({pk: found.get(pk) for pk in missing})
 
+    def learn_all(self) -> None:
+        """Every tenant in one query, where most will be asked about."""
+        self._tenants.update(load_tenants())
+
     def tenant(self, pk: int) -> TenantFacts | None:
         self.learn([pk])
         return self._tenants[pk]

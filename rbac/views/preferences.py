@@ -15,6 +15,7 @@ from immyrbac.words import counted
 from rbac.access import INSTANCE
 from rbac.decorators import FORM, requires
 from rbac.delegation import Refused
+from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from rbac.preference_forms import ReasonForm, Selection
 from rbac.ripple_words import Change, preferences
@@ -23,6 +24,7 @@ from rbac.services import set_switch
 from rbac.switches import SwitchKey
 
 MOVED = "The numbers have moved since this page was drawn. Nothing has changed; look again, then decide."
+OVERTAKEN = "Somebody has set it since this page was drawn."
 
 
 @requires(Permission.PREFERENCES_VIEW_SYSTEM, on=INSTANCE)
@@ -39,22 +41,24 @@ def switch_change(request: Request, key: SwitchKey, enabled: bool) -> HttpRespon
     if request.method != "POST":
         return _page(request, ripples, ripple, ReasonForm())
     form = ReasonForm(request.POST)
-    if ripples.board.stands(key) == enabled or request.POST.get("expected") != str(ripple.touched):
+    if ripples.board.stands(key) == enabled:
+        return _page(request, ripples, ripple, form, status=HTTPStatus.CONFLICT, said=[OVERTAKEN])
+    if request.POST.get("expected") != str(ripple.touched):
         return _page(request, ripples, ripple, form, status=HTTPStatus.CONFLICT, said=[MOVED])
     if not form.is_valid():
         return _page(request, ripples, ripple, form, status=INVALID)
     try:
-        set_switch(actor=request.actor, key=key, enabled=enabled, reason=form.cleaned_data["reason"])
+        entry = set_switch(actor=request.actor, key=key, enabled=enabled, reason=form.cleaned_data["reason"])
     except Refused as refusal:
         return _page(request, ripples, ripple, form, status=HTTPStatus.FORBIDDEN, said=refusal.reasons)
-    _tell(request, ripple)
+    _tell(request, ripple, entry)
     return redirect(request, reverse("rbac:preference-list"))
 
 
 def _page(
     request: Request, ripples: Ripples, ripple: Ripple, form: ReasonForm, *, status: int = 200, said: Sequence[str] = ()
 ) -> HttpResponse:
-    change, selection = Change(ripples.board, ripple), Selection(request.GET, ripple)
+    change, selection = Change(ripples, ripple), Selection(request.GET, ripple)
     context = {
         "change": change,
         "selection": selection,
@@ -67,7 +71,10 @@ def _page(
     return render_page(request, "rbac/preference_change.html", "rbac/_ripple_table.html", context, status=status)
 
 
-def _tell(request: Request, ripple: Ripple) -> None:
+def _tell(request: Request, ripple: Ripple, entry: AuditEntry | None) -> None:
+    link = None
+    if entry is not None and request.access.can(Permission.AUDIT_VIEW, entry):
+        link = (reverse("rbac:audit-detail", args=[entry.pk]), "See the audit entry")
     what = f"{ripple.key.spec.topic.capitalize()} turned {'on' if ripple.enabled else 'off'}"
     people = counted(ripple.touched, "person", "people")
-    toast(request, what, f"It holds for {people} from their next request." if ripple.touched else "")
+    toast(request, what, f"It holds for {people} from their next request." if ripple.touched else "", link=link)

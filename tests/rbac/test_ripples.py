@@ -5,20 +5,24 @@ from random import Random
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from computers.models import Computer
 from rbac.access import INSTANCE, access_for
+from rbac.audit import Actor
+from rbac.delegation import Refused
 from rbac.flips import governed_by
 from rbac.models import Role, Switch
 from rbac.permissions import Permission, Scoping
 from rbac.ripples import Ripples
+from rbac.services import set_switch
 from rbac.switches import GOVERNING, SWITCHES, Suspension, SwitchKey, SwitchSpec
 from rbac.world import load
 from tenancy.models import Tenant
 from tests.factories import ComputerFactory, GroupMembershipFactory, MspFactory, SwitchFactory, UserFactory
 from tests.grants import deny, grant
-from tests.oracle.strategies import INSTANT, build
+from tests.oracle.strategies import COARSE, INSTANT, build
 from tests.people import give, give_group, person
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +173,30 @@ def test_what_the_reader_may_not_see_is_not_counted(people):
     assert told(reader)["Dana Whitfield"] == "2 tenants > 0"
     assert "Theo Brandt" not in told(reader)
     assert (ripple.tenants, ripple.beyond) == (2, True)
+
+
+# The gate
+
+
+def gates_no(user: User, *, enabled: bool) -> list[str]:
+    """Return why the gate refuses this user's flip; one that it allows is done."""
+    try:
+        set_switch(actor=Actor(user), key=KEY, enabled=enabled, reason="Try")
+    except Refused as refusal:
+        return refusal.reasons
+    return []
+
+
+@pytest.mark.parametrize("seed", range(40, 52))
+def test_the_page_objects_where_the_gate_does(seed):
+    load(build(Random(seed), timezone.now(), COARSE))
+    for user in User.objects.filter(tenant__is_msp=True, tenant__is_active=True, is_active=True):
+        grant(user, Permission.PREFERENCES_MANAGE_SYSTEM, scope="owner")
+        if not access_for(user).can(Permission.PREFERENCES_MANAGE_SYSTEM, INSTANCE):
+            continue
+        ripples = Ripples(access_for(user))
+        enabled = not ripples.board.stands(KEY)
+        assert ripples.objections(KEY, enabled=enabled) == gates_no(user, enabled=enabled)
 
 
 # Cost
