@@ -1,0 +1,209 @@
+"""How each service is tried: a play makes the arguments of one call from what its actor sees."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from accounts import group_services, services
+from accounts.models import Group, User
+from rbac import services as access_services
+from rbac.models import RoleAssignment
+from rbac.permissions import Permission
+from rbac.switches import SwitchKey
+from tenancy import services as tenancy_services
+from tenancy.models import Tag, Tenant
+from tests.escalation.scene import NothingToTry, Scene
+
+Service = Callable[..., Any]
+Play = Callable[[Scene], dict[str, Any]]
+
+
+class Trick(NamedTuple):
+    """One service, with the permission that it asks first, how often it is worth a try, and its play."""
+
+    service: Service
+    permission: Permission
+    weight: int
+    play: Play
+
+
+TRICKS: list[Trick] = []
+
+
+def plays(service: Service, permission: Permission, weight: int = 2) -> Callable[[Play], Play]:
+    def register(play: Play) -> Play:
+        TRICKS.append(Trick(service, permission, weight, play))
+        return play
+
+    return register
+
+
+def choose(scene: Scene) -> Trick:
+    """Mostly one whose permission the actor holds somewhere."""
+    likely = [trick for trick in TRICKS if scene.access.holds(trick.permission) or scene.one_in(12)]
+    if not likely:
+        raise NothingToTry
+    return scene.dice.choices(likely, [trick.weight for trick in likely])[0]
+
+
+# Assignments and switches
+
+
+@plays(access_services.grant_assignment, Permission.USERS_MANAGE, weight=16)
+def _grant(scene: Scene) -> dict[str, Any]:
+    return {"draft": scene.draft()}
+
+
+@plays(access_services.end_assignments, Permission.USERS_VIEW, weight=8)
+def _end(scene: Scene) -> dict[str, Any]:
+    rows = RoleAssignment.objects.unended() if scene.one_in(3) else scene.denies()
+    return {"assignments": [scene.pick(rows, Permission.USERS_VIEW).pk], "reason": "a try"}
+
+
+@plays(access_services.set_switch, Permission.PREFERENCES_MANAGE_SYSTEM)
+def _flip(scene: Scene) -> dict[str, Any]:
+    key = SwitchKey.TERMINAL_AND_SCRIPTS if scene.one_in(2) else scene.one_of(list(SwitchKey))
+    return {"key": key, "enabled": scene.one_in(2), "reason": "a try"}
+
+
+# People
+
+
+@plays(services.create_user, Permission.USERS_MANAGE, weight=4)
+def _create_user(scene: Scene) -> dict[str, Any]:
+    tenant = scene.pick(Tenant, Permission.USERS_MANAGE)
+    return {"tenant": tenant, "email": f"{scene.fresh}@example.test", "name": scene.fresh}
+
+
+@plays(services.issue_password_link, Permission.USERS_MANAGE, weight=5)
+def _link(scene: Scene) -> dict[str, Any]:
+    return {"user": scene.pick(User.objects.present(), Permission.USERS_MANAGE)}
+
+
+@plays(services.edit_user, Permission.USERS_MANAGE, weight=6)
+def _edit_user(scene: Scene) -> dict[str, Any]:
+    user = scene.person()
+    return {
+        "user": user,
+        "name": scene.fresh,
+        "email": f"{scene.fresh}@example.test" if scene.one_in(3) else user.email,
+        "tenant": scene.pick(Tenant, Permission.USERS_MANAGE) if scene.one_in(2) else user.tenant,
+        "access_expires_at": scene.end() if scene.one_in(3) else user.access_expires_at,
+    }
+
+
+@plays(services.activate_users, Permission.USERS_MANAGE, weight=3)
+def _activate(scene: Scene) -> dict[str, Any]:
+    out = list(User.objects.present().filter(is_active=False).order_by("pk"))
+    return {"users": [scene.one_of(out)]}
+
+
+@plays(services.deactivate_users, Permission.USERS_MANAGE)
+def _deactivate(scene: Scene) -> dict[str, Any]:
+    return {"users": [scene.pick(User.objects.present(), Permission.USERS_MANAGE)], "reason": "a try"}
+
+
+@plays(services.set_access_expiry, Permission.USERS_MANAGE, weight=3)
+def _set_expiry(scene: Scene) -> dict[str, Any]:
+    return {"users": [scene.person()], "access_expires_at": scene.end()}
+
+
+@plays(services.remove_user, Permission.USERS_MANAGE, weight=1)
+def _remove_user(scene: Scene) -> dict[str, Any]:
+    return {"user": scene.pick(User.objects.present(), Permission.USERS_MANAGE), "reason": "a try"}
+
+
+# Groups
+
+
+@plays(group_services.create_group, Permission.GROUPS_MANAGE, weight=1)
+def _create_group(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.owner(Permission.GROUPS_MANAGE), "name": scene.fresh}
+
+
+@plays(group_services.edit_group, Permission.GROUPS_MANAGE, weight=1)
+def _edit_group(scene: Scene) -> dict[str, Any]:
+    return {"group": scene.pick(Group, Permission.GROUPS_MANAGE), "name": scene.fresh, "description": ""}
+
+
+@plays(group_services.remove_group, Permission.GROUPS_MANAGE, weight=1)
+def _remove_group(scene: Scene) -> dict[str, Any]:
+    return {"group": scene.pick(Group, Permission.GROUPS_MANAGE), "reason": "a try"}
+
+
+@plays(group_services.add_member, Permission.GROUPS_MANAGE, weight=10)
+def _add_member(scene: Scene) -> dict[str, Any]:
+    group = scene.pick(Group, Permission.GROUPS_MANAGE)
+    return {"group": group, "user": scene.person(within=group), "expires_at": scene.end()}
+
+
+@plays(group_services.end_memberships, Permission.USERS_VIEW, weight=5)
+def _end_membership(scene: Scene) -> dict[str, Any]:
+    mine = Group.objects.live().filter(memberships__user__in=scene.coalition, memberships__ended_at=None)
+    group = scene.pick(mine.distinct(), Permission.GROUPS_VIEW)
+    return {"group": group, "users": scene.some(scene.members_in(group), 1), "reason": "a try"}
+
+
+# Tenants
+
+
+@plays(tenancy_services.create_tenant, Permission.TENANTS_MANAGE, weight=3)
+def _create_tenant(scene: Scene) -> dict[str, Any]:
+    parent = scene.owner(Permission.TENANTS_MANAGE)
+    tags = scene.tags_for(parent, []) if parent and scene.one_in(2) else []
+    named = {"name": scene.fresh, "slug": scene.fresh}
+    return {"parent": parent, "tags": tags, "is_msp": scene.one_in(3), **named}
+
+
+@plays(tenancy_services.rename_tenant, Permission.TENANTS_MANAGE, weight=1)
+def _rename_tenant(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.pick(Tenant, Permission.TENANTS_MANAGE), "name": scene.fresh}
+
+
+@plays(tenancy_services.move_tenant, Permission.TENANTS_MANAGE, weight=6)
+def _move_tenant(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.pick(Tenant, Permission.TENANTS_MANAGE), "parent": scene.owner(Permission.TENANTS_MANAGE)}
+
+
+@plays(tenancy_services.set_msp_flag, Permission.TENANTS_MANAGE, weight=4)
+def _flag(scene: Scene) -> dict[str, Any]:
+    tenant = scene.pick(Tenant, Permission.TENANTS_MANAGE)
+    return {"tenant": tenant, "is_msp": not tenant.is_msp}
+
+
+@plays(tenancy_services.tag_tenant, Permission.TAGS_MANAGE, weight=8)
+def _tag_tenant(scene: Scene) -> dict[str, Any]:
+    tenant = scene.pick(Tenant, Permission.TAGS_MANAGE)
+    return {"tenant": tenant, "tags": scene.tags_for(tenant, list(tenant.tags.all()))}
+
+
+@plays(tenancy_services.deactivate_tenant, Permission.TENANTS_CONTROL_ACTIVATION, weight=1)
+def _deactivate_tenant(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.pick(Tenant, Permission.TENANTS_CONTROL_ACTIVATION), "reason": "a try"}
+
+
+@plays(tenancy_services.activate_tenant, Permission.TENANTS_CONTROL_ACTIVATION, weight=3)
+def _activate_tenant(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.one_of(list(Tenant.objects.filter(is_active=False).order_by("pk")))}
+
+
+@plays(tenancy_services.delete_tenant, Permission.TENANTS_MANAGE, weight=1)
+def _delete_tenant(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.pick(Tenant, Permission.TENANTS_MANAGE), "reason": "a try"}
+
+
+# Tags
+
+
+@plays(tenancy_services.create_tag, Permission.TAGS_MANAGE, weight=1)
+def _create_tag(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.owner(Permission.TAGS_MANAGE), "name": scene.fresh}
+
+
+@plays(tenancy_services.edit_tag, Permission.TAGS_MANAGE, weight=1)
+def _edit_tag(scene: Scene) -> dict[str, Any]:
+    return {"tag": scene.pick(Tag, Permission.TAGS_MANAGE), "name": scene.fresh, "color": ""}
+
+
+@plays(tenancy_services.remove_tag, Permission.TAGS_MANAGE, weight=1)
+def _remove_tag(scene: Scene) -> dict[str, Any]:
+    return {"tag": scene.pick(Tag, Permission.TAGS_MANAGE), "reason": "a try"}

@@ -1,0 +1,126 @@
+"""The database as a world of the oracle, read straight from the tables; every thing is named by its number.
+
+Names and addresses change in a sequence, numbers do not: `t3` is a tenant, `u4` a user, `t3/c5` a computer of t3. Who
+owns a group, a tag or a role is left out: what they reach does not hang on it. So are the switches of single tenants:
+suspension lessens no power (design 6), and a role that keeps through theirs keeps through the instance's.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Group, GroupMembership, User
+from computers.models import Computer, ComputerTag
+from rbac.models import AuditEntry, Role, RoleAssignment, Switch
+from tenancy.models import Tenant, TenantTag
+from tests.oracle.catalogue import BUILT_IN
+from tests.oracle.world import World
+
+
+def read_world() -> World:
+    """What stands now: nothing ended, removed or deleted. Nine queries."""
+    world: Any = {
+        "tenants": _tenants(),
+        "users": _users(),
+        "groups": _groups(),
+        "roles": [
+            {"name": f"r{pk}", "permissions": held} for pk, held in Role.objects.values_list("pk", "permissions")
+        ],
+        "computers": _computers(),
+        "assignments": _assignments(),
+        "switches": dict(Switch.objects.filter(tenant=None).values_list("key", "enabled")),
+    }
+    return world
+
+
+def _tenants() -> list[dict[str, Any]]:
+    tags = _tags(TenantTag, "tenant")
+    rows = Tenant.objects.order_by("pk").values_list("pk", "parent", "is_msp", "is_active")
+    return [
+        {"slug": f"t{pk}", "parent": _name("t", up), "is_msp": msp, "is_active": on, "tags": tags[pk]}
+        for pk, up, msp, on in rows
+    ]
+
+
+def _users() -> list[dict[str, Any]]:
+    rows = User.objects.present().order_by("pk")
+    return [
+        {
+            "email": f"u{user.pk}",
+            "tenant": f"t{user.tenant_id}",
+            "is_active": user.is_active,
+            "access_expires_at": _iso(user.access_expires_at),
+            "can_sign_in": user.has_usable_password(),
+        }
+        for user in rows
+    ]
+
+
+def _groups() -> list[dict[str, Any]]:
+    members: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for group, user, end in GroupMembership.objects.unended().values_list("group", "user", "expires_at"):
+        members[group].append({"user": f"u{user}", "expires_at": _iso(end)})
+    return [{"name": f"d{pk}", "members": members[pk]} for pk in Group.objects.live().values_list("pk", flat=True)]
+
+
+def _computers() -> list[dict[str, Any]]:
+    tags = _tags(ComputerTag, "computer")
+    rows = Computer.objects.live().order_by("pk").values_list("pk", "tenant", "type")
+    return [{"name": f"c{pk}", "tenant": f"t{home}", "type": kind, "tags": tags[pk]} for pk, home, kind in rows]
+
+
+def _assignments() -> list[dict[str, Any]]:
+    rows = RoleAssignment.objects.unended().order_by("pk").select_related("role", "computer")
+    return [
+        {
+            "user": _name("u", row.user_id),
+            "group": _name("d", row.group_id),
+            "role": BUILT_IN[row.role.key] if row.role.key else f"r{row.role_id}",
+            "effect": row.effect,
+            "scope": row.scope,
+            "tenant": _name("t", row.tenant_id),
+            "tag": _name("g", row.tag_id),
+            "include_children": row.include_children,
+            "computer_scope": row.computer_scope,
+            "computer": f"t{row.computer.tenant_id}/c{row.computer_id}" if row.computer else None,
+            "computer_tag": _name("g", row.computer_tag_id),
+            "computer_type": row.computer_type,
+            "starts_at": _iso(row.starts_at),
+            "expires_at": _iso(row.expires_at),
+        }
+        for row in rows
+    ]
+
+
+def _tags(bearing: Any, bearer: str) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for pk, tag in bearing.objects.values_list(bearer, "tag"):
+        found[pk].append(f"g{tag}")
+    return found
+
+
+def _name(kind: str, pk: int | None) -> str | None:
+    return None if pk is None else f"{kind}{pk}"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def digest() -> str:
+    """A fingerprint of every table but the audit log."""
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name != AuditEntry._meta.db_table]
+        rows = " UNION ALL ".join(
+            f"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) AS m FROM \"{t}\" r" for t in tables
+        )
+        cursor.execute(f"SELECT string_agg(m, ',') FROM ({rows}) AS each")
+        return str(cursor.fetchone()[0])
+
+
+def entries() -> int:
+    """How many audit entries there are; they are numbered without gaps."""
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return last or 0

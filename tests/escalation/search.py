@@ -1,0 +1,234 @@
+"""One sequence of administrative acts by a few people who conspire, and what may never come of it.
+
+After each act that passed: nobody can do anything that neither they themselves nor anybody of the coalition could do
+at the start, at any moment, however the switches stand (safety, promise 2); a usable owner remains (promise 8); the act
+left one audit entry. After each that was refused: nothing has changed, and one entry tells of it (promise 6).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+
+from accounts import services
+from accounts.models import User
+from rbac.audit import Actor
+from rbac.delegation import Refused
+from rbac.drafts import described
+from rbac.models import RoleAssignment
+from rbac.services import set_switch
+from tests.escalation.plays import Service, choose
+from tests.escalation.power import Can, as_it_stands, power, usable_owners
+from tests.escalation.rows import digest, entries, read_world
+from tests.escalation.scene import NothingToTry, Scene
+from tests.oracle.world import World
+
+ACTS = 14
+"""Acts of one sequence."""
+
+CHILD = "+"
+"""After the name of a tenant: a plain tenant below it that is not there."""
+
+GUESSES = 6
+"""How often somebody thinks again who finds nothing to try."""
+
+MOMENTS = [timedelta(0), timedelta(hours=36), timedelta(hours=60)]
+"""Now, and after each boundary of a world (`tests.oracle.strategies.COARSE`)."""
+
+
+WHY = Counter()
+
+
+class Broken(AssertionError):
+    """The gate let something happen that it never may; the message is the sequence."""
+
+
+class Sequence:
+    """One coalition in the world that the database holds. `told` counts services and how their calls ended."""
+
+    def __init__(self, dice: Random, at: datetime) -> None:
+        self.dice = dice
+        self.at = at
+        self.moments = [at + distance for distance in MOMENTS]
+        self.told: Counter[tuple[str, str]] = Counter()
+        self.story: list[str] = []
+        world = read_world()
+        self.start = power(with_plain_children(world), self.moments)
+        self.known = {thing for thing, _ in _things(world)}
+        self.made_in: dict[str, str | None] = {}
+        self.coalition = self._conspirators(world)
+        self.joint = self._joint()
+        self.world = world
+        self.digest = digest()
+
+    def run(self) -> None:
+        for number in range(ACTS):
+            self._try_something(number)
+
+    def _conspirators(self, world: World) -> list[int]:
+        """One to three people who are not usable owners, the first of whom has something to give."""
+        people = sorted(set(self.start) - usable_owners(world, self.at), key=_number)
+        givers = [one for one in people if any(_gives(can) for can in self.start[one])]
+        if not givers:
+            return []
+        first = self.dice.choice(givers)
+        others = [one for one in people if one != first]
+        more = self.dice.sample(others, min(self.dice.choice((0, 1, 1, 2, 2)), len(others)))
+        self.story.append(f"coalition {[first, *more]}")
+        return [_number(one) for one in (first, *more)]
+
+    def _joint(self) -> set[Can]:
+        return set().union(*(self.start.get(f"u{pk}", set()) for pk in self.coalition))
+
+    def _try_something(self, number: int) -> None:
+        able = list(User.objects.able_to_act().filter(pk__in=self.coalition).order_by("pk"))
+        for _ in range(GUESSES if able else 0):
+            scene = Scene(self.dice, self.dice.choice(able), self.coalition, self.at, number)
+            try:
+                trick = choose(scene)
+                arguments = trick.play(scene)
+            except NothingToTry:
+                continue
+            self._try(trick.service, scene.actor, arguments)
+            return
+
+    def _try(self, service: Service, actor: User, arguments: dict[str, Any]) -> None:
+        before = entries()
+        told = f"u{actor.pk} {service.__name__}({_told(arguments)})"
+        try:
+            service(actor=Actor(actor), **arguments)
+        except Refused as refusal:
+            WHY[service.__name__, str(refusal)[:110]] += 1
+            self._refused(f"{told}: {refusal}", entries() - before)
+            ending = "refused"
+        except ValidationError as error:
+            self._invalid(f"{told}: {error}", entries() - before)
+            ending = "invalid"
+        else:
+            self.story.append(f"{told}: passed")
+            self._passed(service, actor, arguments, entries() - before)
+            ending = "passed"
+        self.told[service.__name__, ending] += 1
+
+    def _refused(self, told: str, left: int) -> None:
+        if digest() != self.digest:
+            self._break(f"{told}, and it changed something")
+        if left != 1:
+            self._break(f"{told}, and it left {left} audit entries")
+
+    def _invalid(self, told: str, left: int) -> None:
+        if digest() != self.digest or left:
+            self._break(f"{told}, and it left something behind")
+
+    def _passed(self, service: Service, actor: User, arguments: dict[str, Any], left: int) -> None:
+        now = digest()
+        if left != 1 and (left or now != self.digest):
+            self._break(f"it left {left} audit entries")
+        self.digest = now
+        was, self.world = self.world, read_world()
+        self._remember_containers()
+        self._take_over(service, arguments)
+        after = power(self.world, self.moments)
+        self._look_for_raises(after)
+        if service is set_switch:
+            self._look_at_flip(was, after, f"u{actor.pk}")
+        if not usable_owners(self.world, self.at):
+            self._break("nobody is left who owns the instance")
+
+    def _remember_containers(self) -> None:
+        """What is new counts through what it was made in."""
+        for thing, container in _things(self.world):
+            if thing not in self.known:
+                self.made_in.setdefault(thing, container)
+
+    def _take_over(self, service: Service, arguments: dict[str, Any]) -> None:
+        """Who was given somebody's password link, or whose address was changed, is one of them from now on."""
+        if service is services.issue_password_link or service is services.edit_user:
+            user = arguments["user"]
+            moved = service is services.edit_user and arguments["email"] != user.email
+            if (service is services.issue_password_link or moved) and user.pk not in self.coalition:
+                self.coalition.append(user.pk)
+
+    def _look_for_raises(self, after: dict[str, set[Can]]) -> None:
+        for one, cans in after.items():
+            own = set() if _number(one) in self.coalition else self.start.get(one, set())
+            raised = {can for can in cans if not any(was in self.joint or was in own for was in self._at_start(can))}
+            if raised:
+                self._break(f"{one} can now {_few(raised)}")
+
+    def _at_start(self, can: Can) -> list[Can]:
+        """The same on what was there at the start: on its container, or on whatever could have been made there."""
+        if can.place not in self.made_in:
+            return [can]
+        place = can.place
+        while place in self.made_in:
+            place = self.made_in[place]
+        return [can._replace(place=place), can._replace(place=f"{place or ''}{CHILD}")]
+
+    def _look_at_flip(self, was: World, after: dict[str, set[Can]], actor: str) -> None:
+        """What a flip gives to anybody, whoever flips it holds once it is flipped (design 6, rule 2)."""
+        before = power(was, self.moments)
+        held = as_it_stands(self.world, after[actor])
+        for one, cans in after.items():
+            given = as_it_stands(self.world, cans) - as_it_stands(was, before[one]) - held
+            if given:
+                self._break(f"by the flip {one} can now {_few(given)}")
+
+    def _break(self, what: str) -> None:
+        raise Broken("\n".join([*self.story, what]))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A test's transaction within the test's own: services may believe that theirs is the outermost."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+def with_plain_children(world: World) -> World:
+    """The world with one more plain tenant below each, and one more root: what may be made at any time (design 6)."""
+    parents = [None, *(tenant["slug"] for tenant in world["tenants"])]
+    plain: list[Any] = [{"slug": f"{slug or ''}{CHILD}", "parent": slug} for slug in parents]
+    return {**world, "tenants": [*world["tenants"], *plain]}
+
+
+def _things(world: World) -> list[tuple[str, str | None]]:
+    """Every place and person, with what it stands in."""
+    return [
+        *((tenant["slug"], tenant["parent"]) for tenant in world["tenants"]),
+        *((user["email"], user["tenant"]) for user in world["users"]),
+        *((computer["name"], computer["tenant"]) for computer in world["computers"]),
+    ]
+
+
+def _number(one: str) -> int:
+    return int(one.removeprefix("u"))
+
+
+def _gives(can: Can) -> bool:
+    return can.permission.startswith("users:assign_") or can.permission in ("users:manage", "groups:manage")
+
+
+def _told(arguments: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={_name(value)}" for name, value in arguments.items())
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_name, value))}]"
+    if isinstance(value, RoleAssignment):
+        return str({key: each for key, each in described(value).items() if each})
+    return f"{type(value).__name__} {value.pk}" if isinstance(value, Model) else repr(value)
+
+
+def _few(cans: set[Can]) -> str:
+    return ", ".join(map(str, sorted(cans, key=str)[:3])) + (f" and {len(cans) - 3} more" if len(cans) > 3 else "")
