@@ -99,6 +99,7 @@ def matrix_page(matrix: Matrix, listing: WhoListing, *, by_group: bool) -> dict[
             Choice("By group", reverse("computers:computer-who", args=[pk]), by_group),
             Choice("By person", reverse("computers:computer-who-people", args=[pk]), not by_group),
         ],
+        "beside": f"people, below {words.counted(len(groups), 'group')}" if groups else "",
         "has_more_groups": len(groups) == MOST_GROUPS,
         "most_groups": MOST_GROUPS,
     }

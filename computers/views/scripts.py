@@ -75,7 +75,7 @@ def script_edit(request: Request, script: Script) -> HttpResponse:
     if status == DONE:
         toast(request, f"Edited {form.cleaned_data['name']}.")
         return redirect(request, _url(script))
-    context = {"title": f"Edit {script}", "owner": script.tenant, "button": "Save script", "back": _url(script)}
+    context = {"title": f"Edit “{script}”", "owner": script.tenant, "button": "Save script", "back": _url(script)}
     return _form(request, form, context, status)
 
 
@@ -87,7 +87,7 @@ def script_delete(request: Request, script: Script) -> HttpResponse:
         toast(request, f"Deleted {script}.")
         return redirect(request, reverse("computers:script-list"))
     dialog, context = "computers/_script_delete_dialog.html", {"form": form, "script": script}
-    title = f"Delete {script}?"
+    title = f"Delete “{script}”?"
     return render_dialog(request, dialog, context, title=title, cancel_url=_url(script), status=status)
 
 
