@@ -148,7 +148,7 @@ class Judge:
         """The permissions that no one grant of the actor holds on all of the region, or that a deny may take there.
 
         What a switch suspends counts as held, unless a role with `role_key` keeps it where the actor's would not.
-        With `bounded`, a grant that ends before `until` (None: never) does not count, and a deny that starts before does.
+        With `bounded`, no grant counts that ends before `until` (None: never), and a deny that starts before it does.
         """
         held: set[Permission] = set()
         for grant in self._allows:

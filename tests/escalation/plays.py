@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from accounts import group_services, services
 from accounts.models import Group, User
+from computers import script_services
+from computers import services as computer_services
+from computers.models import Computer, ComputerType, Script
 from rbac import services as access_services
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission
@@ -207,3 +212,80 @@ def _edit_tag(scene: Scene) -> dict[str, Any]:
 @plays(tenancy_services.remove_tag, Permission.TAGS_MANAGE, weight=1)
 def _remove_tag(scene: Scene) -> dict[str, Any]:
     return {"tag": scene.pick(Tag, Permission.TAGS_MANAGE), "reason": "a try"}
+
+
+# Computers
+
+
+def _computer(scene: Scene, permission: Permission, rows: QuerySet[Computer] | None = None) -> dict[str, Any]:
+    """One of them, as a form about it saw it."""
+    computer = scene.pick(Computer.objects.live() if rows is None else rows, permission)
+    return {"computer": computer, "version": computer.updated_at}
+
+
+@plays(computer_services.edit_computer, Permission.COMPUTERS_MANAGE, weight=1)
+def _edit_computer(scene: Scene) -> dict[str, Any]:
+    said = {"name": scene.fresh, "os": "", "serial_number": ""}
+    return _computer(scene, Permission.COMPUTERS_MANAGE) | said
+
+
+@plays(computer_services.write_notes, Permission.COMPUTERS_MANAGE_NOTES, weight=1)
+def _write_notes(scene: Scene) -> dict[str, Any]:
+    return _computer(scene, Permission.COMPUTERS_MANAGE_NOTES) | {"notes": scene.fresh}
+
+
+@plays(computer_services.set_computer_type, Permission.COMPUTERS_MANAGE, weight=5)
+def _set_type(scene: Scene) -> dict[str, Any]:
+    return _computer(scene, Permission.COMPUTERS_MANAGE) | {"type": scene.one_of(ComputerType.values)}
+
+
+@plays(computer_services.set_computer_tags, Permission.COMPUTERS_MANAGE_TAGS, weight=5)
+def _set_computer_tags(scene: Scene) -> dict[str, Any]:
+    asked = _computer(scene, Permission.COMPUTERS_MANAGE_TAGS)
+    computer = asked["computer"]
+    return asked | {"tags": scene.tags_for(computer.tenant, list(computer.tags.all()))}
+
+
+@plays(computer_services.tag_computers, Permission.COMPUTERS_MANAGE_TAGS)
+def _tag_computers(scene: Scene) -> dict[str, Any]:
+    computers = [_computer(scene, Permission.COMPUTERS_MANAGE_TAGS)["computer"] for _ in range(2)]
+    tags = scene.tags_for(computers[0].tenant, [])
+    return {"computers": computers, "put" if scene.one_in(2) else "take": tags}
+
+
+@plays(computer_services.move_computer, Permission.COMPUTERS_CHANGE_TENANT, weight=6)
+def _move_computer(scene: Scene) -> dict[str, Any]:
+    asked = _computer(scene, Permission.COMPUTERS_CHANGE_TENANT)
+    tenant = scene.pick(Tenant, Permission.COMPUTERS_CHANGE_TENANT)
+    lost = computer_services.tags_lost(asked["computer"], tenant)
+    return asked | {"tenant": tenant, "dropping": [tag.pk for tag in lost]}
+
+
+@plays(computer_services.delete_computer, Permission.COMPUTERS_DELETE, weight=1)
+def _delete_computer(scene: Scene) -> dict[str, Any]:
+    return _computer(scene, Permission.COMPUTERS_DELETE) | {"reason": "a try"}
+
+
+@plays(computer_services.restore_computer, Permission.COMPUTERS_DELETE)
+def _restore_computer(scene: Scene) -> dict[str, Any]:
+    return _computer(scene, Permission.COMPUTERS_DELETE, Computer.objects.exclude(deleted_at=None))
+
+
+# Scripts
+
+
+@plays(script_services.create_script, Permission.SCRIPTS_MANAGE, weight=1)
+def _create_script(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.owner(Permission.SCRIPTS_MANAGE), "name": scene.fresh, "body": ""}
+
+
+@plays(script_services.edit_script, Permission.SCRIPTS_MANAGE, weight=1)
+def _edit_script(scene: Scene) -> dict[str, Any]:
+    script = scene.pick(Script, Permission.SCRIPTS_MANAGE)
+    return {"script": script, "version": script.updated_at, "name": scene.fresh, "body": ""}
+
+
+@plays(script_services.delete_script, Permission.SCRIPTS_MANAGE, weight=1)
+def _delete_script(scene: Scene) -> dict[str, Any]:
+    script = scene.pick(Script, Permission.SCRIPTS_MANAGE)
+    return {"script": script, "version": script.updated_at, "reason": "a try"}

@@ -42,10 +42,7 @@ MOMENTS = [timedelta(0), timedelta(hours=36), timedelta(hours=60)]
 """Now, and after each boundary of a world (`tests.oracle.strategies.COARSE`)."""
 
 
-WHY = Counter()
-
-
-class Broken(AssertionError):
+class PromiseBrokenError(AssertionError):
     """The gate let something happen that it never may; the message is the sequence."""
 
 
@@ -104,7 +101,6 @@ class Sequence:
         try:
             service(actor=Actor(actor), **arguments)
         except Refused as refusal:
-            WHY[service.__name__, str(refusal)[:110]] += 1
             self._refused(f"{told}: {refusal}", entries() - before)
             ending = "refused"
         except ValidationError as error:
@@ -181,7 +177,7 @@ class Sequence:
                 self._break(f"by the flip {one} can now {_few(given)}")
 
     def _break(self, what: str) -> None:
-        raise Broken("\n".join([*self.story, what]))
+        raise PromiseBrokenError("\n".join([*self.story, what]))
 
 
 @contextmanager

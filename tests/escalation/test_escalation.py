@@ -1,6 +1,5 @@
 """Coalitions of one to three people never raise their joint power, whatever they try (issue 2, item 2)."""
 
-from collections import Counter
 from random import Random
 
 import pytest
