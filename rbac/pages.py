@@ -32,12 +32,15 @@ def assignments_page(request: Request, user: User, form: AssignmentForm | None =
     """`form`: the open editor, unbound, or as it was sent."""
     roster, gives = roster_of(request.access, user), may_give(request, user)
     direct = [held.row for held in roster.direct]
+    create_url = reverse("rbac:assignment-create", args=[user.pk]) if gives and user != request.user else ""
     return user_page(request, user, "rbac:assignment-list") | {
         "roster": roster,
         "endable": endable(request.access, user, direct) if gives else set(),
         "show_over": "ended" in request.GET,
         "holder": user.name.split()[0],
-        "create_url": reverse("rbac:assignment-create", args=[user.pk]) if gives and user != request.user else "",
+        "create_url": create_url,
+        "is_empty": not (roster.direct or roster.through or roster.over or roster.beyond),
+        "first_action": ("New assignment", create_url) if create_url else None,
         "end_url": reverse("rbac:assignment-end", args=[user.pk]),
         "form": form,
         **(preview_of(request, form) if form else {}),

@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerScopeKind
-from immyrbac.words import Status, lifetime
+from immyrbac.words import Status, lifetime, listed
 from rbac.access import Access
-from rbac.grants import counting_permissions
-from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet
+from rbac.grants import counting_permissions, scopes_of_row
+from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
 from rbac.naming import name_for
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
-from rbac.switches import GOVERNING, keeps
-from tenancy.models import TenantScopeKind
+from rbac.switches import GOVERNING, SwitchKey, keeps
+from tenancy.models import Tenant, TenantScopeKind
 
 # Lists of people
 
@@ -107,7 +107,8 @@ class Held:
     """One assignment on the page of who holds it; `membership` where it comes through a group.
 
     `power`: how many permissions of great power count in it. `given_by` and `ended_by` are
-    names as far as the reader may read them, `opens` whether they may open the computer that it names.
+    names as far as the reader may read them, `opens` whether they may open the computer that it names. `note` says
+    which tenants switch something of it off for themselves.
     """
 
     row: RoleAssignment
@@ -117,6 +118,7 @@ class Held:
     given_by: str
     ended_by: str
     opens: bool
+    note: str
 
     @property
     def denies(self) -> bool:
@@ -203,40 +205,78 @@ def _great_power(permissions: Iterable[str], scope: str, computers: str, *, msp_
     return sum(permission.spec.great_power for permission in counting)
 
 
+OWN = TenantScopeKind.OWN_TENANT
+PARTLY_SUSPENDED = Status("suspended", "Partly suspended")
+
+
 class _Reading:
     """How one reader reads the assignments of one principal."""
 
     def __init__(self, access: Access, principal: User | Group, rows: Iterable[RoleAssignment]) -> None:
         self.access, self.place, self.now = access, principal.tenant, timezone.now()
+        self.home = principal.tenant_id if isinstance(principal, User) else None
         self.outside_msp = isinstance(principal, User) and not principal.tenant.is_msp
         computers = {row.computer_id for row in rows if row.computer_id}
         seen = access.seen(Computer).filter(pk__in=computers).values_list("pk", flat=True) if computers else ()
         self.open = set(seen)
+        self.names: dict[int, str] = {}
+        self.tightened = self._tightened(rows)
 
     def held(self, row: RoleAssignment, membership: GroupMembership | None) -> Held:
         msp_only = not self.outside_msp or row.effect == Effect.DENY
         power = _great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
-        status = self._status(row, membership)
+        off = self._switched_off(row)
+        status = self._status(row, membership, partly=bool(off))
         given_by, ended_by = self._name(row.granted_by), self._name(row.ended_by)
-        return Held(row, membership, status, power, given_by, ended_by, row.computer_id in self.open)
+        note = f"Switched off in {listed(off)}." if off else ""
+        return Held(row, membership, status, power, given_by, ended_by, row.computer_id in self.open, note)
 
     def _name(self, person: User | None) -> str:
         return "The system" if person is None else name_for(self.access, person, self.place)
 
-    def _status(self, row: RoleAssignment, membership: GroupMembership | None) -> Status:
+    def _tightened(self, rows: Iterable[RoleAssignment]) -> list[tuple[SwitchKey, int]]:
+        """Which tenants turned off, for their own objects, what a role of these rows may depend on (design 7)."""
+        if not any(permission in row.role.permissions for row in rows for permission in GOVERNING):
+            return []
+        off: Iterable[tuple[str, int]] = Switch.objects.filter(tenant__isnull=False, enabled=False).values_list(
+            "key", "tenant_id"
+        )
+        found = [(SwitchKey(key), pk) for key, pk in off if SwitchKey(key).spec.tenant_may_tighten]
+        self.access.facts.learn_tenants(pk for _, pk in found)
+        self.names = dict(self.access.seen(Tenant).filter(pk__in=[pk for _, pk in found]).values_list("pk", "name"))
+        return found
+
+    def _switched_off(self, row: RoleAssignment) -> list[str]:
+        """The tenants of its scope in which something of an allow is switched off, by name as far as they are seen."""
+        if row.effect == Effect.DENY or not self.tightened or (self.home is None and row.scope == OWN):
+            return []
+        tenants, _ = scopes_of_row(row, self.home)
+        off = {
+            pk
+            for key, pk in self.tightened
+            for permission in GOVERNING
+            if permission in row.role.permissions
+            and not keeps(row.role.key, permission, key, enabled=False)
+            and tenants.covers(self.access.facts.tenants[pk])
+        }
+        return sorted({self.names.get(pk, "a tenant outside your view") for pk in off})
+
+    def _status(self, row: RoleAssignment, membership: GroupMembership | None, *, partly: bool) -> Status:
         if row.ended_at is not None:
             return Status("off", "Ended")
         ends = [moment for moment in (row.expires_at, membership and membership.expires_at) if moment]
         status = lifetime(self.now, row.starts_at, min(ends, default=None))
-        return self._suspension(row) or status if status.kind in ("live", "soon") else status
+        if status.kind not in ("live", "soon"):
+            return status
+        return self._suspension(row) or (PARTLY_SUSPENDED if partly else status)
 
     def _suspension(self, row: RoleAssignment) -> Status | None:
         """What the switches of the instance stop in an allow, as shape and words; None where nothing."""
-        listed = [permission for permission in Permission if permission in row.role.permissions]
-        stopped = [permission for permission in listed if not self._flows(row, permission)]
+        held = [permission for permission in Permission if permission in row.role.permissions]
+        stopped = [permission for permission in held if not self._flows(row, permission)]
         if not stopped or row.effect == Effect.DENY:
             return None
-        return Status("suspended", "Suspended" if len(stopped) == len(listed) else "Partly suspended")
+        return Status("suspended", "Suspended") if len(stopped) == len(held) else PARTLY_SUSPENDED
 
     def _flows(self, row: RoleAssignment, permission: Permission) -> bool:
         return all(

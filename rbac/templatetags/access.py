@@ -43,11 +43,12 @@ def provenance(held: Held) -> SafeString:
     """`{% provenance held %}`: who gave it, when and why; through which group; who ended it."""
     row, joined = held.row, held.membership
     if joined is not None:
-        return format_html("Member of {} since {}", row.group, markup.when(joined.added_at, "date"))
+        since = format_html("Member of {} since {}", row.group, markup.when(joined.added_at, "date"))
+        return format_html("{}. {}", since, held.note) if held.note else since
     given = format_html("{}, {}", held.given_by, markup.when(row.granted_at, "date"))
     given = format_html("{}: {}", given, row.reason) if row.reason else given
     if row.ended_at is None:
-        return given
+        return format_html("{}. {}", given, held.note) if held.note else given
     ended = format_html("Ended by {}, {}: {}", held.ended_by, markup.when(row.ended_at, "date"), row.end_reason)
     return format_html("{}. {}", given, ended)
 

@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from rbac.permissions import Permission
+from rbac.switches import SwitchKey
+from tests.factories import SwitchFactory
 from tests.grants import end, grant
-from tests.people import give, give_group
+from tests.people import give, give_group, person
 
 BEYOND = "Further access outside your view"
 
@@ -100,3 +102,27 @@ def test_denies_come_first_and_what_a_switch_stops_says_so(client, people):
     answer = client.get(reverse("rbac:assignment-list", args=[people.dana.pk]))
     assert [held.row.effect for held in answer.context["roster"].direct] == ["deny", "allow"]
     assert answer.context["roster"].direct[0].row == denied
+
+
+def test_a_tenant_that_switched_something_off_is_named_where_it_is_seen(client, people):
+    give(people.dana, "msp_user", scope="msp", tenant=people.contoso)
+    SwitchFactory(key=SwitchKey.TERMINAL_AND_SCRIPTS, tenant=people.litware, enabled=False)
+    client.force_login(people.marcus)
+    shown = page(client, people.dana)
+    assert "Partly suspended" in shown
+    assert "Switched off in Litware." in shown
+    reader = person("Ray Reader", people.contoso)
+    grant(reader, Permission.USERS_VIEW, scope="tenant", tenant=people.contoso)
+    client.force_login(reader)
+    shown = page(client, people.dana)
+    assert "Litware" not in shown
+    assert "Switched off in a tenant outside your view." in shown
+
+
+def test_whoever_holds_nothing_is_told_what_an_assignment_is(client, people):
+    client.force_login(people.olivia)
+    shown = page(client, people.sam)
+    assert "No access yet" in shown
+    assert shown.count(reverse("rbac:assignment-create", args=[people.sam.pk])) == 1
+    give(people.sam, "tenant_user", scope="own_tenant")
+    assert "No access yet" not in page(client, people.sam)
