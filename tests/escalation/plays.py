@@ -258,7 +258,7 @@ def _move_computer(scene: Scene) -> dict[str, Any]:
     asked = _computer(scene, Permission.COMPUTERS_CHANGE_TENANT)
     tenant = scene.pick(Tenant, Permission.COMPUTERS_CHANGE_TENANT)
     lost = computer_services.tags_lost(asked["computer"], tenant)
-    return asked | {"tenant": tenant, "dropping": [tag.pk for tag in lost]}
+    return asked | {"tenant": tenant, "dropping": list(lost)}
 
 
 @plays(computer_services.delete_computer, Permission.COMPUTERS_DELETE, weight=1)
