@@ -60,14 +60,8 @@ class AccountAdapter(DefaultAccountAdapter):
         email = normal_email(credentials.get("email", ""))
         meant, able = User.objects.filter(email=email).first(), User.objects.able_to_act().filter(email=email).exists()
         why = "No such account" if meant is None else "Wrong password" if able else "Account not active"
-        record(
-            _actor(request),
-            "session.refused",
-            target=meant,
-            label="" if meant else "an unknown account",
-            tenant=meant.tenant_id if meant else None,
-            after={"act": "session.started", "why": why},
-        )
+        place = meant.tenant_id if meant else None
+        record(_actor(request), "session.refused", target=meant, tenant=place, after={"why": why})
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002  allauth's would count each spelling of the Host header apart
         return normal_email(credentials.get("email", ""))

@@ -44,20 +44,27 @@ ACTIONS: dict[str, Saying] = {
     "group.member_added": Saying("groups", "Added {after.user} to {target}", "add somebody to {target}"),
     "group.members_removed": Saying("groups", "Removed members from {target}", "remove members from {target}"),
     "group.removed": Saying("groups", "Removed group {target}", "remove group {target}"),
+    "owner.created": Saying("crown", "Created {target} as an owner of the system", "create an owner of the system"),
     "role_assignment.ended": Saying("clock", "Ended access of {target}", "end access of {target}"),
     "role_assignment.granted": Saying("allow", "Gave {after.role} to {target}", "give a role to {target}"),
     "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
     "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
     "session.ended": Saying("sign-out", "Signed out", "sign out"),
+    "session.refused": Saying("key", "Failed sign-in of {target}: {after.why}", ""),
     "session.started": Saying("key", "Signed in", "sign in as {target}"),
-    "switch.set": Saying("preferences", "Turned {after.enabled} {target}", "set {target}"),
+    "switch.set": Saying("preferences", "Turned {target} {after.enabled}", "turn {target} on or off"),
     "tag.created": Saying("tags", "Created tag {target}", "create tag {target}"),
     "tag.edited": Saying("tags", "Edited tag {target}", "edit tag {target}"),
     "tag.removed": Saying("tags", "Removed tag {target}", "remove tag {target}"),
+    "tenant.activated": Saying("tenants", "Activated tenant {target}", "activate tenant {target}"),
     "tenant.created": Saying("tenants", "Created tenant {target}", "create tenant {target}"),
+    "tenant.deactivated": Saying("tenants", "Deactivated tenant {target}", "deactivate tenant {target}"),
+    "tenant.deleted": Saying("trash", "Deleted tenant {target}", "delete tenant {target}"),
     "tenant.moved": Saying("tenants", "Moved tenant {target}", "move tenant {target}"),
+    "tenant.msp_flag_set": Saying("tenants", "Set whether {target} is an MSP", "set whether {target} is an MSP"),
     "tenant.renamed": Saying("tenants", "Renamed tenant {target}", "rename tenant {target}"),
+    "tenant.tagged": Saying("tags", "Changed the tags of tenant {target}", "change the tags of tenant {target}"),
     "user.access_expiry_set": Saying("clock", "Set when access of {target} ends", "set when access of {target} ends"),
     "user.activated": Saying("user", "Activated {target}", "activate {target}"),
     "user.created": Saying("user", "Created user {target}", "create user {target}"),
@@ -94,15 +101,15 @@ _FIELDS = {
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_ELSEWHERE = ("users", "assignments", "key")  # said by whom it reached, and by its target
+_REACHED = ("users", "assignments", "computers")
+_ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 
 
 def icon_of(entry: AuditEntry) -> str:
-    if entry.action.endswith(REFUSED):
-        return "deny"
-    saying = ACTIONS.get(entry.action)
-    return saying.icon if saying else "audit"
+    if entry.action in ACTIONS:
+        return ACTIONS[entry.action].icon
+    return "deny" if entry.action.endswith(REFUSED) else "audit"
 
 
 def tone_of(entry: AuditEntry) -> str:
@@ -114,10 +121,11 @@ def tone_of(entry: AuditEntry) -> str:
 
 def sentence_of(entry: AuditEntry) -> list[Word]:
     """What happened, without who and when."""
+    if entry.action in ACTIONS:
+        return _said(ACTIONS[entry.action].past, entry)
     if entry.action.endswith(REFUSED):
         return [Word("Refused: "), *_refused(entry)]
-    saying = ACTIONS.get(entry.action)
-    return _said(saying.past, entry) if saying else [Word(f"{entry.action}: "), Word(entry.target_label, strong=True)]
+    return [Word(f"{entry.action}: "), Word(entry.target_label, strong=True)]
 
 
 def _refused(entry: AuditEntry) -> list[Word]:
@@ -141,12 +149,14 @@ def _named(path: str, entry: AuditEntry) -> Word:
     side, _, key = path.partition(".")
     value = _mapping(getattr(entry, side)).get(key)
     if isinstance(value, bool):
-        return Word("on" if value else "off")
+        return Word("on" if value else "off", strong=True)
     return Word(MISSING) if value in (None, "") else Word(in_words(value), strong=True)
 
 
 def _target(entry: AuditEntry) -> Word:
-    return Word(entry.target_label, strong=True) if entry.target_label else Word(MISSING)
+    if entry.target_label:
+        return Word(entry.target_label, strong=True)
+    return Word("an unknown account" if entry.action.startswith("session.") else MISSING)
 
 
 def _mapping(said: object) -> Mapping[str, Any]:
@@ -176,8 +186,8 @@ def changes_of(entry: AuditEntry) -> list[Change]:
 
 def reached_by(entry: AuditEntry) -> list[str]:
     """Whom an act on several reached, by name; empty where its target says it."""
-    before, after = _mapping(entry.before), _mapping(entry.after)
-    return [in_words(item) for item in [*after.get("users", ()), *before.get("assignments", ())]]
+    sides = (_mapping(entry.before), _mapping(entry.after))
+    return [in_words(item) for side in sides for key in _REACHED for item in side.get(key, ())]
 
 
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:

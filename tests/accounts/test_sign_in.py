@@ -121,8 +121,8 @@ def test_a_refusal_is_told_without_what_was_typed(client, dana):
     unknown, wrong = AuditEntry.objects.all()[:2]
     assert (wrong.action, wrong.actor, wrong.target_id) == ("session.refused", None, dana.pk)
     assert (wrong.tenant_id, wrong.after["why"]) == (dana.tenant_id, "Wrong password")
-    assert plain(sentence_of(wrong)) == "Refused: sign in as Dana Whitfield"
-    assert plain(sentence_of(unknown)) == "Refused: sign in as an unknown account"
+    assert plain(sentence_of(wrong)) == "Failed sign-in of Dana Whitfield: Wrong password"
+    assert plain(sentence_of(unknown)) == "Failed sign-in of an unknown account: No such account"
     assert (unknown.action, unknown.target_id, unknown.tenant_id) == ("session.refused", None, None)
     said = str([list(AuditEntry.objects.filter(pk__in=(unknown.pk, wrong.pk)).values())])
     assert "hunter2" not in said
