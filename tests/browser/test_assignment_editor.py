@@ -49,17 +49,17 @@ def test_great_power_is_given_with_open_eyes_and_ended_again(arrive, axe, shot):
     expect(page.get_by_text("Script Manager given to Dana Whitfield")).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="Script Manager").filter(has_text="Woodgrove Bank")
     expect(row).to_contain_text("Ends in")
-    end(page, row)
+    end(page, row, "Dana Whitfield")
 
 
-def end(page: Page, row) -> None:
+def end(page: Page, row, name: str) -> None:
     row.get_by_role("link", name="End").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="End assignment").click()
     expect(dialog.get_by_role("alert")).to_be_focused()  # a reason is asked
     dialog.get_by_label("Reason").fill("Done")
     dialog.get_by_role("button", name="End assignment").click()
-    expect(page.get_by_text("1 assignment of Dana Whitfield ended")).to_be_visible()
+    expect(page.get_by_text(f"1 assignment of {name} ended")).to_be_visible()
     expect(row).to_have_count(0)
 
 
