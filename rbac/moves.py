@@ -17,7 +17,7 @@ from computers import scopes as computer_scopes
 from computers.models import Computer, ComputerScopeKind
 from computers.scopes import ComputerFacts, ComputerSpot
 from rbac.models import RoleAssignment
-from rbac.permissions import Permission, Scoping
+from rbac.permissions import Permission
 from rbac.power import Difference, Reach, difference, reaches_of
 from rbac.regions import Estate, Region
 from tenancy.models import TenantScopeKind
@@ -108,11 +108,10 @@ def _computers(reach: Reach, old: Place, new: Place) -> tuple[computer_scopes.Co
 
 
 def _about(kind: str, permissions: frozenset[Permission]) -> Iterator[Permission]:
-    """The permissions that are asked about such a thing; a tenant's are asked about all that it holds."""
+    """The permissions that are asked about such a thing; of a tenant or a computer, anything may be."""
     for permission in permissions:
         if (
-            kind == "tenant"
-            or (kind == "computer" and permission.spec.scoping == Scoping.COMPUTER)
+            kind in ("tenant", "computer")
             or (kind == "user" and permission == Permission.GOVERNANCE_EXPLAIN_ACCESS)
             or permission.value.startswith(f"{kind}s:")
         ):

@@ -38,18 +38,22 @@ def test_great_power_is_given_with_open_eyes_and_ended_again(arrive, axe, shot):
     shot(page, "assignment-editor")
     page.get_by_label("Reason").fill("Print queue, INC-20931")
     page.get_by_role("button", name="Grant assignment").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Give great power to Dana Whitfield?")
-    axe(page)
-    shot(page, "great-power")
-    give = dialog.get_by_role("button", name="Give great power")
-    expect(give).to_be_disabled()
-    dialog.get_by_label("Type Dana Whitfield to confirm").fill("dana whitfield")
-    give.click()
+    confirm_great_power(page, "Dana Whitfield", axe, shot)
     expect(page.get_by_text("Script Manager given to Dana Whitfield")).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="Script Manager").filter(has_text="Woodgrove Bank")
     expect(row).to_contain_text("Ends in")
     end(page, row, "Dana Whitfield")
+
+
+def confirm_great_power(page: Page, name: str, axe, shot) -> None:
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"Give great power to {name}?")
+    axe(page)
+    shot(page, "great-power")
+    give = dialog.get_by_role("button", name="Give great power")
+    expect(give).to_be_disabled()
+    dialog.get_by_label(f"Type {name} to confirm").fill(name.lower())
+    give.click()
 
 
 def end(page: Page, row, name: str) -> None:
