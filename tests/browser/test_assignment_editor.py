@@ -106,7 +106,7 @@ def test_a_tenant_administrator_is_offered_their_own_tenant_and_no_other_name(ar
     page.get_by_role("combobox", name="Role", exact=True).click()
     barred = page.get_by_role("option", name=re.compile("MSP Administrator"))
     expect(barred).to_have_attribute("aria-disabled", "true")
-    expect(barred).to_contain_text("Giving this takes a permission to assign roles")
+    expect(barred).to_contain_text("You do not hold")
     for foreign in ("Contoso", "Litware", "Northwind"):
         expect(page.get_by_role("main")).not_to_contain_text(foreign)
     axe(page)
@@ -124,22 +124,3 @@ def test_it_works_without_scripts(browser, browser_context_args, demo):
     expect(page.get_by_role("complementary", name="What this will do")).to_contain_text("Give Grace Kim the role")
     page.get_by_role("button", name="Grant assignment").click()
     expect(page.get_by_text("Tenant User given to Grace Kim")).to_be_visible()
-
-
-@ONE_LOOK
-def test_a_new_user_gets_a_link_that_is_shown_once(arrive, axe, stranger):
-    page = arrive("Rosa")
-    page.goto("/users/")
-    page.get_by_role("link", name="New user").click()
-    page.get_by_label("Name").fill("Samuel Okafor")
-    page.get_by_label("E-mail").fill("samuel.okafor@fabrikam.example")
-    page.get_by_role("button", name="Create user").click()
-    link = page.get_by_label("Set-password link", exact=True)
-    address = link.input_value()
-    axe(page)
-    expect(page).to_have_url(re.compile(r"/users/\d+/assignments/$"))
-    page.reload()
-    expect(link).to_have_count(0)
-    theirs = stranger()
-    theirs.goto(address)
-    expect(theirs.get_by_role("heading", level=1)).to_contain_text("password")
