@@ -61,7 +61,7 @@ def base_url(live_server) -> str:
 @pytest.fixture
 def browser_context_args(browser_context_args: dict, look: str) -> dict:
     theme, size = LOOKS[look]
-    return {**browser_context_args, "color_scheme": theme, "viewport": size}
+    return {**browser_context_args, "color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
 
 
 def broken_rules(page: Page) -> str:
