@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -101,9 +102,11 @@ def script_page(request: Request, script: Script) -> dict[str, Any]:
     """The context of the page about this script."""
     may = request.access.can(Permission.SCRIPTS_MANAGE, script)
     entries = entries_about(request.access, "script", script.pk, "scripts")[:LATEST]
+    query = urlencode({"kind": "script", "q": script.name})
     return {
         "script": script,
         "line_count": counted(len(script.body.splitlines()), "line"),
+        "history_url": f"{reverse('rbac:audit-list')}?{query}",
         "days": days_of(entries, request.access) if request.access.holds(Permission.AUDIT_VIEW) else None,
         "owner": str(script.tenant or "Every tenant"),
         "may_manage": may,

@@ -13,6 +13,7 @@ from rbac.audit import record
 from rbac.objects import KINDS, Subject
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
+from rbac.stations import lines_of
 
 SAFE = ("GET", "HEAD")
 
@@ -24,10 +25,14 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
         target = obj if isinstance(obj, Model) else None
         tenant_id = None if obj is None else getattr(obj, KINDS[obj.__class__].tenant_id)
         record(request.actor, "door.refused", target=target, tenant=tenant_id, after={"permission": permission.value})
+    decision = request.access.explain(permission, obj or INSTANCE)
     raise Refused(
         Refusal(
             title=f"You cannot {permission.label[0].lower()}{permission.label[1:]}" + _on(obj),
-            why=_why(permission, request, obj),
+            why=_denied(decision)
+            or _nearest(decision)
+            or f"No assignment of yours gives {permission.label}{_on(obj)}.",
+            paths=_closest(request, decision),
             codename=permission.value,
             great_power=permission.spec.great_power,
             request_id=request.id,
@@ -40,9 +45,11 @@ def _on(obj: Subject | None) -> str:
     return "" if obj is None else f" on {obj}"
 
 
-def _why(permission: Permission, request: Request, obj: Subject | None) -> str:
-    decision = request.access.explain(permission, obj or INSTANCE)
-    return _denied(decision) or _nearest(decision) or f"No assignment of yours gives {permission.label}{_on(obj)}."
+def _closest(request: Request, decision: Decision) -> list[dict[str, object]]:
+    """What decided or else came nearest, as one path; one's own assignments need no permission to see."""
+    mine = {path.assignment.pk for path in (*decision.deciding, *decision.near_misses)}
+    lines = lines_of(decision, request.user, mine)
+    return [line._asdict() for line in [*lines.matching, *lines.missing][:1]]
 
 
 def _denied(decision: Decision) -> str:

@@ -21,50 +21,80 @@ from tenancy.forms import describe_tenant
 
 
 class Asked(NamedTuple):
-    """What the act asks in its heading, what its button says, and what was done then."""
+    """What an act asks and says: heading, button, what was done, and what follows from it.
+
+    They may name `{computer}` and `{tenant}`. `css` is the class of the button.
+    """
 
     title: str
     button: str
     done: str
+    lead: str = ""
+    css: str = "primary"
+
+
+EDIT = Asked("Edit {computer}", "Save changes", "Edited {computer}.")
+TYPE = Asked(
+    "What kind of computer is {computer}?",
+    "Change type",
+    "Changed the type of {computer}.",
+    "Access that is given to computers of a type covers it by this.",
+)
+NOTES = Asked("Notes on {computer}", "Save notes", "Wrote notes on {computer}.")
+TAGS = Asked("Tags of {computer}", "Save tags", "Changed the tags of {computer}.")
+MOVE = Asked(
+    "Move {computer} to another tenant?",
+    "Move computer",
+    "Moved {computer}.",
+    "It leaves {tenant}: whoever reaches it through that tenant does so no longer.",
+)
+DELETE = Asked(
+    "Delete {computer}?",
+    "Delete computer",
+    "Deleted {computer}.",
+    "It leaves every list at once. Whoever may restore it still sees it; its name becomes free in {tenant}.",
+    "danger",
+)
+RESTORE = Asked(
+    "Restore {computer}?",
+    "Restore computer",
+    "Restored {computer}.",
+    "It comes back to {tenant} with its type, tags and notes, and is covered again by all that covered it.",
+)
 
 
 @requires(Permission.COMPUTERS_MANAGE, on=Computer, methods=FORM)
 def computer_edit(request: Request, computer: Computer) -> HttpResponse:
     form = ComputerForm(posted(request), about=computer)
-    return _act(request, computer, form, services.edit_computer, Asked(f"Edit {computer}", "Save changes", "Edited"))
+    return _act(request, computer, form, services.edit_computer, EDIT)
 
 
 @requires(Permission.COMPUTERS_MANAGE, on=Computer, methods=FORM)
 def computer_type(request: Request, computer: Computer) -> HttpResponse:
     form = TypeForm(posted(request), about=computer)
-    title = f"What kind of computer is {computer}?"
-    return _act(request, computer, form, services.set_computer_type, Asked(title, "Change type", "Changed the type of"))
+    return _act(request, computer, form, services.set_computer_type, TYPE)
 
 
 @requires(Permission.COMPUTERS_MANAGE_NOTES, on=Computer, methods=FORM)
 def computer_notes(request: Request, computer: Computer) -> HttpResponse:
     form = NotesForm(posted(request), about=computer)
-    return _act(
-        request, computer, form, services.write_notes, Asked(f"Notes on {computer}", "Save notes", "Wrote notes on")
-    )
+    return _act(request, computer, form, services.write_notes, NOTES)
 
 
 @requires(Permission.COMPUTERS_MANAGE_TAGS, on=Computer, methods=FORM)
 def computer_tags(request: Request, computer: Computer) -> HttpResponse:
     form = TagsForm(posted(request), about=computer, access=request.access)
-    title = f"Tags of {computer}"
-    return _act(request, computer, form, services.set_computer_tags, Asked(title, "Save tags", "Changed the tags of"))
+    return _act(request, computer, form, services.set_computer_tags, TAGS)
 
 
 @requires(Permission.COMPUTERS_CHANGE_TENANT, on=Computer, methods=FORM)
 def computer_move(request: Request, computer: Computer) -> HttpResponse:
     form = MoveForm(posted(request), about=computer, access=request.access)
-    title = f"Move {computer} to another tenant?"
     try:
-        return _act(request, computer, form, services.move_computer, Asked(title, "Move computer", "Moved"))
+        return _act(request, computer, form, services.move_computer, MOVE)
     except services.TagsLostError as error:
         form.announce(error.tags)
-        return _dialog(request, computer, form, Asked(title, "Move and remove tags", ""), INVALID)
+        return _dialog(request, computer, form, MOVE._replace(button="Move and remove tags"), INVALID)
 
 
 @requires(Permission.COMPUTERS_CHANGE_TENANT)
@@ -76,40 +106,30 @@ def destination_pick(request: Request) -> HttpResponse:
 @requires(Permission.COMPUTERS_DELETE, on=Computer, methods=FORM)
 def computer_delete(request: Request, computer: Computer) -> HttpResponse:
     form = ReasonForm(posted(request), about=computer)
-    return _act(
-        request, computer, form, services.delete_computer, Asked(f"Delete {computer}?", "Delete computer", "Deleted")
-    )
+    return _act(request, computer, form, services.delete_computer, DELETE)
 
 
 @requires(Permission.COMPUTERS_DELETE, on=Computer, methods=FORM)
 def computer_restore(request: Request, computer: Computer) -> HttpResponse:
     form = ConfirmForm(posted(request), about=computer)
-    title = f"Restore {computer}?"
-    return _act(request, computer, form, services.restore_computer, Asked(title, "Restore computer", "Restored"))
+    return _act(request, computer, form, services.restore_computer, RESTORE)
 
 
-def _act(
-    request: Request,
-    computer: Computer,
-    form: Any,
-    service: Callable[..., object],
-    asked: Asked,
-) -> HttpResponse:
+def _act(request: Request, computer: Computer, form: Any, service: Callable[..., object], asked: Asked) -> HttpResponse:
     status = submit(request, form, partial(service, actor=request.actor, computer=computer))
     if status != DONE:
         return _dialog(request, computer, form, asked, status)
-    toast(request, f"{asked.done} {computer}.")
+    toast(request, asked.done.format(computer=computer))
     return redirect(request, reverse("computers:computer-detail", args=[computer.pk]))
 
 
 def _dialog(request: Request, computer: Computer, form: Any, asked: Asked, status: int) -> HttpResponse:
-    """The dialog of the act, which is named as its route is."""
-    act = request.resolver_match.url_name if request.resolver_match else ""
+    said = {"computer": computer, "tenant": computer.tenant}
     return render_dialog(
         request,
         "computers/_computer_act_dialog.html",
-        {"form": form, "computer": computer, "button": asked.button, "act": act},
-        title=asked.title,
+        {"form": form, "lead": asked.lead.format(**said), "button": asked.button, "css": asked.css},
+        title=asked.title.format(**said),
         cancel_url=reverse("computers:computer-detail", args=[computer.pk]),
         status=status,
     )

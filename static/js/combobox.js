@@ -104,7 +104,8 @@
     };
     const look = async (words, first = false) => {
       const ask = ++asked;
-      if (box.dataset.source && words) {
+      const isBare = [...select.options].every((o) => !o.value); // the page brought no options of its own
+      if (box.dataset.source && (words || isBare)) {
         const url = new URL(box.dataset.source, location.href);
         url.searchParams.set("q", words);
         const answer = await fetch(url, { headers: { "HX-Request": "true" } });
