@@ -53,7 +53,7 @@ ACTIONS: dict[str, Saying] = {
     "session.ended": Saying("sign-out", "Signed out", "sign out"),
     "session.refused": Saying("key", "Failed sign-in of {target}: {after.why}", ""),
     "session.started": Saying("key", "Signed in", "sign in as {target}"),
-    "switch.set": Saying("preferences", "Turned {target} {after.enabled}", "turn {target} on or off"),
+    "switch.set": Saying("preferences", "Turned {after.enabled} {target}", "turn {target} on or off"),
     "tag.created": Saying("tags", "Created tag {target}", "create tag {target}"),
     "tag.edited": Saying("tags", "Edited tag {target}", "edit tag {target}"),
     "tag.removed": Saying("tags", "Removed tag {target}", "remove tag {target}"),

@@ -122,6 +122,8 @@ OPEN = [
 ]
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
 
+# The estate's person loses what a computer takes with it when it moves.
+MANAGED = frozenset({Permission.USERS_MANAGE})
 SEEN, NAMED = frozenset({Permission.COMPUTERS_VIEW}), frozenset({Permission.TENANTS_VIEW})
 SCRIPT = {"name": "New script", "body": "echo"}
 COMPUTERS = [
@@ -151,7 +153,7 @@ COMPUTERS = [
     *forms("computers:computer-type", Permission.COMPUTERS_MANAGE, "Computer", versioned("Computer", type="server")),
     *forms("computers:computer-notes", Permission.COMPUTERS_MANAGE_NOTES, "Computer", versioned("Computer", notes="x")),
     *forms("computers:computer-tags", Permission.COMPUTERS_MANAGE_TAGS, "Computer", versioned("Computer")),
-    *forms("computers:computer-move", Permission.COMPUTERS_CHANGE_TENANT, "Computer", moving),
+    *forms("computers:computer-move", Permission.COMPUTERS_CHANGE_TENANT, "Computer", moving, also=MANAGED),
     *forms("computers:computer-delete", Permission.COMPUTERS_DELETE, "Computer", versioned("Computer", reason="Sold")),
     *forms("computers:computer-restore", Permission.COMPUTERS_DELETE, "Computer", restoring),
     Visit("computers:script-list", "GET", Permission.SCRIPTS_VIEW),
