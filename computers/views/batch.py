@@ -19,7 +19,7 @@ from immyrbac.words import counted
 from rbac.decorators import WRITE, requires
 from rbac.permissions import Permission
 
-MOST = 500
+MOST = 200
 """Computers whose tags change in one act: the gate judges each."""
 
 
