@@ -6,7 +6,7 @@ from django.urls import reverse
 from computers.models import Computer
 from rbac.permissions import Permission
 from tests.computers.conftest import last_entry
-from tests.factories import ComputerFactory, UserFactory
+from tests.factories import ComputerFactory, TagFactory, UserFactory
 from tests.grants import end, grant
 
 
@@ -68,6 +68,14 @@ def test_tags_that_stay_behind_are_named_before_they_are_removed(send, story):
 def test_what_was_announced_must_still_be_true(send, story):
     announced = {"tenant": story.logistics.pk, "dropping": [story.branch.pk]}
     assert send(story.marcus, "computer-move", story.dc01, **announced).status_code == 422
+    assert home(story.dc01) == "Fabrikam"
+
+
+def test_only_tags_of_the_computer_can_be_announced(send, story):
+    announced = {"tenant": story.northwind.pk, "dropping": [story.branch.pk, TagFactory(tenant=story.adventure).pk]}
+    answer = send(story.marcus, "computer-move", story.dc01, **announced)
+    assert answer.status_code == 422
+    assert "dropping" in answer.context["form"].errors
     assert home(story.dc01) == "Fabrikam"
 
 

@@ -103,6 +103,16 @@ def test_a_batch_that_makes_no_sense_comes_back(client, story, said):
     assert borne(story.dc01) == {"Tier 0", "Branch"}
 
 
+@pytest.mark.parametrize("side", ["put", "take"])
+def test_a_batch_takes_no_tag_of_others(client, story, side):
+    client.force_login(story.marcus)
+    foreign = TagFactory(name="Foreign", tenant=story.adventure)
+    answer = client.post(BATCH, {"ids": [story.dc01.pk, story.laptop.pk], "save": "1", side: foreign.pk})
+    assert answer.status_code == 422
+    assert side in answer.context["form"].errors
+    assert "Foreign" not in answer.content.decode()
+
+
 def test_all_that_match_are_found_anew_and_counted(client, story):
     ComputerFactory.create_batch(3, tenant=story.fabrikam)
     client.force_login(story.marcus)

@@ -1,0 +1,78 @@
+"""What a page asks of the database does not depend on how much there is: `query_counts.json` holds how often it asks.
+
+`script/pytest tests/walk/test_query_counts.py --update-query-counts` writes the file anew.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from rbac.audit import Actor, record
+from rbac.permissions import Permission
+from tests import factories
+from tests.walk.table import VISITS, Visit
+from tests.walk.world import Estate, World
+
+pytestmark = pytest.mark.django_db
+
+FILE = Path(__file__).with_name("query_counts.json")
+PAGES = [visit for visit in VISITS if visit.method == "GET"]
+FEW, MORE = 2, 6
+"""Rows of each kind that are there at first, and that come then; all fit on one page, so that no list counts them."""
+
+
+def fill(estate: Estate, rows: int) -> None:
+    """Give the customer people, groups, access, computers, tags, scripts and entries."""
+    for _ in range(rows):
+        tenant = factories.TenantFactory(parent=estate.tenant)
+        user = factories.UserFactory(tenant=estate.tenant)
+        group = factories.GroupFactory(tenant=estate.tenant)
+        role = factories.RoleFactory(permissions=sorted(Permission), tenant=estate.tenant)
+        for member in (user, estate.objects["User"]):
+            factories.GroupMembershipFactory(group=group, user=member)
+            factories.RoleAssignmentFactory(user=member, role=role, scope="tenant", tenant=estate.tenant)
+        factories.RoleAssignmentFactory(group=group, role=role, scope="own_tenant")
+        computer = factories.ComputerFactory(tenant=estate.tenant)
+        for bearer in (computer, estate.objects["Computer"]):
+            factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
+        factories.ScriptFactory(tenant=estate.tenant)
+        for target in (user, computer, estate.objects["Computer"], estate.objects["User"], estate.objects["Script"]):
+            record(Actor(user), "user.edited", target=target, tenant=tenant.pk)
+
+
+def asked(client: Client, visit: Visit, world: World) -> int:
+    route = visit.route(world, world.here)
+    if visit.container not in (None, "instance"):
+        route["pk"] = world.here.objects[visit.container].pk
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(reverse(visit.name, kwargs=route) + visit.query)
+        b"".join(answer) if answer.streaming else answer.content  # a stream asks while it is read
+    assert answer.status_code == 200, visit
+    return len(queries)
+
+
+@pytest.fixture
+def reader(db) -> tuple[Client, World]:
+    """The owner of the instance, who was here before: the first visit of a session writes."""
+    world, client = World(), Client()
+    client.force_login(User.objects.get(role_assignments__role__key="msp_administrator"))
+    client.get(reverse("accounts:profile-detail"))
+    return client, world
+
+
+def test_every_page_asks_as_often_as_the_file_says(reader, request):
+    client, world = reader
+    fill(world.here, FEW)
+    few = {visit.name: asked(client, visit, world) for visit in PAGES}
+    fill(world.here, MORE)
+    many = {visit.name: asked(client, visit, world) for visit in PAGES}
+    if request.config.getoption("--update-query-counts"):
+        FILE.write_text(json.dumps(many, indent=2, sort_keys=True) + "\n")
+    assert few == many
+    assert many == json.loads(FILE.read_text())
