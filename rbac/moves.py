@@ -17,11 +17,14 @@ from computers import scopes as computer_scopes
 from computers.models import Computer, ComputerScopeKind
 from computers.scopes import ComputerFacts, ComputerSpot
 from rbac.models import RoleAssignment
-from rbac.permissions import Permission
+from rbac.permissions import Permission, Scoping
 from rbac.power import Difference, Reach, difference, reaches_of
 from rbac.regions import Estate, Region
 from tenancy.models import TenantScopeKind
 from tenancy.scopes import TenantFacts, TenantSpot, load_tenants, rows_near
+
+ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})
+"""What is asked about people and computers besides the permissions of their own subject."""
 
 
 class Moving(NamedTuple):
@@ -108,11 +111,12 @@ def _computers(reach: Reach, old: Place, new: Place) -> tuple[computer_scopes.Co
 
 
 def _about(kind: str, permissions: frozenset[Permission]) -> Iterator[Permission]:
-    """The permissions that are asked about such a thing; of a tenant or a computer, anything may be."""
+    """The permissions that are asked about such a thing; a tenant's are asked about all that it holds."""
     for permission in permissions:
         if (
-            kind in ("tenant", "computer")
-            or (kind == "user" and permission == Permission.GOVERNANCE_EXPLAIN_ACCESS)
+            kind == "tenant"
+            or permission in ASKED_OF_ANYTHING
+            or (kind == "computer" and permission.spec.scoping == Scoping.COMPUTER)
             or permission.value.startswith(f"{kind}s:")
         ):
             yield permission

@@ -15,8 +15,12 @@ from tests.oracle import naive
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.world import Assignment, Computer, User, World
 
-ABOUT_PEOPLE = frozenset(p for p in CATALOGUE if p.startswith("users:")) | {"governance:explain_access"}
+ABOUT_ANYTHING = {"audit:view", "governance:explain_access"}
+ABOUT_PEOPLE = ABOUT_ANYTHING | {p for p in CATALOGUE if p.startswith("users:")}
 """The permissions that are asked of a person, by their home."""
+
+ABOUT_COMPUTERS = ABOUT_ANYTHING | {p for p in CATALOGUE if p.startswith("computers:")}
+"""The permissions that are asked of a computer."""
 
 GOVERNED = [(key, permissions & CATALOGUE.keys()) for key, _, _, permissions, _ in naive.SWITCHES]
 KEYS = sorted({key for key, permissions in GOVERNED if permissions})
@@ -47,6 +51,12 @@ def as_it_stands(world: World, cans: set[Can]) -> set[Can]:
     default = {key: on for key, on, *_ in naive.SWITCHES}
     now = STATES.index({key: world["switches"].get(key, default[key]) for key in KEYS})
     return {can._replace(state=0) for can in cans if can.state == now}
+
+
+def is_asked(permission: str, place: str | None) -> bool:
+    """Whether somebody asks this permission of such a thing: of a tenant all, for what it holds."""
+    kind = (place or "")[:1]
+    return permission in {"c": ABOUT_COMPUTERS, "u": ABOUT_PEOPLE}.get(kind, CATALOGUE)
 
 
 def usable_owners(world: World, t: datetime) -> set[str]:
@@ -110,7 +120,21 @@ def _power_of(covered: _Cover, user: User, moments: Sequence[datetime]) -> Itera
             yield from _power_at(covered, user, moment, number)
 
 
-def _power_at(covered: _Cover, user: User, t: datetime, moment: int) -> Iterator[Can]:  # noqa: C901  the rule, once through
+def _power_at(covered: _Cover, user: User, t: datetime, moment: int) -> Iterator[Can]:
+    allowed, denied = _grants(covered, user, t)
+    for (permission, state), places in allowed.items():
+        found = partial(Can, permission, moment=moment, state=state)
+        for place in places - denied[permission]:
+            if is_asked(permission, place):
+                yield found(place)
+            if permission in ABOUT_PEOPLE:
+                yield from map(found, covered.homes.get(place, ()))
+
+
+def _grants(
+    covered: _Cover, user: User, t: datetime
+) -> tuple[defaultdict[tuple[str, int], set[str | None]], defaultdict[str, set[str | None]]]:
+    """Where each permission is allowed, for each state of the switches, and where it is denied."""
     world = covered.world
     allowed, denied = defaultdict(set), defaultdict(set)
     for row in world["assignments"]:
@@ -125,12 +149,7 @@ def _power_at(covered: _Cover, user: User, t: datetime, moment: int) -> Iterator
             elif naive.counts_for(world, user, permission):
                 for state in range(len(STATES)):
                     allowed[permission, state] |= set(_flowing(world, row, permission, places, state))
-    for (permission, state), places in allowed.items():
-        found = partial(Can, permission, moment=moment, state=state)
-        for place in places - denied[permission]:
-            yield found(place)
-            if permission in ABOUT_PEOPLE:
-                yield from map(found, covered.homes.get(place, ()))
+    return allowed, denied
 
 
 def _flowing(

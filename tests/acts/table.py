@@ -1,0 +1,397 @@
+"""Each service with a call that passes, what the call takes, and what else could speak against it.
+
+`needs` is all that the actor has to hold, the act's own permission first. `call` sets the stage and makes the
+arguments. `time`: the act gives, or touches an account, so that it matters how long the actor holds what they hold.
+`person`: who loses something or is managed, and may be no stronger than the actor. `own`: makes the actor the one who
+gains, and returns the arguments that differ then. What a case leaves out cannot speak against that act.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts import group_services, services
+from accounts.models import User
+from computers import script_services
+from computers import services as computer_services
+from computers.models import ComputerType
+from rbac import services as access_services
+from rbac.models import Effect, RoleAssignment
+from rbac.permissions import Permission, closure
+from rbac.switches import SwitchKey
+from tenancy import services as tenancy_services
+from tests import factories
+from tests.acts.services import Service
+from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
+from tests.grants import grant
+
+Arguments = dict[str, Any]
+
+ASSIGN = Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES
+ASSIGN_OWNER = Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES
+ASSIGN_TAG = Permission.USERS_ASSIGN_TAG_SCOPED_ROLES
+ASSIGN_STRONG = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES
+WHY = {"reason": "test"}
+
+
+@dataclass(frozen=True)
+class Case:
+    service: Service
+    needs: tuple[Permission, ...]
+    call: Callable[[Stage], Arguments]
+    says: str = ""
+    time: bool = False
+    person: Callable[[Stage], User] | None = None
+    own: Callable[[Stage, User], Arguments] | None = None
+    everywhere: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.service.__name__}{self.says and ' '}{self.says}"
+
+
+def beth(stage: Stage) -> User:
+    return stage.beth
+
+
+def newt(stage: Stage) -> User:
+    return stage.newt
+
+
+def tess(stage: Stage) -> User:
+    return stage.tess
+
+
+# Assignments and switches
+
+
+def draft(stage: Stage, user: User, role: Any = None, effect: str = Effect.ALLOW) -> Arguments:
+    row = {"role": role or stage.role, "effect": effect, "scope": "tenant", "tenant": stage.fabrikam, **WHY}
+    return {"draft": RoleAssignment(user=user, **row)}
+
+
+def give_oneself(stage: Stage, actor: User) -> Arguments:
+    return draft(stage, actor, factories.RoleFactory(permissions=sorted(closure([STRONG]))))
+
+
+def end_own_deny(stage: Stage, actor: User) -> Arguments:
+    return {"assignments": [stage.deny(actor, GIVEN).pk]}
+
+
+def flip(stage: Stage, *, enabled: bool) -> Arguments:
+    """Beth has scripts that the switch takes while it is off."""
+    grant(stage.beth, Permission.SCRIPTS_MANAGE, scope="tenant", tenant=stage.fabrikam)
+    factories.SwitchFactory(key=SwitchKey.TERMINAL_AND_SCRIPTS, enabled=not enabled)
+    return {"key": SwitchKey.TERMINAL_AND_SCRIPTS, "enabled": enabled, **WHY}
+
+
+FLIPPING = (Permission.PREFERENCES_MANAGE_SYSTEM, Permission.SCRIPTS_MANAGE, ASSIGN, ASSIGN_OWNER, GIVEN)
+ACCESS = [
+    Case(
+        access_services.grant_assignment,
+        (ASSIGN, GIVEN),
+        lambda stage: draft(stage, stage.newt),
+        time=True,
+        own=give_oneself,
+    ),
+    Case(
+        access_services.grant_assignment,
+        (ASSIGN, GIVEN),
+        lambda stage: draft(stage, stage.beth, effect=Effect.DENY),
+        says="to deny",
+        person=beth,
+    ),
+    Case(
+        access_services.end_assignments,
+        (Permission.USERS_MANAGE, GIVEN),
+        lambda stage: {"assignments": [stage.beths.pk], **WHY},
+        person=beth,
+        own=end_own_deny,
+    ),
+    Case(access_services.set_switch, FLIPPING, lambda s: flip(s, enabled=True), "on", time=True, everywhere=True),
+    Case(access_services.set_switch, FLIPPING, lambda s: flip(s, enabled=False), "off", person=beth, everywhere=True),
+]
+
+# People
+
+
+def bounded(stage: Stage, user: User) -> User:
+    user.access_expires_at = stage.soon()
+    user.save()
+    return user
+
+
+def edited(user: User, **said: Any) -> Arguments:
+    same = {"name": user.name, "email": user.email, "tenant": user.tenant, "access_expires_at": user.access_expires_at}
+    return {"user": user, **same, **said}
+
+
+def asleep(user: User) -> User:
+    user.is_active = False
+    user.save()
+    return user
+
+
+MANAGE = (Permission.USERS_MANAGE, GIVEN)
+PEOPLE = [
+    Case(
+        services.create_user,
+        (Permission.USERS_MANAGE,),
+        lambda stage: {"tenant": stage.fabrikam, "email": "new@example.com", "name": "New"},
+    ),
+    Case(services.issue_password_link, MANAGE, lambda stage: {"user": stage.beth}, time=True, person=beth),
+    Case(
+        services.edit_user,
+        MANAGE,
+        lambda stage: edited(stage.beth, email="other@example.com"),
+        time=True,
+        person=beth,
+        own=lambda stage, actor: edited(bounded(stage, actor), access_expires_at=None),
+    ),
+    Case(services.activate_users, MANAGE, lambda stage: {"users": [asleep(stage.beth)]}, time=True, person=beth),
+    Case(services.deactivate_users, MANAGE[:1], lambda stage: {"users": [stage.beth], **WHY}, person=beth),
+    Case(
+        services.set_access_expiry,
+        MANAGE,
+        lambda stage: {"users": [bounded(stage, stage.beth)], "access_expires_at": None},
+        time=True,
+        person=beth,
+        own=lambda stage, actor: {"users": [bounded(stage, actor)]},
+    ),
+    Case(services.remove_user, MANAGE[:1], lambda stage: {"user": stage.beth, **WHY}, person=beth),
+]
+
+# Groups
+
+
+def strong_group(stage: Stage) -> None:
+    role = factories.RoleFactory(permissions=sorted(closure([STRONG])))
+    factories.RoleAssignmentFactory(group=stage.group, role=role, scope="tenant", tenant=stage.fabrikam)
+
+
+def join_strong(stage: Stage, actor: User) -> Arguments:
+    strong_group(stage)
+    return {"user": actor}
+
+
+def membership(stage: Stage, user: User) -> Arguments:
+    factories.GroupMembershipFactory(group=stage.group, user=user)
+    return {"group": stage.group, "users": [user], **WHY}
+
+
+def leave_denied(stage: Stage, actor: User) -> Arguments:
+    stage.give(group=stage.group, effect=Effect.DENY, scope="tenant", tenant=stage.litware)
+    return membership(stage, actor)
+
+
+GROUPING = (Permission.GROUPS_MANAGE,)
+GROUPS = [
+    Case(group_services.create_group, GROUPING, lambda stage: {"tenant": stage.fabrikam, "name": "New"}),
+    Case(group_services.edit_group, GROUPING, lambda s: {"group": s.group, "name": "New", "description": ""}),
+    Case(
+        group_services.remove_group,
+        GROUPING,
+        lambda stage: {"group": factories.GroupFactory(tenant=stage.fabrikam), **WHY},
+    ),
+    Case(
+        group_services.add_member,
+        (*GROUPING, ASSIGN, GIVEN),
+        lambda stage: {"group": stage.group, "user": stage.newt},
+        time=True,
+        own=join_strong,
+    ),
+    Case(
+        group_services.end_memberships,
+        (*GROUPING, GIVEN),
+        lambda stage: membership(stage, stage.newt),
+        person=newt,
+        own=leave_denied,
+    ),
+]
+
+# Tenants and tags
+
+
+def tagged_for(stage: Stage, actor: User) -> Arguments:
+    """What bears the tag lies in the actor's own reach."""
+    grant(actor, STRONG, scope="tag", tag=stage.gold)
+    return {}
+
+
+def at_litware(stage: Stage, actor: User) -> Arguments:
+    """What comes to Litware lies in the actor's own reach."""
+    grant(actor, STRONG, tenant=stage.litware, **CHILDREN)
+    return {}
+
+
+def move_branch(stage: Stage) -> Arguments:
+    """Tess gains it, Beth loses it."""
+    stage.give(stage.beth, tenant=stage.fabrikam, **CHILDREN)
+    return {"tenant": stage.branch, "parent": stage.litware}
+
+
+def flag_fabrikam(stage: Stage) -> Arguments:
+    """Beth's *Manage Tenants* sleeps as long as her home is no MSP."""
+    grant(stage.beth, Permission.TENANTS_MANAGE, scope="tenant", tenant=stage.fabrikam)
+    return {"tenant": stage.fabrikam, "is_msp": True}
+
+
+def unflag_branch(stage: Stage) -> Arguments:
+    branch = factories.MspFactory(name="Branch office", parent=stage.fabrikam)
+    stage.newt.tenant = branch
+    stage.newt.save()
+    return {"tenant": branch, "is_msp": False}
+
+
+def untag(stage: Stage) -> Arguments:
+    factories.TenantTagFactory(tenant=stage.fabrikam, tag=stage.gold)
+    return {"tenant": stage.fabrikam, "tags": []}
+
+
+def closed(stage: Stage) -> Arguments:
+    stage.fabrikam.is_active = False
+    stage.fabrikam.save()
+    return {"tenant": stage.fabrikam}
+
+
+TENANTS = (Permission.TENANTS_MANAGE,)
+ACTIVATION = (Permission.TENANTS_CONTROL_ACTIVATION,)
+TAGS = (Permission.TAGS_MANAGE,)
+PLACES = [
+    Case(
+        tenancy_services.create_tenant,
+        (*TENANTS, ASSIGN_TAG, GIVEN),
+        lambda stage: {"parent": stage.fabrikam, "name": "New", "slug": "new", "tags": [stage.gold]},
+        time=True,
+        own=tagged_for,
+    ),
+    Case(tenancy_services.rename_tenant, TENANTS, lambda stage: {"tenant": stage.fabrikam, "name": "New"}),
+    Case(
+        tenancy_services.move_tenant,
+        (*TENANTS, ASSIGN, GIVEN),
+        move_branch,
+        time=True,
+        person=beth,
+        own=at_litware,
+    ),
+    Case(tenancy_services.set_msp_flag, (*TENANTS, ASSIGN, ASSIGN_STRONG), flag_fabrikam, "on", time=True),
+    Case(tenancy_services.set_msp_flag, TENANTS, unflag_branch, "off", person=newt),
+    Case(
+        tenancy_services.tag_tenant,
+        (*TAGS, ASSIGN_TAG, GIVEN),
+        lambda stage: {"tenant": stage.fabrikam, "tags": [stage.gold]},
+        time=True,
+        own=tagged_for,
+    ),
+    Case(tenancy_services.tag_tenant, (*TAGS, ASSIGN_TAG, GIVEN), untag, "no more", person=tess),
+    Case(
+        tenancy_services.deactivate_tenant,
+        (*ACTIVATION, Permission.USERS_MANAGE),
+        lambda stage: {"tenant": stage.fabrikam, **WHY},
+        person=beth,
+    ),
+    Case(tenancy_services.activate_tenant, (*ACTIVATION, GIVEN), closed, time=True, person=beth),
+    Case(tenancy_services.delete_tenant, TENANTS, lambda stage: {"tenant": stage.branch, **WHY}),
+    Case(tenancy_services.create_tag, TAGS, lambda stage: {"tenant": stage.fabrikam, "name": "New"}),
+    Case(tenancy_services.edit_tag, TAGS, lambda stage: {"tag": stage.silver, "name": "New", "color": ""}),
+    Case(tenancy_services.remove_tag, TAGS, lambda stage: {"tag": stage.silver, **WHY}),
+]
+
+# Computers and scripts
+
+
+def computer(stage: Stage, **said: Any) -> Arguments:
+    stage.computer.refresh_from_db()
+    return {"computer": stage.computer, "version": stage.computer.updated_at, **said}
+
+
+def of_type(stage: Stage, before: str, after: str) -> Arguments:
+    stage.computer.type = before
+    stage.computer.save()
+    return computer(stage, type=after)
+
+
+def server_for(stage: Stage, actor: User) -> Arguments:
+    grant(actor, STRONG, scope="owner", computer_scope="type", computer_type="servers")
+    return {}
+
+
+def bearing(stage: Stage) -> None:
+    factories.ComputerTagFactory(computer=stage.computer, tag=stage.gold)
+
+
+def computers_tagged_for(stage: Stage, actor: User) -> Arguments:
+    grant(actor, STRONG, scope="owner", computer_scope="tag", computer_tag=stage.gold)
+    return {}
+
+
+def untagged(stage: Stage) -> Arguments:
+    bearing(stage)
+    return computer(stage, tags=[])
+
+
+def batch_untagged(stage: Stage) -> Arguments:
+    bearing(stage)
+    return {"computers": [stage.computer], "take": [stage.gold]}
+
+
+def deleted(stage: Stage) -> Arguments:
+    stage.computer.deleted_at = stage.soon()
+    stage.computer.save()
+    return computer(stage)
+
+
+def script(stage: Stage, **said: Any) -> Arguments:
+    return {"script": stage.script, "version": stage.script.updated_at, **said}
+
+
+EDITING = (Permission.COMPUTERS_MANAGE, ASSIGN, GIVEN)
+TAGGING = (Permission.COMPUTERS_MANAGE_TAGS, ASSIGN, GIVEN)
+SCRIPTS = (Permission.SCRIPTS_MANAGE,)
+SERVER, WORKSTATION = ComputerType.SERVER, ComputerType.WORKSTATION
+COMPUTERS = [
+    Case(computer_services.edit_computer, EDITING[:1], lambda s: computer(s, name="New", os="", serial_number="")),
+    Case(computer_services.write_notes, (GIVEN,), lambda stage: computer(stage, notes="New")),
+    Case(
+        computer_services.set_computer_type,
+        EDITING,
+        lambda stage: of_type(stage, WORKSTATION, SERVER),
+        time=True,
+        own=server_for,
+    ),
+    Case(computer_services.set_computer_type, EDITING, lambda s: of_type(s, SERVER, WORKSTATION), "back", person=tess),
+    Case(
+        computer_services.set_computer_tags,
+        TAGGING,
+        lambda stage: computer(stage, tags=[stage.gold]),
+        time=True,
+        own=computers_tagged_for,
+    ),
+    Case(computer_services.set_computer_tags, TAGGING, untagged, "no more", person=tess),
+    Case(
+        computer_services.tag_computers,
+        TAGGING,
+        lambda stage: {"computers": [stage.computer], "put": [stage.gold]},
+        time=True,
+        own=computers_tagged_for,
+    ),
+    Case(computer_services.tag_computers, TAGGING, batch_untagged, "no more", person=tess),
+    Case(
+        computer_services.move_computer,
+        (Permission.COMPUTERS_CHANGE_TENANT, ASSIGN, GIVEN),
+        lambda stage: computer(stage, tenant=stage.litware),
+        time=True,
+        person=beth,
+        own=at_litware,
+    ),
+    Case(computer_services.delete_computer, (STRONG,), lambda stage: computer(stage, **WHY)),
+    Case(computer_services.restore_computer, (STRONG,), deleted),
+    Case(
+        script_services.create_script,
+        (*SCRIPTS, Permission.TENANTS_VIEW),
+        lambda stage: {"tenant": stage.fabrikam, "name": "New", "body": ""},
+    ),
+    Case(script_services.edit_script, SCRIPTS, lambda stage: script(stage, name="New", body="")),
+    Case(script_services.delete_script, SCRIPTS, lambda stage: script(stage, **WHY)),
+]
+
+CASES = [*ACCESS, *PEOPLE, *GROUPS, *PLACES, *COMPUTERS]

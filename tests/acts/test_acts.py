@@ -1,0 +1,92 @@
+"""Every service, for whoever lacks one thing: refused and told in the log each time; allowed to who lacks nothing.
+
+The services are found in the code; one that does not stand in the table fails the build (design 6, safety 25).
+"""
+
+import pytest
+
+from accounts.models import User
+from rbac.audit import Actor
+from rbac.delegation import Refused
+from rbac.models import AuditEntry
+from rbac.permissions import closure
+from tests.acts.services import INSIDE, called, public, services, takes_actor
+from tests.acts.stage import Stage
+from tests.acts.table import CASES, Case
+
+pytestmark = pytest.mark.django_db
+
+WRITES = {"save", "create", "bulk_create", "update", "update_or_create", "get_or_create", "delete", "record"}
+
+NO = "takes|no longer there|not yours to see"
+LACKING = {
+    "the permission": NO,
+    "the tenant": NO,
+    "time": "no later|that you do not hold",
+    "it by a deny": NO,
+    "the person's power": "that you do not hold",
+    "a second person": "your own access|that you do not hold",
+}
+"""What the actor lacks, and what the refusal says."""
+
+
+def lackings(case: Case) -> list[str]:
+    return [
+        *("the permission", "the tenant", "it by a deny"),
+        *(["time"] if case.time else []),
+        *(["the person's power"] if case.person else []),
+        *(["a second person"] if case.own else []),
+    ]
+
+
+REFUSED = [pytest.param(case, lack, id=f"{case} lacking {lack}") for case in CASES for lack in lackings(case)]
+
+
+def actor_lacking(lack: str, case: Case, stage: Stage) -> User:
+    asked, needs = case.needs[0], case.needs
+    if lack == "the permission":
+        needs = tuple(each for each in needs if asked not in closure([each]))
+    bounds = {"expires_at": stage.soon()} if lack == "time" else {}
+    if lack == "the tenant":
+        return stage.actor(*needs, tenant=stage.tailspin)
+    actor = stage.actor(*needs, everywhere=case.everywhere, **bounds)
+    if lack == "it by a deny":
+        stage.deny(actor, asked, everywhere=case.everywhere)
+    return actor
+
+
+@pytest.mark.parametrize(("case", "lack"), REFUSED)
+def test_whoever_lacks_one_thing_is_refused(case, lack):
+    stage = Stage()
+    actor, arguments = actor_lacking(lack, case, stage), case.call(stage)
+    if lack == "the person's power" and case.person:
+        stage.make_stronger(case.person(stage))
+    if lack == "a second person" and case.own:
+        arguments |= case.own(stage, actor)
+    before = AuditEntry.objects.count()
+    with pytest.raises(Refused, match=LACKING[lack]):
+        case.service(actor=Actor(actor), **arguments)
+    assert AuditEntry.objects.count() == before + 1
+    assert AuditEntry.objects.latest("pk").action.endswith(".refused")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_whoever_lacks_nothing_is_allowed(case):
+    stage = Stage()
+    actor, arguments = stage.actor(*case.needs, everywhere=case.everywhere), case.call(stage)
+    case.service(actor=Actor(actor), **arguments)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action.endswith(".refused")) == (actor, False)
+
+
+def test_every_service_stands_in_the_table():
+    assert {case.service for case in CASES} == set(services().values())
+
+
+def test_every_service_has_a_gate_of_its_own():
+    assert [name for name, each in services().items() if "act" not in called(each)] == []
+
+
+def test_what_takes_no_actor_writes_nothing():
+    asks = {name: each for name, each in public().items() if not takes_actor(each) and name not in INSIDE}
+    assert {name for name, each in asks.items() if called(each) & WRITES} == set()

@@ -1,0 +1,41 @@
+"""The sets of `tests.escalation.power` against the oracle's own answers, one question at a time."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.utils import timezone
+
+from rbac.world import load
+from tests.escalation.power import STATES, Can, is_asked, power
+from tests.escalation.rows import read_world
+from tests.escalation.worlds import administrative
+from tests.oracle import naive
+from tests.oracle.catalogue import PERMISSIONS
+from tests.oracle.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(world: World) -> list[tuple[str | None, str | None]]:
+    """Each place and person with its reference in the oracle's words."""
+    places = [(tenant["slug"], f"tenant:{tenant['slug']}") for tenant in world["tenants"]]
+    places += [(each["name"], f"computer:{each['tenant']}/{each['name']}") for each in world["computers"]]
+    return [(None, None), *places, *((user["email"], f"user:{user['email']}") for user in world["users"])]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_power_is_what_the_oracle_says(seed):
+    at = timezone.now()
+    load(administrative(Random(seed), at))
+    world = read_world()
+    moments = [at, at + timedelta(hours=36)]
+    found = power(world, moments)
+    for state, switches in enumerate(STATES):
+        switched = {**world, "switches": {**world["switches"], **switches}}
+        for user in found:
+            for permission in PERMISSIONS:
+                for place, reference in asked(world):
+                    for number, moment in enumerate(moments):
+                        can = is_asked(permission, place) and naive.can(switched, user, permission, reference, moment)
+                        assert (Can(permission, place, number, state) in found[user]) == can
