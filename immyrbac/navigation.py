@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from rbac.permissions import Permission
@@ -62,23 +62,14 @@ def _groups(request: HttpRequest) -> Iterator[tuple[str, list[Item]]]:
     access = getattr(request, "access", None)
     for group in NAVIGATION:
         items = [
-            Item(entry.label, entry.icon, url, _is_current(url, request.path))
+            _item(entry, request.path)
             for entry in group.entries
-            if (url := _url(entry.url_name))
-            and access is not None
-            and (entry.permission is None or access.holds(entry.permission))
+            if access is not None and (entry.permission is None or access.holds(entry.permission))
         ]
         if items:
             yield group.label, items
 
 
-def _is_current(url: str, path: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
-
-
-def _url(name: str) -> str:
-    """Empty where the page is not mounted: what is not there is not offered."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+def _item(entry: Entry, path: str) -> Item:
+    url = reverse(entry.url_name)
+    return Item(entry.label, entry.icon, url, path == url if url == "/" else path.startswith(url))

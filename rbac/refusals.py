@@ -28,7 +28,7 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
     decision = request.access.explain(permission, obj or INSTANCE)
     raise Refused(
         Refusal(
-            title=f"You cannot {permission.label[0].lower()}{permission.label[1:]}" + _on(obj),
+            title=f"You cannot {_within_a_sentence(permission.label)}{_on(obj)}",
             why=_denied(decision)
             or _nearest(decision)
             or f"No assignment of yours gives {permission.label}{_on(obj)}.",
@@ -39,6 +39,11 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
             recorded=unsafe,
         )
     )
+
+
+def _within_a_sentence(label: str) -> str:
+    """A label without its capitals, but for what is one all through: MSP."""
+    return " ".join(word if word.isupper() else word.lower() for word in label.split())
 
 
 def _on(obj: Subject | None) -> str:

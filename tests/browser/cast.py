@@ -1,5 +1,7 @@
 """The people of the demo world in a browser: by their first name, with a session or with a password."""
 
+import re
+
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Locator, Page
@@ -42,3 +44,9 @@ def go(page: Page, entry: str) -> None:
 
 def sign_out(page: Page) -> None:
     side_bar(page).get_by_role("button", name="Sign out").click()
+
+
+def choose(page: Page, picker: str, words: str) -> None:
+    """Type into a combobox, and take the option that begins like this."""
+    page.get_by_role("combobox", name=picker, exact=True).press_sequentially(words)
+    page.get_by_role("option", name=re.compile(f"^{words}")).click()

@@ -43,11 +43,11 @@ def user(name: str) -> Named:
     return lambda: {"pk": User.objects.get(name=name).pk}
 
 
-def _link() -> dict[str, str]:
+def link() -> dict[str, str]:
     return {"token": create_link(actor=SYSTEM, user=User.objects.get(name="Aiko Tanabe"))}
 
 
-def _switch(key: SwitchKey, *, enabled: bool) -> Named:
+def switch(key: SwitchKey, *, enabled: bool) -> Named:
     return lambda: {"key": key, "enabled": enabled}
 
 
@@ -62,9 +62,9 @@ def _deleted() -> dict[str, Any]:
     return found
 
 
-def why(name: str) -> Named:
+def why(name: str, on: Named) -> Named:
     permission = Permission.COMPUTERS_MANAGE.value
-    return lambda: {**SERVER(), "permission": permission, "user_id": user(name)()["pk"]}
+    return lambda: {**on(), "permission": permission, "user_id": user(name)()["pk"]}
 
 
 def _group() -> dict[str, Any]:
@@ -85,14 +85,20 @@ def _entry() -> dict[str, Any]:
     return {"pk": entry.pk}
 
 
+def fabrikam() -> dict[str, Any]:
+    return {"pk": Tenant.objects.get(slug="fabrikam").pk}
+
+
 SERVER = computer(tenant__slug="fabrikam", type="server")
+CONTROLLER = computer(tenant__slug="fabrikam", type="domain_controller")
+"""What Dana is denied to change."""
 DANA, GRACE = user("Dana Whitfield"), user("Grace Kim")
-SCRIPTS_OFF = _switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
+SCRIPTS_OFF = switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
 
 VISITS = [
     Visit("account_login"),
     Visit("accounts:password-set", status=410),
-    Visit("accounts:password-link-open", of=_link),
+    Visit("accounts:password-link-open", of=link),
     *(Visit("start", who) for who in ("Jonas", "Dana", "Leila", "Priya", "Rosa", "Grace", "Hugo")),
     Visit("accounts:profile-detail", "Dana"),
     Visit("accounts:profile-access", "Dana"),
@@ -107,7 +113,7 @@ VISITS = [
     Visit("accounts:user-group-list", "Jonas", DANA),
     Visit("accounts:user-group-list", "Rosa", GRACE),
     Visit("accounts:user-place", "Jonas"),
-    Visit("accounts:user-create", "Jonas", lambda: {"pk": Tenant.objects.get(slug="fabrikam").pk}),
+    Visit("accounts:user-create", "Jonas", fabrikam),
     Visit("accounts:user-edit", "Jonas", DANA),
     Visit("accounts:user-remove", "Jonas", DANA),
     Visit("rbac:assignment-create", "Jonas", DANA),
@@ -124,20 +130,22 @@ VISITS = [
     Visit("rbac:preference-list", "Hugo"),
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF),
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF, "?view=same"),
-    Visit("rbac:switch-change", "Jonas", _switch(SwitchKey.IMPERSONATION, enabled=True)),
-    Visit("rbac:switch-change", "Jonas", _switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
+    Visit("rbac:switch-change", "Jonas", switch(SwitchKey.IMPERSONATION, enabled=True)),
+    Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),
     Visit("computers:computer-list", "Jonas", query="?type=server&seen=never&q=no+such"),
     Visit("computers:computer-detail", "Jonas", SERVER),
     Visit("computers:computer-detail", "Grace", SERVER),
     Visit("computers:computer-detail", "Jonas", _deleted),
-    Visit("computers:computer-who", "Jonas", SERVER),
+    Visit("computers:computer-detail", "Jonas", computer(notes__gt="")),
+    Visit("computers:computer-who", "Jonas", CONTROLLER),
     Visit("computers:computer-who", "Rosa", SERVER),
     Visit("computers:computer-who-people", "Hugo", SERVER),
     Visit("computers:computer-who-people", "Hugo", SERVER, "?q=nobody+of+this+name"),
-    Visit("computers:computer-why", "Jonas", why("Dana Whitfield")),
-    Visit("computers:computer-why", "Rosa", why("Rosa Delgado")),
+    Visit("computers:computer-why", "Jonas", why("Dana Whitfield", CONTROLLER)),
+    Visit("computers:computer-why", "Jonas", why("Grace Kim", SERVER)),
+    Visit("computers:computer-why", "Rosa", why("Rosa Delgado", SERVER)),
     Visit("computers:computer-why-group", "Jonas", _group),
     Visit("computers:computer-history", "Jonas", SERVER),
     *(
@@ -149,7 +157,7 @@ VISITS = [
     Visit("computers:script-list", "Grace"),
     Visit("computers:script-detail", "Leila", script(tenant=None)),
     Visit("computers:script-start", "Jonas"),
-    Visit("computers:script-create", "Jonas", lambda: {"pk": Tenant.objects.get(slug="fabrikam").pk}),
+    Visit("computers:script-create", "Jonas", fabrikam),
     Visit("computers:script-create-shared", "Jonas"),
     Visit("computers:script-edit", "Jonas", script(tenant=None)),
     Visit("computers:script-delete", "Jonas", script(tenant=None)),

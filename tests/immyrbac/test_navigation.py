@@ -3,19 +3,20 @@
 from types import SimpleNamespace as Thing
 
 import pytest
-from django.test import override_settings
+from django.urls import resolve, reverse
 
+from immyrbac.declarations import declared
 from immyrbac.navigation import NAVIGATION, navigation
 from rbac.permissions import Permission
-from tests.gallery.settings import GALLERY
 
-pytestmark = pytest.mark.usefixtures("_gallery")
+ENTRIES = [entry for group in NAVIGATION for entry in group.entries]
 
 
-@pytest.fixture
-def _gallery():
-    with override_settings(**GALLERY):
-        yield
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.label)
+def test_an_entry_asks_what_its_page_asks(entry):
+    declaration = declared(resolve(reverse(entry.url_name)).func)
+    assert declaration.permission == entry.permission
+    assert declaration.kind == ("requires" if entry.permission else "any_user")
 
 
 def labels(rf, path="/", held=()):
@@ -30,8 +31,7 @@ def test_only_what_is_held_is_offered(rf):
 
 
 def test_whoever_holds_everything_sees_every_entry_once(rf):
-    entries = [entry.label for group in NAVIGATION for entry in group.entries]
-    assert [label for label, _ in labels(rf, held=set(Permission))] == entries
+    assert [label for label, _ in labels(rf, held=set(Permission))] == [entry.label for entry in ENTRIES]
 
 
 def test_an_empty_group_is_not_there(rf):

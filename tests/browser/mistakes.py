@@ -1,0 +1,97 @@
+"""A mistake for each form. Equal, by name, to the routes that answer POST and where something can be wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from rbac.switches import SwitchKey
+from tests.browser.visits import DANA, SERVER, Named, fabrikam, link, script, switch
+
+PAST = "2020-02-29T09:40"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """`typed` by label, kept when the form comes back; `marked`: the labels of what is wrong; `send`: the button.
+
+    `opens` is for a form that no address opens.
+    """
+
+    route: str
+    send: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    marked: tuple[str, ...] = ()
+    of: Named = dict
+    opens: Callable[[Page], None] | None = None
+
+    def open(self, page: Page) -> None:
+        if self.opens:
+            self.opens(page)
+        else:
+            page.goto(reverse(self.route, kwargs=self.of()))
+
+
+def chosen(list_path: str, button: str) -> Callable[[Page], None]:
+    """The dialog of a batch, for the first row of a list."""
+
+    def open_dialog(page: Page) -> None:
+        page.goto(list_path)
+        page.locator("td.check input").first.check()
+        page.get_by_role("button", name=button).click()
+
+    return open_dialog
+
+
+def by_link(page: Page) -> None:
+    page.goto(reverse("accounts:password-link-open", kwargs=link()))
+
+
+ACCOUNT = {"Name": "Samuel Okafor", "E-mail": "samuel okafor", "Access ends": PAST}
+USERS = "/users/?q=grace.kim"
+
+AT_THE_DOOR = [
+    Mistake("account_login", "Sign in", {"E-mail": "dana@contoso.example", "Password": "wrong"}),
+    Mistake("accounts:password-set", "Set password", {"New password": "short"}, ("New password",), opens=by_link),
+]
+"""Of whoever is not signed in; the others are made by an owner."""
+
+MISTAKES = [
+    Mistake("accounts:password-edit", "Change password", {"New password": "short"}, ("New password",)),
+    Mistake("accounts:user-create", "Create user", ACCOUNT, ("E-mail", "Access ends"), fabrikam),
+    Mistake("accounts:user-edit", "Save changes", ACCOUNT, ("E-mail", "Access ends"), DANA),
+    Mistake("accounts:user-remove", "Remove user", {"Type": "dana  whitfield"}, ("Reason",), DANA),
+    Mistake("accounts:user-deactivate", "Deactivate Grace Kim", {}, ("Reason",), opens=chosen(USERS, "Deactivate")),
+    Mistake(
+        "accounts:user-expire",
+        "Set for Grace Kim",
+        {"Access ends": PAST, "Reason": "The contract ends"},
+        ("Access ends",),
+        opens=chosen(USERS, "Set access end"),
+    ),
+    Mistake("rbac:assignment-create", "Grant assignment", {"Reason": "INC-20931"}, ("Role",), DANA),
+    Mistake("rbac:assignment-end", "End assignments", {}, ("Reason",), DANA),
+    Mistake("rbac:switch-change", "Turn off", {}, ("Reason",), switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)),
+    Mistake("computers:computer-edit", "Save changes", {"Name": "FAB/01", "Serial number": "PF1"}, ("Name",), SERVER),
+    Mistake("computers:computer-move", "Move computer", {}, ("New tenant",), SERVER),
+    Mistake("computers:computer-delete", "Delete computer", {}, ("Reason",), SERVER),
+    Mistake("computers:computer-batch-tags", "Change tags of", opens=chosen("/computers/", "Change tags")),
+    Mistake("computers:script-create", "Create script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), fabrikam),
+    Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
+    Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
+    Mistake("computers:script-delete", "Delete script", {}, ("Reason",), script(tenant=None)),
+]
+
+NOTHING_CAN_BE_WRONG = {
+    "account_logout",
+    "accounts:session-end",
+    "accounts:session-end-others",
+    "accounts:user-activate",
+    "accounts:user-link",
+    "computers:computer-notes",
+    "computers:computer-restore",
+    "computers:computer-tags",
+    "computers:computer-type",
+}
+"""Buttons, choices among what is offered, and a text that may say anything."""

@@ -1,0 +1,30 @@
+"""The auditor opens everything. That no page has anything to change it with is `tests/walk/test_crawl.py`."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.cast import side_bar
+
+ENTRIES = ["Start", "Users", "Computers", "Scripts", "Audit log", "Preferences"]
+
+
+def test_every_entry_and_every_tab_opens(arrive, axe):
+    page = arrive("Hugo")
+    entries = side_bar(page).locator(".nav-item")
+    assert [words.strip() for words in entries.all_text_contents()] == ENTRIES
+    for address in [entry.get_attribute("href") for entry in entries.all()]:
+        page.goto(address)
+        axe(page)
+        detail = page.locator("tbody .lead a, tbody .what a").first
+        if detail.count():
+            detail.click()
+            open_tabs(page, axe)
+
+
+def open_tabs(page: Page, axe) -> None:
+    expect(page.locator(".crumbs li")).to_have_count(3)
+    axe(page)
+    for tab in page.locator(".tabs a:not([aria-current])").all():
+        words = tab.text_content()
+        tab.click()
+        expect(page.locator(".tabs a[aria-current]")).to_have_text(words)
+        axe(page)

@@ -1,0 +1,47 @@
+"""What is wrong comes back: 422, the field marked, the summary in focus, nothing typed lost and nothing changed."""
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from immyrbac.declarations import routes
+from rbac.models import AuditEntry
+from tests.browser.cast import email_of
+from tests.browser.mistakes import AT_THE_DOOR, MISTAKES, NOTHING_CAN_BE_WRONG, Mistake
+
+
+def test_every_form_has_a_mistake():
+    forms = {mistake.route for mistake in [*AT_THE_DOOR, *MISTAKES]}
+    assert forms | NOTHING_CAN_BE_WRONG == {route.name for route in routes() if "POST" in route.declaration.methods}
+    assert not forms & NOTHING_CAN_BE_WRONG
+
+
+def test_nothing_that_was_typed_is_lost(page: Page, demo, enter, axe):
+    page.set_default_timeout(10_000)
+    before = changes()
+    for mistake in AT_THE_DOOR:
+        make(page, mistake, axe)
+    enter(User.objects.get(email=email_of("Jonas")))
+    for mistake in MISTAKES:
+        make(page, mistake, axe)
+    assert changes() == before
+
+
+def changes() -> int:
+    return AuditEntry.objects.exclude(action__endswith=".refused").count()
+
+
+def make(page: Page, mistake: Mistake, axe) -> None:
+    mistake.open(page)
+    for label, text in mistake.typed.items():
+        page.get_by_label(label).first.fill(text)
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        page.get_by_role("button", name=mistake.send).click()
+    assert answer.value.status == 422, mistake.route
+    expect(page.get_by_role("alert"), mistake.route).to_be_focused()
+    for label in mistake.marked:
+        expect(page.get_by_label(label).first, mistake.route).to_have_attribute("aria-invalid", "true")
+    for label, text in mistake.typed.items():
+        field = page.get_by_label(label).first
+        if field.get_attribute("type") != "password":
+            expect(field, mistake.route).to_have_value(text)
+    axe(page)
