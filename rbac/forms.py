@@ -11,14 +11,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.models import Group, User
 from computers.models import Computer, ComputerScopeType
+from immyrbac.markup import when
 from immyrbac.widgets import Combobox, Joined, MomentInput, RadioCards, add_errors
 from rbac.access import Access
 from rbac.drafts import check_draft
 from rbac.models import Effect, Role, RoleAssignment
-from rbac.offers import Barriers, Principal, kinds_for, pickable
+from rbac.offers import Barriers, Principal, kinds_for, latest_end, pickable
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from tenancy.models import Tag, Tenant, TenantScopeKind
@@ -93,7 +96,9 @@ class AssignmentForm(forms.Form):
         super().__init__(data)
         self.principal = principal
         self.kinds = kinds_for(access, principal)
+        self.latest = latest_end(access)
         self._offer_scopes()
+        self._offer_ends()
         barriers = Barriers(access)
         self._offer("role", access.seen(Role), Combobox(describe=partial(describe_role, barriers), noun="roles"))
         for name, (source, noun) in PICKERS.items():
@@ -114,6 +119,25 @@ class AssignmentForm(forms.Form):
         scope.initial = self.kinds[-1].value if self.kinds else None
         if len(self.kinds) < len(TenantScopeKind):
             scope.help_text = "You may give these. Other scopes take a permission to assign them."
+
+    def _offer_ends(self) -> None:
+        """Nobody gives for longer than they hold anything themselves (docs/decisions/ends-of-giving.md)."""
+        ends: Any = self.fields["ends"]
+        left = None if self.latest is None else self.latest - timezone.now()
+        ends.choices = [(name, words) for name, words in ENDS if left is None or _fits(name, left)]
+        ends.initial = "never" if left is None else "date"
+        ends.help_text = self.ends_note()
+
+    def ends_note(self, draft: RoleAssignment | None = None) -> SafeString:
+        """What stands beside the choice of an end: the moment itself, and the last one that the actor may choose."""
+        chosen = SafeString("It lasts until somebody ends it.")
+        if draft is None and self.latest is not None:
+            chosen = SafeString("")
+        elif draft is not None and draft.expires_at is not None:
+            chosen = when(draft.expires_at, "instant")
+        if self.latest is None:
+            return chosen
+        return format_html("{} Your own access ends {}: give no longer.", chosen, when(self.latest, "instant"))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -183,6 +207,10 @@ class AssignmentForm(forms.Form):
     def _end(self, starts_at: datetime | None) -> datetime | None:
         span = SPANS.get(self.cleaned_data["ends"])
         return self._chosen("ends_at") if span is None else (starts_at or timezone.now()) + span
+
+
+def _fits(name: str, left: timedelta) -> bool:
+    return name == "date" or (name in SPANS and SPANS[name] <= left)
 
 
 def describe_role(barriers: Barriers, role: Role) -> dict[str, object]:

@@ -5,6 +5,7 @@ It spares people the gate's refusals; the gate alone decides.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -61,6 +62,12 @@ def _manages(access: Access, principal: Principal) -> bool:
     if isinstance(principal, User):
         return access.can(Permission.USERS_MANAGE, principal)
     return access.covers(Permission.USERS_MANAGE, Region.of(owned_region(principal.tenant_id), AllScope()))
+
+
+def latest_end(access: Access) -> datetime | None:
+    """When the last of what the actor holds ends, hence the latest end that they may give; None: something does not."""
+    ends = [grant.ends for grant in access.grants if grant.allows]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 class Barriers:

@@ -70,6 +70,7 @@ def preview_of(request: Request, form: AssignmentForm) -> dict[str, Any]:
     draft = form.draft_so_far()
     if draft is None:
         return {"form": form, **urls}
+    form["ends"].help_text = form.ends_note(draft)
     preview = preview_assignment(request.access, draft)
     lines = lines_of(preview, draft)
     return {

@@ -93,6 +93,14 @@ def test_effective_access_says_where_and_through_what(client, people):
     assert "Further access outside your view" in shown
 
 
+def test_history_tells_what_was_done_to_the_account_and_to_what_it_holds(client, people):
+    client.force_login(people.olivia)
+    assert "Nothing has happened yet" in page(client, "rbac:user-history", people.sam)
+    client.post(reverse("accounts:user-link", args=[people.sam.pk]))
+    assert "Made a set-password link" in page(client, "rbac:user-history", people.sam)
+    assert "Made a set-password link" not in page(client, "rbac:user-history", people.olivia)
+
+
 @pytest.mark.parametrize("name", TABS)
 def test_queries_do_not_grow_with_what_somebody_holds(client, people, name):
     client.force_login(people.marcus)

@@ -90,14 +90,21 @@ def test_the_preview_says_why_it_may_not_be_given_and_has_no_button(client, peop
 
 
 def test_the_end_is_bounded_by_the_givers_own(client, people):
-    until = timezone.now() + timedelta(days=5)
+    until = timezone.now() + timedelta(days=2)
     people.olivia.access_expires_at = until
     people.olivia.save(update_fields=["access_expires_at"])
     client.force_login(people.olivia)
-    assert any("can end no later" in second for second in lines(preview(client, people.sam)).values())
-    assert post(client, people.sam).status_code == 403
-    assert "You may give this" in lines(preview(client, people.sam, ends="days"))
-    assert post(client, people.sam, ends="days").status_code == 302
+    answer = client.get(address(people.sam))
+    assert [value for value, _ in answer.context["form"].fields["ends"].choices] == ["hour", "day", "date"]
+    assert "Your own access ends" in answer.content.decode()
+    assert post(client, people.sam, ends="never").status_code == 422
+    later = {"ends": "date", "ends_at": (until + timedelta(hours=1)).isoformat()}
+    assert any("can end no later" in second for second in lines(preview(client, people.sam, **later)).values())
+    assert post(client, people.sam, **later).status_code == 403
+    shown = preview(client, people.sam, ends="day")
+    assert "You may give this" in lines(shown)
+    assert 'id="id_ends_helptext" hx-swap-oob="true"' in shown.content.decode()
+    assert post(client, people.sam, ends="day").status_code == 302
 
 
 # Great power
