@@ -30,4 +30,4 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     """Django's own set-up; tests that commit then leave the database as the migrations made it."""
     with django_db_blocker.unblock():
         restore.take_snapshot()
-    TransactionTestCase._fixture_teardown = restore.restore
+    TransactionTestCase._fixture_teardown = restore.after_test

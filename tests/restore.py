@@ -1,34 +1,39 @@
-"""After a test that commits: everything back to what the migrations left.
+"""Whole states of the database, copied and put back.
 
-Django's own way (`flush`) would take the built-in roles, which a migration writes, and would stop at the tables that
-their triggers protect.
+After a test that commits: everything back to what the migrations left. Django's own way (`flush`) would take the
+built-in roles, which a migration writes, and would stop at the tables that their triggers protect.
 """
 
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-SNAPSHOT = "after_migrations"
+MIGRATED = "after_migrations"
 
 
-def take_snapshot() -> None:
-    """Copy each table that the migrations filled into a schema of its own."""
+def take_snapshot(name: str = MIGRATED) -> None:
+    """Copy each table into a schema of this name, in place of what an earlier run left there."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SNAPSHOT}")
+        cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+        cursor.execute(f"CREATE SCHEMA {name}")
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'CREATE TABLE IF NOT EXISTS {SNAPSHOT}."{table}" AS TABLE public."{table}"')
+            cursor.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
 
 
-def restore(_: TransactionTestCase) -> None:
+def restore(name: str = MIGRATED) -> None:
     """Put the copies back in one transaction, the triggers of the tables off for as long as it takes."""
     with transaction.atomic(), connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
-        guarded = [name for (name,) in cursor.fetchall()]
+        guarded = [table for (table,) in cursor.fetchall()]
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in tables))
         for table in tables:
-            cursor.execute(f'INSERT INTO public."{table}" SELECT * FROM {SNAPSHOT}."{table}"')
+            cursor.execute(f'INSERT INTO public."{table}" SELECT * FROM {name}."{table}"')
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def after_test(_: TransactionTestCase) -> None:
+    restore()

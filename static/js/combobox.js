@@ -53,6 +53,7 @@
     let options = [];
     let active = -1;
     let asked = 0;
+    let timer = 0;
     const shown = () => [...list.querySelectorAll("[role=option]")];
     const chosen = () => select.selectedOptions[0];
 
@@ -64,7 +65,9 @@
       box.classList.toggle("has-extra", Boolean(more?.childNodes.length));
       if (more?.childNodes.length) box.append(more);
     };
-    const close = () => {
+    const close = () => { // for good: what was asked before opens it no more
+      clearTimeout(timer);
+      asked++;
       list.hidden = true;
       active = -1;
       input.setAttribute("aria-expanded", "false");
@@ -139,7 +142,6 @@
       rest();
     };
 
-    let timer = 0;
     input.addEventListener("input", (event) => {
       event.stopPropagation(); // the form hears of choices, not of letters
       clearTimeout(timer);
@@ -160,8 +162,6 @@
       keys[event.key]();
     });
     input.addEventListener("blur", () => {
-      clearTimeout(timer);
-      asked++;
       if (!input.value.trim() && chosen()?.value && [...select.options].some((o) => o.value === "")) {
         select.value = "";
         select.dispatchEvent(new Event("change", { bubbles: true }));

@@ -46,7 +46,12 @@ def sign_out(page: Page) -> None:
     side_bar(page).get_by_role("button", name="Sign out").click()
 
 
-def choose(page: Page, picker: str, words: str) -> None:
+def picker(place: Page | Locator, label: str) -> Locator:
+    """The combobox of this label, once the script has put it over its select."""
+    return place.get_by_role("combobox", name=label, exact=True).and_(place.locator("input"))
+
+
+def choose(page: Page, label: str, words: str) -> None:
     """Type into a combobox, and take the option that begins like this."""
-    page.get_by_role("combobox", name=picker, exact=True).press_sequentially(words)
+    picker(page, label).press_sequentially(words)
     page.get_by_role("option", name=re.compile(f"^{words}")).click()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from accounts.models import User
@@ -18,6 +19,7 @@ from rbac.demo import Demo
 from rbac.demo.loading import load_demo
 from tests.browser import chromium
 from tests.browser.cast import cookie_of, email_of, sign_in
+from tests.restore import restore, take_snapshot
 
 # Playwright's own event loop runs in the thread of the tests, where Django would refuse its database otherwise.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -25,6 +27,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ROOT = Path(__file__).resolve().parent.parent.parent
 ARTIFACTS = Path(__file__).resolve().parent / "artifacts"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DEMO = "demo_world"
 LOOKS = {"light-1440": ("light", WIDE), "dark-1440": ("dark", WIDE), "light-390": ("light", NARROW)}
 ONE_LOOK = pytest.mark.parametrize("look", ["light-1440"], indirect=True)
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -91,9 +94,41 @@ def axe() -> Callable[[Page], None]:
 
 
 @pytest.fixture
-def demo(transactional_db) -> Demo:
+def axe_in_every_look(look: str) -> Callable[[Page], None]:
+    """`axe` in each of LOOKS, for what is the same in all of them so far; the page stays in the look of the test."""
+
+    def check(page: Page) -> None:
+        for name in [*(LOOKS.keys() - {look}), look]:
+            put_on(page, name)
+            assert not (report := broken_rules(page)), f"{name}: {report}"
+
+    return check
+
+
+def put_on(page: Page, look: str) -> None:
+    """Show the page in one of LOOKS."""
+    theme, size = LOOKS[look]
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(size)
+
+
+@pytest.fixture(scope="session")
+def told() -> list[Demo]:
+    """The demo world once it was loaded: after that, copies of its rows do."""
+    return []
+
+
+@pytest.fixture
+def demo(transactional_db, told: list[Demo]) -> Demo:
     """The demo world, in the database that `base_url` serves."""
-    return load_demo()
+    if told:
+        restore(DEMO)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    else:
+        told.append(load_demo())
+        take_snapshot(DEMO)
+    return told[0]
 
 
 def complaints_of(page: Page) -> list[str]:

@@ -65,16 +65,17 @@ def sign_in(page: Page, user, password: str = PASSWORD) -> None:
         page.keyboard.press("Enter")
 
 
-def test_the_way_in_and_out(page: Page, people, axe, shot):
+@ONE_LOOK
+def test_the_way_in_and_out(page: Page, people, axe_in_every_look, shot):
     page.goto("/profile/")
     expect(page).to_have_url("/sign-in/?next=/profile/")
     expect(page.get_by_label("E-mail")).to_be_focused()
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "sign-in")
     sign_in(page, people.dana, "not the password")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("E-mail")).to_have_value(people.dana.email)
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "sign-in-refused")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -87,35 +88,37 @@ def test_the_way_in_and_out(page: Page, people, axe, shot):
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("Dana")
 
 
-def test_a_new_person_sets_a_password(page: Page, people, axe, shot):
+@ONE_LOOK
+def test_a_new_person_sets_a_password(page: Page, people, axe_in_every_look, shot):
     page.goto(f"/set-password/{create_link(actor=SYSTEM, user=people.sam)}/")
     expect(page).to_have_url("/set-password/")
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "set-password")
     page.get_by_label("New password").fill("short")
     page.get_by_label("The same again").fill("shorter")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "set-password-error")
     page.get_by_label("New password").fill(NEW)
     page.get_by_label("The same again").fill(NEW)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Your password is set.")).to_be_visible()
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "set-password-done")
     page.goto("/set-password/")
     expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "set-password-gone")
 
 
-def test_the_profile(page: Page, people, axe, shot):
+@ONE_LOOK
+def test_the_profile(page: Page, people, axe_in_every_look, shot):
     signed_in(people.dana)
     sign_in(page, people.dana)
     for path in PAGES:
         page.goto(f"/{path}/")
-        axe(page)
+        axe_in_every_look(page)
         assert fits(page), path
         shot(page, path.replace("/", "-"))
 

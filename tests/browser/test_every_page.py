@@ -9,13 +9,13 @@ from playwright.sync_api import Page
 from accounts.models import User
 from immyrbac.declarations import routes
 from tests.browser.cast import cookie_of, email_of
-from tests.browser.conftest import ARTIFACTS, broken_rules, complaints_of
+from tests.browser.conftest import ARTIFACTS, LOOKS, ONE_LOOK, broken_rules, complaints_of, put_on
 from tests.browser.visits import NO_PAGES, VISITS, Visit
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open"}
 """Pages of one form, with nothing to skip."""
 
-WIDE, NARROW, NARROWEST = 1440, 390, 320
+NARROWEST = 320
 STOPS = 12
 
 RING = """() => {
@@ -43,36 +43,35 @@ def test_every_page_has_a_visit():
     assert not pages & NO_PAGES.keys()
 
 
-@pytest.mark.parametrize("look", ["light-1440"], indirect=True)
-def test_every_page_in_the_light(look_at: Callable[[Visit, dict[int, bool]], list[str]]):
-    faults = [fault for visit in VISITS for fault in look_at(visit, {WIDE: True, NARROW: True, NARROWEST: False})]
-    assert not faults, "\n".join(faults)
-
-
-@pytest.mark.parametrize("look", ["dark-1440"], indirect=True)
-def test_every_page_in_the_dark(look_at: Callable[[Visit, dict[int, bool]], list[str]]):
-    faults = [fault for visit in VISITS for fault in look_at(visit, {WIDE: True})]
+@ONE_LOOK
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_page(half: int, look_at: Callable[[Visit], list[str]]):
+    faults = [fault for visit in VISITS[half::2] for fault in look_at(visit)]
     assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
-def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit, dict[int, bool]], list[str]]:
-    """Open a page as its visitor and return its faults. The widths are in pixels, with whether axe looks at them."""
+def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit], list[str]]:
+    """Open a page as its visitor, in every look, and return its faults."""
     complaints = complaints_of(page)
     people = {who: User.objects.get(email=email_of(who)) for who in {visit.who for visit in VISITS} - {""}}
     cookies = {who: cookie_of(user, base_url) for who, user in people.items()}
 
-    def look(visit: Visit, widths: dict[int, bool]) -> list[str]:
+    def look(visit: Visit) -> list[str]:
         page.context.clear_cookies()
         page.context.add_cookies([cookies[visit.who]] if visit.who else [])
-        page.set_viewport_size({"width": WIDE, "height": 900})
+        put_on(page, "light-1440")
         answer = page.goto(visit.address)
         found = [] if answer and answer.status == visit.status else [f"answers {answer and answer.status}"]
-        found += [*headings(page), *keyboard(page, visit)]
-        for width, with_axe in widths.items():
-            found += fit(page, width, with_axe=with_axe)
-            keep(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}")
-        found += complaints
+        found += headings(page)
+        for name in LOOKS:
+            put_on(page, name)
+            found += [*fit(page), *(f"in {name}: {report}" for report in [broken_rules(page)] if report)]
+            keep(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
+        put_on(page, "dark-1440")
+        found += keyboard(page, visit)
+        page.set_viewport_size({"width": NARROWEST, "height": 900})
+        found += [*fit(page), *complaints]
         complaints.clear()
         return [f"{visit}: {fault}" for fault in found]
 
@@ -80,14 +79,12 @@ def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit, dict[int, bool
 
 
 @pytest.fixture
-def keep(request: pytest.FixtureRequest, look: str) -> Callable[[Page, str], None]:
+def keep(request: pytest.FixtureRequest) -> Callable[[Page, str, str], None]:
     """Take a picture where --pictures asks for them: they take as long as the rest."""
 
-    def keep(page: Page, name: str) -> None:
+    def keep(page: Page, name: str, look: str) -> None:
         if request.config.getoption("--pictures"):
-            size = page.viewport_size or {}
-            path = ARTIFACTS / f"{name.replace(':', '-')}-{look.partition('-')[0]}-{size['width']}.png"
-            page.screenshot(path=path, full_page=True)
+            page.screenshot(path=ARTIFACTS / f"{name.replace(':', '-')}-{look}.png", full_page=True)
 
     return keep
 
@@ -110,9 +107,6 @@ def keyboard(page: Page, visit: Visit) -> Iterator[str]:
         page.keyboard.press("Tab")
 
 
-def fit(page: Page, width: int, *, with_axe: bool) -> Iterator[str]:
-    page.set_viewport_size({"width": width, "height": 900})
+def fit(page: Page) -> Iterator[str]:
     if (over := page.evaluate(OVER)) > 0:
-        yield f"{over} px too wide at {width}"
-    if with_axe and (report := broken_rules(page)):
-        yield f"at {width}: {report}"
+        yield f"{over} px too wide at {page.evaluate('innerWidth')}"

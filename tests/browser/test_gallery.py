@@ -46,10 +46,11 @@ def options(page):
     return page.get_by_role("listbox").get_by_role("option")
 
 
-def test_every_page_is_accessible_and_fits(calm: Page, axe, shot):
+@ONE_LOOK
+def test_every_page_is_accessible_and_fits(calm: Page, axe_in_every_look, shot):
     for path in PAGES:
         calm.goto(f"/{path}")
-        axe(calm)
+        axe_in_every_look(calm)
         assert calm.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         shot(calm, f"gallery-{path.strip('/') or 'start'}")
 
@@ -62,7 +63,8 @@ def test_nothing_scrolls_sideways_at_320(calm: Page):
         assert calm.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
-def test_a_dialog_opens_wakes_its_button_and_gives_the_focus_back(calm: Page, axe, shot):
+@ONE_LOOK
+def test_a_dialog_opens_wakes_its_button_and_gives_the_focus_back(calm: Page, axe_in_every_look, shot):
     calm.goto("/user/")
     opener = calm.get_by_role("link", name="End", exact=True).first
     opener.click()
@@ -72,21 +74,22 @@ def test_a_dialog_opens_wakes_its_button_and_gives_the_focus_back(calm: Page, ax
     expect(button).to_be_disabled()
     dialog.get_by_label("Type Dana Whitfield to confirm").fill("dana  whitfield")
     expect(button).to_be_enabled()
-    axe(calm)
+    axe_in_every_look(calm)
     shot(calm, "gallery-dialog")
     calm.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
 
 
-def test_a_combobox_is_driven_by_the_keyboard(calm: Page, axe, shot):
+@ONE_LOOK
+def test_a_combobox_is_driven_by_the_keyboard(calm: Page, axe_in_every_look, shot):
     calm.goto("/user/")
     box = calm.get_by_role("combobox", name="Role")
     box.fill("t")
     expect(options(calm)).to_have_count(6)
     expect(options(calm).last).to_have_attribute("aria-disabled", "true")
     expect(calm.locator("#live")).to_have_text("6 roles")
-    axe(calm)
+    axe_in_every_look(calm)
     shot(calm, "gallery-combobox")
     expect(options(calm).first).to_have_attribute("aria-selected", "true")
     box.press("ArrowDown")
@@ -136,12 +139,13 @@ def test_what_no_card_reveals_is_not_sent(calm: Page):
     assert "tag" not in calm.evaluate(sent)
 
 
-def test_selecting_rows_turns_the_foot_into_the_batch_bar(calm: Page, axe, shot):
+@ONE_LOOK
+def test_selecting_rows_turns_the_foot_into_the_batch_bar(calm: Page, axe_in_every_look, shot):
     calm.goto("/users/")
     calm.get_by_label("Select Callum Reid").check()
     calm.get_by_label("Select Dana Whitfield").check()
     expect(calm.get_by_role("heading", name="2 selected")).to_be_visible()
-    axe(calm)
+    axe_in_every_look(calm)
     shot(calm, "gallery-batch")
     calm.get_by_role("button", name="Select all 2,314 that match").click()
     expect(calm.get_by_role("heading", name="2,314 selected")).to_be_visible()
@@ -152,11 +156,12 @@ def test_selecting_rows_turns_the_foot_into_the_batch_bar(calm: Page, axe, shot)
     expect(calm.get_by_role("link", name="Next")).to_be_visible()
 
 
-def test_the_filter_menu_holds_what_is_not_applied(calm: Page, axe, shot):
+@ONE_LOOK
+def test_the_filter_menu_holds_what_is_not_applied(calm: Page, axe_in_every_look, shot):
     calm.goto("/users/")
     calm.get_by_role("button", name="Filter").click()
     expect(calm.get_by_label("Status", exact=False).first).to_be_visible()
-    axe(calm)
+    axe_in_every_look(calm)
     shot(calm, "gallery-filter")
     calm.get_by_role("button", name="Apply filter").click()
     expect(calm).to_have_url(re.compile(r"/users/\?tenant=1$"))

@@ -6,7 +6,7 @@ That no page knows another customer is `tests/walk/test_crawl.py`.
 from playwright.sync_api import Page, expect
 
 from computers.models import Computer
-from tests.browser.cast import choose, go, sign_in
+from tests.browser.cast import choose, go, picker, sign_in
 
 HERS = {"Tenant User", "Warehouse Lead", "Inventory Reader"}
 """The last one on some computers, where the export that she does not hold is inert."""
@@ -37,7 +37,7 @@ def choices_are_hers(page: Page) -> None:
     """Design 6, rules 1 and 3, for somebody who holds `users:manage` alone."""
     expect(page.get_by_role("group", name="Tenants").get_by_role("radio")).to_have_count(1)
     expect(page.get_by_role("group", name="Tenants")).to_contain_text("User’s tenant")
-    page.get_by_role("combobox", name="Role", exact=True).click()
+    picker(page, "Role").click()
     offered = page.get_by_role("listbox").locator("[role=option]:not([aria-disabled])").locator(".of")
     assert {name.partition("\n")[0] for name in offered.all_inner_texts()} == HERS
     page.keyboard.press("Escape")

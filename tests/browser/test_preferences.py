@@ -43,19 +43,20 @@ def test_a_switch_is_flipped_after_it_was_looked_at(jonas: Page, axe, shot):
     shot(jonas, "preference-turn-on")
 
 
-def test_numbers_that_moved_are_said_at_the_top(jonas: Page, axe, shot):
+@ONE_LOOK
+def test_numbers_that_moved_are_said_at_the_top(jonas: Page, axe_in_every_look, shot):
     jonas.goto(OFF)
     jonas.locator("[name=expected]").evaluate("field => field.value = 7")
     jonas.get_by_label("Reason").fill("Insurer’s condition 4.2")
     jonas.get_by_role("button", name=re.compile("Turn off for ")).click()
     expect(jonas.get_by_role("alert")).to_contain_text("The numbers have moved")
     expect(jonas.get_by_label("Reason")).to_have_value("Insurer’s condition 4.2")
-    axe(jonas)
+    axe_in_every_look(jonas)
     shot(jonas, "preference-moved")
     SwitchFactory(key=SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
     jonas.get_by_role("button", name=re.compile("Turn off for ")).click()
     expect(jonas.get_by_role("heading", name="It is off already")).to_be_visible()
-    axe(jonas)
+    axe_in_every_look(jonas)
     shot(jonas, "preference-already")
 
 
@@ -73,7 +74,8 @@ def test_looking_at_others_keeps_the_reason(jonas: Page):
     expect(jonas).to_have_url(re.compile("view=same"))
 
 
-def test_a_refusal_is_said_in_the_place_of_the_button(page: Page, base_url, demo, axe, shot):
+@ONE_LOOK
+def test_a_refusal_is_said_in_the_place_of_the_button(page: Page, base_url, demo, axe_in_every_look, shot):
     """An auditor who may set switches still takes scripts from nobody, since he holds none."""
     hugo = User.objects.get(email=email_of("Hugo"))
     grant(hugo, Permission.PREFERENCES_MANAGE_SYSTEM, scope="owner")
@@ -81,5 +83,5 @@ def test_a_refusal_is_said_in_the_place_of_the_button(page: Page, base_url, demo
     page.goto(OFF)
     expect(page.get_by_text("You may not turn this off.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("Turn off"))).to_have_count(0)
-    axe(page)
+    axe_in_every_look(page)
     shot(page, "preference-refused")
