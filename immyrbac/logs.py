@@ -41,6 +41,8 @@ def configure(options: dict[str, Any]) -> None:
             "disable_existing_loggers": False,
             "formatters": {"structlog": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+            # Django gave its own loggers handlers before; with those each line would appear twice.
+            "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
             "root": {"handlers": ["stderr"], "level": "INFO"},
         }
     )

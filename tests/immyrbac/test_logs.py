@@ -8,7 +8,9 @@ from tests.source import ROOT
 
 PROGRAM = """
 import logging, structlog
+from django.utils.log import configure_logging
 from immyrbac import logs
+configure_logging("logging.config.dictConfig", {"version": 1})  # as Django does before it calls ours
 logs.configure({"json": %s})
 structlog.get_logger("rbac").info("role granted", role="Auditor", new_password="hunter2")
 logging.getLogger("django").warning("plain %%s", "words", extra={"request": "cookies", "csrf_token": "hunter2"})
