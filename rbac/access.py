@@ -13,7 +13,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Func, Model, Q, QuerySet
+from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, Script
@@ -58,6 +58,11 @@ class Access:
         rule = self._rules.get(permission) or self._compile(permission)
         return bool(rule.allow) and not any(grant.is_everywhere for grant in rule.deny)
 
+    def is_total(self, permission: str) -> bool:
+        """Whether the permission is held on all that there is: owner on all computers, and nothing takes any of it."""
+        rule = self._rules.get(permission) or self._compile(permission)
+        return not rule.deny and any(grant.is_everywhere and not _stopped(rule, grant) for grant in rule.allow)
+
     def can(self, permission: str, obj: Subject | None) -> bool:
         """The bare rule of design 3 for this permission on this object; an unknown kind of object is a no."""
         kind = KINDS.get(obj.__class__)
@@ -87,14 +92,15 @@ class Access:
             return queryset.filter(rows)
         return queryset.filter(readable(self, rows))
 
-    def seen(self, model: type[Model]) -> QuerySet[Any]:
+    def seen(self, source: type[Model] | QuerySet[Any]) -> QuerySet[Any]:
         """What the reader may see: for doors and lists. What was deleted is there only for who may restore it."""
-        rows = self.scope(model, view_of(model))
+        model = source.model if isinstance(source, QuerySet) else source
+        rows = self.scope(source, view_of(model))
         restore = getattr(model, "RESTORE", None)
         if restore is None:
             return rows
-        restorable = self.scope(model, restore).order_by().values("pk")
-        return rows.filter(Q(deleted_at=None) | Q(pk__in=restorable))
+        rule = self._rules.get(restore) or self._compile(restore)
+        return rows.filter(Q(deleted_at=None) | self._rows(rule, KINDS[model]))
 
     def reachable(self, model: type[Model], permission: str) -> QuerySet[Any]:
         """What may be seen and acted on: for lists, pickers, bulk acts and jobs (design 4)."""
@@ -291,6 +297,12 @@ class _Both(Access):
     def scope(self, source: type[Model] | QuerySet[Any], permission: str) -> QuerySet[Any]:
         return self._other.scope(self._one.scope(source, permission), permission)
 
+    def seen(self, source: type[Model] | QuerySet[Any]) -> QuerySet[Any]:
+        return self._other.seen(self._one.seen(source))
+
+    def is_total(self, permission: str) -> bool:
+        return self._one.is_total(permission) and self._other.is_total(permission)
+
     def covers(self, permission: str, region: Region, estate: Estate | None = None) -> bool:
         return self._one.covers(permission, region, estate) and self._other.covers(permission, region, estate)
 
@@ -359,18 +371,21 @@ def _read_audit(access: Access, bare: Q) -> Q:
 
 def _read_assignments(access: Access, _bare: Q) -> Q:
     """An assignment is seen with its principal and with its scope; owner scope takes seeing users of the instance."""
-    users = Q(user__in=access.scope(User, Permission.USERS_VIEW).order_by().values("pk"))
-    groups = Q(group__in=access.scope(Group, Permission.GROUPS_VIEW).order_by().values("pk"))
-    tenants = access.scope(Tenant, Permission.TENANTS_VIEW).order_by().values("pk")
-    tags = access.scope(Tag, Permission.TAGS_VIEW).order_by().values("pk")
-    computers = access.scope(Computer, Permission.COMPUTERS_VIEW).order_by().values("pk")
+    seen = partial(_seen_at, access)
     everywhere = Q(scope=TenantScopeKind.OWNER) if access.can(Permission.USERS_VIEW, INSTANCE) else NOTHING
     return (
-        (users | groups)
-        & (everywhere | Q(scope=TenantScopeKind.OWN_TENANT) | Q(tenant__in=tenants) | Q(tag__in=tags))
-        & (Q(computer=None) | Q(computer__in=computers))
-        & (Q(computer_tag=None) | Q(computer_tag__in=tags))
+        (seen("user", User) | seen("group", Group))
+        & (everywhere | Q(scope=TenantScopeKind.OWN_TENANT) | seen("tenant", Tenant) | seen("tag", Tag))
+        & (Q(computer=None) | seen("computer", Computer))
+        & (Q(computer_tag=None) | seen("computer_tag", Tag))
     )
+
+
+def _seen_at(access: Access, column: str, model: type[Model]) -> Q:
+    """The rows that name something which the reader may see. Asked of each row, since a million do not fit a hash."""
+    if access.is_total(view_of(model)) and not KINDS[model].gone_when_removed:
+        return Q(**{f"{column}__isnull": False})
+    return Q(Exists(access.scope(model, view_of(model)).order_by().filter(pk=OuterRef(column))))
 
 
 _READS: dict[tuple[type, str], Callable[[Access, Q], Q]] = {

@@ -27,7 +27,7 @@ def small(now: datetime) -> Demo:
     """2 MSPs, 40 tenants, 300 users, 4,000 computers; every bound lies relative to `now`."""
     dice = Random(SEED)  # noqa: S311  believable, not secret
     users = people.users(dice, now)
-    machines = computers.machines(dice, now)
+    machines = list(computers.machines(dice, now))
     document = {
         "tags": estate.tags(),
         "tenants": estate.tenants(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -41,8 +41,8 @@ class Machine:
     last_seen_at: datetime | None
 
 
-def machines(dice: Random, now: datetime) -> list[Machine]:
-    return [_machine(dice, now, place, name, kind) for place in PLACES.values() for name, kind in _names(dice, place)]
+def machines(dice: Random, now: datetime, places: Iterable[Place] = PLACES.values()) -> Iterator[Machine]:
+    return (_machine(dice, now, place, name, kind) for place in places for name, kind in _names(dice, place))
 
 
 def _names(dice: Random, place: Place) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rbac.demo import Demo, small
+from rbac.demo.crowd import SIZES, Progress, gather
 from rbac.demo.history import live_through
 from rbac.world import load
 from tenancy.models import Tenant
@@ -29,17 +30,27 @@ def is_empty() -> bool:
     return not Tenant.objects.exists()
 
 
-def load_demo() -> Demo:
-    """Load the small demo world as of now."""
+def load_demo(size: str = "small", progress: Progress = lambda _: None) -> Demo:
+    """Load the small demo world as of now, with the crowd round it where the size asks for one."""
     now = timezone.now().replace(microsecond=0)
     demo = small(now)
     with transaction.atomic():
         load(demo.document, source="the demo world")
         _furnish(demo)
+        if size in SIZES:
+            gather(SIZES[size], now, progress)
+    progress("planning ahead ...")
+    _plan_ahead("VACUUM (ANALYZE)" if size in SIZES else "ANALYZE")
     live_through(now)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # or the first pages would be planned as if the tables were empty
     return demo
+
+
+def _plan_ahead(how: str) -> None:
+    """Or the first pages would be planned as if the tables were empty, and read from tables what indexes know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(how)
+        cursor.execute("RESET statement_timeout")
 
 
 def _furnish(demo: Demo) -> None:

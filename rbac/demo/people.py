@@ -71,11 +71,14 @@ def users(dice: Random, now: datetime) -> Rows:
 
 
 def _strangers(dice: Random) -> Iterator[str]:
-    here = Path(__file__).parent
-    first, last = ((here / f"{which}_names.txt").read_text().split() for which in ("first", "last"))
-    names = [f"{one} {other}" for one in first for other in last]
+    names = [f"{one} {other}" for one in words("first") for other in words("last")]
     dice.shuffle(names)
     return iter(names)
+
+
+def words(which: str) -> list[str]:
+    """The `first` or `last` names that people have."""
+    return (Path(__file__).parent / f"{which}_names.txt").read_text().split()
 
 
 def _user(dice: Random, now: datetime, place: Place, name: str, *, is_known: bool) -> dict[str, Any]:

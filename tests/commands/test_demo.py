@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import F
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
@@ -11,6 +13,8 @@ from accounts.models import Group, User
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerType, Script
 from rbac.access import access_for
 from rbac.demo import small
+from rbac.demo.crowd import Size, gather
+from rbac.demo.crowd.sites import shares
 from rbac.demo.people import PASSWORD, PERSONAS
 from rbac.models import AuditEntry, Role, RoleAssignment
 from rbac.owners import usable_owners
@@ -20,6 +24,7 @@ from tenancy.models import Tag, Tenant, TenantScopeKind
 from tests.commands.shell import run
 
 NOW = datetime(2026, 11, 22, 9, 40, tzinfo=UTC)
+CROWD = Size(tenants=80, users=520, computers=4_660)
 
 
 def test_it_is_the_same_every_time():
@@ -42,8 +47,13 @@ def test_personas_are_a_line_each():
     assert [line.split()[:2] for line in lines] == [[persona.email, PASSWORD] for persona in PERSONAS]
 
 
-def test_only_the_small_one_is_there():
-    assert "invalid choice: 'large'" in run("demo", "--size", "large").err
+def test_no_other_size_is_there():
+    assert "invalid choice: 'huge'" in run("demo", "--size", "huge").err
+
+
+def test_shares_add_up_and_leave_nobody_out():
+    assert shares(10, [1, 1, 1]) == [4, 3, 3]
+    assert shares(1000, [1, 1000, 3]) == [2, 994, 4]
 
 
 @override_settings(DEBUG=True)
@@ -143,6 +153,30 @@ class TestLoaded(TestCase):
 
     def test_there_are_usable_owners(self):
         assert usable_owners().filter(email=PERSONAS[0].email).exists()
+
+    def test_a_crowd_comes_round_them(self):
+        said = []
+        gather(CROWD, NOW, said.append)
+        assert Size(Tenant.objects.count(), User.objects.count(), Computer.objects.count()) == CROWD
+        assert "660 computers" in said
+        assert not Computer.objects.exclude(msp=F("tenant__msp")).exists()
+        assert {tuple(tenant.path[:-1]) for tenant in Tenant.objects.filter(parent=None)} == {()}
+        assert all(tenant.path == [*tenant.parent.path, tenant.pk] for tenant in Tenant.objects.exclude(parent=None))
+        assert Computer.objects.values("tenant", "name").distinct().count() == CROWD.computers
+        made = RoleAssignment.objects.filter(granted_by=None).values_list("scope", "computer_scope").distinct()
+        assert len(made) > 9
+        Tenant.objects.create(slug="next", name="Next")  # the table goes on counting behind them
+        loads = AuditEntry.objects.filter(action="world.loaded").order_by("pk")
+        assert [entry.after["rows"]["tenants"]["created"] for entry in loads] == [40, CROWD.tenants - 40]
+
+    def test_the_crowd_is_the_same_every_time(self):
+        sums = []
+        for _ in range(2):
+            with transaction.atomic():
+                gather(CROWD, NOW, lambda _: None)
+                sums.append(AuditEntry.objects.latest("pk").after["sha256"])
+                transaction.set_rollback(True)
+        assert sums[0] == sums[1]
 
     def test_a_second_start_loads_nothing(self):
         Tenant.objects.filter(slug="litware").update(name="Litware, renamed")

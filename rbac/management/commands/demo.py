@@ -1,13 +1,20 @@
 """`manage.py demo`: the invented world that script/server shows."""
 
+import time
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from accounts.models import User
+from computers.models import Computer
+from rbac.demo.crowd import SIZES
 from rbac.demo.loading import is_empty, load_demo
 from rbac.demo.people import PASSWORD, PERSONAS
 from rbac.management.table import table
+from tenancy.models import Tenant
+
+COUNTED = {"tenants": Tenant.objects.all(), "users": User.objects.all(), "computers": Computer.objects.all()}
 
 
 class Command(BaseCommand):
@@ -19,20 +26,30 @@ class Command(BaseCommand):
         parser.add_argument(
             "--personas", action="store_true", help="a line for each: address, password, what to look at"
         )
-        parser.add_argument("--size", choices=["small"], default="small")
+        parser.add_argument(
+            "--size",
+            choices=["small", *SIZES],
+            default="small",
+            help="medium: a hundred thousand computers; large: a million (default: small)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("The demo's passwords are public: it needs DJANGO_DEBUG=1.")
         wanted = is_empty() if options["if_empty"] else not options["personas"]
         if wanted:
-            self._load()
+            self._load(options["size"])
         if options["personas"]:
             rows = [(each.email, PASSWORD, f"{each.title}: {each.look_at}") for each in PERSONAS]
             self.stdout.write(table(rows))
 
-    def _load(self) -> None:
+    def _load(self, size: str) -> None:
+        start = time.monotonic()
+
+        def progress(words: str) -> None:
+            self.stderr.write(f"{time.monotonic() - start:4.0f} s  {words}")
+
         self.stderr.write("Loading the demo world ...")
-        document = load_demo().document
-        counts = ", ".join(f"{len(document[kind]):,} {kind}" for kind in ("tenants", "users", "computers"))
+        load_demo(size, progress)
+        counts = ", ".join(f"{rows.count():,} {name}" for name, rows in COUNTED.items())
         self.stderr.write(f"Loaded {counts}.")
