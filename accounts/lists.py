@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -17,6 +17,7 @@ from immyrbac.words import SOON, Status, lifetime
 from rbac.access import Access
 from rbac.permissions import Permission
 from rbac.rosters import holders_of, roles_seen
+from tenancy.filters import alone_field, in_tenant, tenant_in_words
 from tenancy.models import Tenant
 
 EXPIRED = Q(access_expires_at__lte=Now())
@@ -45,6 +46,7 @@ def account_status(user: User, now: datetime) -> Status:
 class UserFilters(Filters):
     q = forms.CharField(required=False, max_length=200)
     tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(None, required=False, empty_label="Any")
+    alone = alone_field()
     role: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, required=False, empty_label="Any")
     group: forms.ModelChoiceField[Group] = forms.ModelChoiceField(None, required=False, empty_label="Any")
     status = forms.ChoiceField(
@@ -62,11 +64,9 @@ class UserFilters(Filters):
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data
-        rows = rows.filter(STATES[chosen["status"]][1] if chosen["status"] else Q(removed_at=None))
+        rows = rows.filter(in_tenant(chosen), STATES[chosen["status"]][1] if chosen["status"] else Q(removed_at=None))
         if words := chosen["q"]:
             rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
-        if tenant := chosen["tenant"]:
-            rows = rows.filter(tenant__path__contains=[tenant.pk])
         if role := chosen["role"]:
             rows = rows.filter(holders_of(self.access, role))
         if group := chosen["group"]:
@@ -75,8 +75,7 @@ class UserFilters(Filters):
         return rows
 
     def in_words(self, name: str, value: object) -> str:
-        shown = super().in_words(name, value)
-        return f"{shown} and all below" if name == "tenant" and isinstance(value, Model) else shown
+        return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
 
 
 def choosable(access: Access) -> QuerySet[User]:

@@ -13,7 +13,7 @@ from django.urls import reverse_lazy
 
 from computers.models import Computer, ComputerType, Script
 from computers.services import offered_tags, tags_of, tags_on, tags_usable_on
-from immyrbac.widgets import Combobox, RadioCards
+from immyrbac.widgets import Combobox, RadioCards, TagBoxes
 from immyrbac.words import counted, listed
 from rbac.access import Access
 from rbac.permissions import Permission
@@ -117,19 +117,6 @@ class MoveForm(VersionedForm):
 
 def destinations(access: Access) -> QuerySet[Tenant]:
     return access.reachable(Tenant, Permission.COMPUTERS_CHANGE_TENANT)
-
-
-class TagBoxes(forms.CheckboxSelectMultiple):
-    """Tags to tick, each with its colour, its owner, and whether it carries access."""
-
-    template_name = "widgets/tag_boxes.html"
-    option_template_name = "widgets/tag_box.html"
-    carrying: frozenset[int] = frozenset()
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        tag = getattr(value, "instance", None)
-        return option | {"tag": tag, "carries": tag is not None and tag.pk in self.carrying}
 
 
 def tags_field(label: str = "Tags") -> forms.ModelMultipleChoiceField[Tag]:

@@ -16,6 +16,7 @@ from immyrbac.lists import Filters, Listing, Sort
 from immyrbac.widgets import Combobox
 from immyrbac.words import Status
 from rbac.access import Access
+from tenancy.filters import alone_field, in_tenant, tenant_in_words
 from tenancy.models import Tag, Tenant
 
 ONLINE = timedelta(minutes=15)
@@ -54,7 +55,6 @@ def tenant_field() -> forms.ModelChoiceField[Tenant]:
 
 NARROWING: dict[str, Callable[[Any], Q]] = {
     "q": lambda said: Q(name__icontains=said) | Q(os__icontains=said) | Q(serial_number__icontains=said),
-    "tenant": lambda tenant: Q(tenant__path__contains=[tenant.pk]),
     "type": lambda kind: Q(type=kind),
     "tag": lambda tag: Q(tags=tag),
     "seen": lambda name: SEEN[name][1](timezone.now()),
@@ -67,6 +67,7 @@ class ComputerFilters(Filters):
 
     q = forms.CharField(required=False, max_length=200)
     tenant = tenant_field()
+    alone = alone_field()
     type = forms.ChoiceField(required=False, choices=[("", "Any"), *ComputerType.choices])
     tag: forms.ModelChoiceField[Tag] = forms.ModelChoiceField(
         None,
@@ -91,11 +92,11 @@ class ComputerFilters(Filters):
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
-        rows = rows.filter(deleted_at__isnull=not said.get("deleted"))
+        rows = rows.filter(in_tenant(said), deleted_at__isnull=not said.get("deleted"))
         return rows.filter(*(NARROWING[name](value) for name, value in said.items() if value and name in NARROWING))
 
     def in_words(self, name: str, value: object) -> str:
-        return f"{value} and all below" if isinstance(value, Tenant) else super().in_words(name, value)
+        return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
 
 
 class ComputerListing(Listing[Computer]):

@@ -56,7 +56,8 @@ DEEDS = {
     "Computers": ("computers", "computers:computer-list"),
     "Scripts": ("scripts", "computers:script-list"),
     "People & Users": ("users", "accounts:user-list"),
-    "Tenants": ("tenants", ""),
+    "Tenants": ("tenants", "tenancy:tenant-list"),
+    "Tags": ("tags", "tenancy:tag-list"),
     "Preferences": ("preferences", "rbac:preference-list"),
 }
 """Where the permissions of a subject are used: icon, and the page where there is one."""

@@ -33,7 +33,9 @@ NAVIGATION = (
     Group(
         "Estate",
         (
+            Entry("Tenants", "tenants", "tenancy:tenant-list", Permission.TENANTS_VIEW),
             Entry("Computers", "computers", "computers:computer-list", Permission.COMPUTERS_VIEW),
+            Entry("Tags", "tags", "tenancy:tag-list", Permission.TAGS_VIEW),
             Entry("Scripts", "scripts", "computers:script-list", Permission.SCRIPTS_VIEW),
         ),
     ),

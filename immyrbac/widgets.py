@@ -60,6 +60,32 @@ class Joined(forms.RadioSelect):
     template_name = "widgets/joined.html"
 
 
+class TagBoxes(forms.CheckboxSelectMultiple):
+    """Tags to tick, each with its colour, its owner, and whether it carries access."""
+
+    template_name = "widgets/tag_boxes.html"
+    option_template_name = "widgets/tag_box.html"
+    carrying: frozenset[int] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        tag = getattr(value, "instance", None)
+        return option | {"tag": tag, "carries": tag is not None and tag.pk in self.carrying}
+
+
+class Hues(forms.RadioSelect):
+    """One of the colours of tags, each shown as a tag; `classes` are the hue classes of the values."""
+
+    template_name = "widgets/hues.html"
+
+    def __init__(self, classes: Mapping[str, str], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.classes = dict(classes)
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().create_option(name, value, *args, **kwargs) | {"hue": self.classes.get(str(value), "")}
+
+
 class MomentInput(forms.DateTimeInput):
     """A day and time in the reader's own zone. times.js turns it from and into UTC, which it is without a script."""
 

@@ -1,14 +1,16 @@
-"""Tenants, their place in the tree, their tags; each act passes the gate (design 6). Pages come with a later issue."""
+"""Tenants, their place in the tree, their tags; each act passes the gate (design 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import ProtectedError, Q, RestrictedError
+from django.db.models import ProtectedError, Q, QuerySet, RestrictedError
 from django.db.models.functions import Now
+from django.utils.text import slugify
 
 from accounts.models import GroupMembership, User
 from accounts.sessions import end_sessions
@@ -26,12 +28,16 @@ from tenancy.models import Tag, Tenant, TenantTag
 def create_tenant(
     *, actor: Actor, parent: Tenant | None, name: str, slug: str, tags: Collection[Tag] = (), is_msp: bool = False
 ) -> Tenant:
-    """A tenant below another, or a root. What it bears beyond a plain tenant is judged as if it were put on later."""
+    """A tenant below another, or a root. What it bears beyond a plain tenant is judged as if it were put on later.
+
+    Without a `slug` it gets one of its name; one that is taken is refused without a word of whose it is.
+    """
     with act(actor, "tenant.created", label=name, tenant=parent.pk if parent else None) as gate:
         gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
-        tenant = Tenant(parent=parent, name=name.strip(), slug=slug)
+        tenant = Tenant(parent=parent, name=name.strip(), slug=slug or _free_slug(name))
         tenant.clean_fields(exclude=("path", "msp"))
-        tenant.validate_unique()
+        if Tenant.objects.filter(slug=tenant.slug).exists():
+            raise ValidationError({"slug": "This short name cannot be used. Choose another."})
         tenant.save(force_insert=True)
         tenant.refresh_from_db()
         with gate.moving(Moving(tenants=[tenant.pk])):
@@ -184,6 +190,19 @@ def remove_tag(*, actor: Actor, tag: Tag, reason: str) -> None:
         gate.record(target=tag, tenant=tag.tenant_id, reason=reason, before={"name": tag.name, "bearers": bearers})
 
 
+# Which tags
+
+
+def tags_of(tenant: Tenant) -> QuerySet[Tag]:
+    return tenant.tags.order_by("name", "pk")
+
+
+def offered_tags(tenant: Tenant, seen: QuerySet[Tag]) -> QuerySet[Tag]:
+    """What a form offers for the tenant: the tags seen that it may bear (design 2), and those that it bears."""
+    usable = seen.filter(Q(tenant=None) | Q(tenant__in=tenant.path)).order_by().values("pk")
+    return Tag.objects.filter(Q(pk__in=usable) | Q(pk__in=tags_of(tenant).order_by().values("pk")))
+
+
 # Pieces
 
 
@@ -204,6 +223,13 @@ def _uprooting(gate: Gate, tenant: Tenant) -> Iterator[None]:
         members.exclude(group__tenant__in={*subtree, *path}).update(ended_at=Now())
 
 
+def _free_slug(name: str) -> str:
+    """Nobody else takes it before the act ends: the access lock is held."""
+    slug = slugify(name)[:70].strip("-") or "tenant"
+    taken = set(Tenant.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    return next(each for each in chain([slug], (f"{slug}-{number}" for number in count(2))) if each not in taken)
+
+
 def _managed(gate: Gate, tenant: Tenant) -> Tenant:
     tenant = gate.lock(tenant)
     gate.require(Permission.TENANTS_MANAGE, tenant)
@@ -220,12 +246,14 @@ def _people(tenant: Tenant) -> set[int]:
 
 
 def _put_tags(gate: Gate, tenant: Tenant, tags: Collection[Tag]) -> None:
-    for tag in tags:
+    """Those that come must be seen by the actor; what is there may stay, whoever put it."""
+    held = set(TenantTag.objects.filter(tenant=tenant).values_list("tag_id", flat=True))
+    come = [tag for tag in tags if tag.pk not in held]
+    for tag in come:
         gate.require(Permission.TAGS_VIEW, tag)
         if tag.tenant_id is not None and tag.tenant_id not in tenant.path:
             raise ValidationError({"tags": f"{tag} cannot be put on {tenant}."})
-    held = set(TenantTag.objects.filter(tenant=tenant).values_list("tag_id", flat=True))
-    TenantTag.objects.bulk_create(TenantTag(tenant=tenant, tag=tag) for tag in tags if tag.pk not in held)
+    TenantTag.objects.bulk_create(TenantTag(tenant=tenant, tag=tag) for tag in come)
 
 
 def _tag_names(tenant: Tenant) -> list[str]:

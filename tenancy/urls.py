@@ -1,10 +1,30 @@
 from django.urls import path
 
-from tenancy import views
+from tenancy.views import acts, picks, tags, tenants
 
 app_name = "tenancy"
 
 urlpatterns = [
-    path("tenants/pick/", views.tenant_pick, name="tenant-pick"),
-    path("tags/pick/", views.tag_pick, name="tag-pick"),
+    path("tenants/", tenants.tenant_list, name="tenant-list"),
+    path("tenants/tree/", tenants.tenant_tree, name="tenant-tree"),
+    path("tenants/export.csv", tenants.tenant_export, name="tenant-export"),
+    path("tenants/pick/", picks.tenant_pick, name="tenant-pick"),
+    path("tenants/msps/", picks.msp_pick, name="msp-pick"),
+    path("tenants/parents/", picks.parent_pick, name="parent-pick"),
+    path("tenants/create/", acts.tenant_place, name="tenant-place"),
+    path("tenants/create/root/", acts.tenant_create_root, name="tenant-create-root"),
+    path("tenants/<int:pk>/create/", acts.tenant_create, name="tenant-create"),
+    path("tenants/<int:pk>/", tenants.tenant_detail, name="tenant-detail"),
+    path("tenants/<int:pk>/history/", tenants.tenant_history, name="tenant-history"),
+    path("tenants/<int:pk>/edit/", acts.tenant_edit, name="tenant-edit"),
+    path("tenants/<int:pk>/delete/", acts.tenant_delete, name="tenant-delete"),
+    path("tags/", tags.tag_list, name="tag-list"),
+    path("tags/pick/", picks.tag_pick, name="tag-pick"),
+    path("tags/owners/", picks.tag_owner_pick, name="tag-owner-pick"),
+    path("tags/create/", tags.tag_place, name="tag-place"),
+    path("tags/create/shared/", tags.tag_create_shared, name="tag-create-shared"),
+    path("tenants/<int:pk>/tags/create/", tags.tag_create, name="tag-create"),
+    path("tags/<int:pk>/", tags.tag_detail, name="tag-detail"),
+    path("tags/<int:pk>/edit/", tags.tag_edit, name="tag-edit"),
+    path("tags/<int:pk>/delete/", tags.tag_delete, name="tag-delete"),
 ]

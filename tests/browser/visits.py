@@ -13,7 +13,7 @@ from computers.models import Computer, Script
 from rbac.audit import SYSTEM, Actor, record
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
-from tenancy.models import Tenant
+from tenancy.models import Tag, Tenant
 
 Named = Callable[[], dict[str, Any]]
 
@@ -89,6 +89,14 @@ def fabrikam() -> dict[str, Any]:
     return {"pk": Tenant.objects.get(slug="fabrikam").pk}
 
 
+def tag(name: str) -> Named:
+    return lambda: {"pk": Tag.objects.get(name=name).pk}
+
+
+def _empty_tenant() -> dict[str, Any]:
+    return {"pk": Tenant.objects.create(name="Empty", slug="empty", parent=Tenant.objects.get(slug="contoso")).pk}
+
+
 SERVER = computer(tenant__slug="fabrikam", type="server")
 CONTROLLER = computer(tenant__slug="fabrikam", type="domain_controller")
 """What Dana is denied to change."""
@@ -161,6 +169,30 @@ VISITS = [
     Visit("computers:script-create-shared", "Jonas"),
     Visit("computers:script-edit", "Jonas", script(tenant=None)),
     Visit("computers:script-delete", "Jonas", script(tenant=None)),
+    Visit("tenancy:tenant-list", "Jonas", query="?rows=25"),
+    Visit("tenancy:tenant-list", "Rosa"),
+    Visit("tenancy:tenant-list", "Jonas", query="?status=inactive&q=no+such"),
+    Visit("tenancy:tenant-tree", "Jonas"),
+    Visit("tenancy:tenant-tree", "Jonas", query="?q=cycles"),
+    Visit("tenancy:tenant-place", "Jonas"),
+    Visit("tenancy:tenant-create", "Jonas", fabrikam),
+    Visit("tenancy:tenant-create-root", "Jonas"),
+    Visit("tenancy:tenant-detail", "Jonas", fabrikam),
+    Visit("tenancy:tenant-detail", "Rosa", fabrikam),
+    Visit("tenancy:tenant-history", "Jonas", fabrikam),
+    Visit("tenancy:tenant-edit", "Jonas", fabrikam),
+    Visit("tenancy:tenant-delete", "Jonas", fabrikam),
+    Visit("tenancy:tenant-delete", "Jonas", _empty_tenant),
+    Visit("tenancy:tag-list", "Jonas"),
+    Visit("tenancy:tag-list", "Rosa"),
+    Visit("tenancy:tag-detail", "Jonas", tag("Gold SLA")),
+    Visit("tenancy:tag-detail", "Rosa", tag("Gold SLA")),
+    Visit("tenancy:tag-place", "Jonas"),
+    Visit("tenancy:tag-create", "Jonas", fabrikam),
+    Visit("tenancy:tag-create-shared", "Jonas"),
+    Visit("tenancy:tag-edit", "Jonas", tag("Gold SLA")),
+    Visit("tenancy:tag-delete", "Jonas", tag("Gold SLA")),
+    Visit("tenancy:tag-delete", "Jonas", tag("Seasonal")),
     Visit("rbac:audit-list", "Hugo"),
     Visit("rbac:audit-list", "Rosa", query="?action=refused"),
     Visit("rbac:audit-detail", "Hugo", _entry),
@@ -180,5 +212,9 @@ NO_PAGES = {
     "rbac:scope-tenant-pick": "options of a combobox",
     "tenancy:tenant-pick": "options of a combobox",
     "tenancy:tag-pick": "options of a combobox",
+    "tenancy:msp-pick": "options of a combobox",
+    "tenancy:parent-pick": "options of a combobox",
+    "tenancy:tag-owner-pick": "options of a combobox",
+    "tenancy:tenant-export": "CSV",
 }
 """Routes that answer GET with something else than a page, and with what."""

@@ -166,7 +166,46 @@ COMPUTERS = [
     *forms("computers:script-delete", Permission.SCRIPTS_MANAGE, "Script", versioned("Script", reason="Old")),
 ]
 
+
+def emptied(world: World, estate: Estate) -> dict[str, Any]:
+    """In the place of the estate's tenant one that can be deleted."""
+    estate.objects["Tenant"] = factories.TenantFactory(name="Empty", parent=estate.tenant)
+    return {}
+
+
+def named(model: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
+    return lambda world, estate: {"name": f"New {model}", **said}
+
+
+TENANTS, TAGS = Permission.TENANTS_MANAGE, Permission.TAGS_MANAGE
+CONFIRMED = {"reason": "Gone", "confirmation": "Empty"}
+TENANCY = [
+    Visit("tenancy:tenant-list", "GET", Permission.TENANTS_VIEW),
+    Visit("tenancy:tenant-tree", "GET", Permission.TENANTS_VIEW),
+    Visit("tenancy:tenant-export", "GET", Permission.TENANTS_VIEW),
+    Visit("tenancy:tenant-pick", "GET", Permission.TENANTS_VIEW),
+    Visit("tenancy:msp-pick", "GET", Permission.TENANTS_VIEW),
+    Visit("tenancy:parent-pick", "GET", TENANTS),
+    Visit("tenancy:tenant-place", "GET", TENANTS),
+    *forms("tenancy:tenant-create", TENANTS, "Tenant", named("tenant", slug="new-tenant")),
+    *forms("tenancy:tenant-create-root", TENANTS, "instance", named("tenant", slug="new-root")),
+    Visit("tenancy:tenant-detail", "GET", Permission.TENANTS_VIEW, "Tenant"),
+    Visit("tenancy:tenant-history", "GET", Permission.AUDIT_VIEW, "Tenant"),
+    *forms("tenancy:tenant-edit", TENANTS, "Tenant", named("name")),
+    *forms("tenancy:tenant-delete", TENANTS, "Tenant", lambda world, estate: CONFIRMED, route=emptied),
+    Visit("tenancy:tag-list", "GET", Permission.TAGS_VIEW),
+    Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
+    Visit("tenancy:tag-owner-pick", "GET", TAGS),
+    Visit("tenancy:tag-place", "GET", TAGS),
+    *forms("tenancy:tag-create", TAGS, "Tenant", named("tag", color="red"), also=NAMED),
+    *forms("tenancy:tag-create-shared", TAGS, "instance", named("tag", color="red")),
+    Visit("tenancy:tag-detail", "GET", Permission.TAGS_VIEW, "Tag"),
+    *forms("tenancy:tag-edit", TAGS, "Tag", named("name", color="red")),
+    *forms("tenancy:tag-delete", TAGS, "Tag", lambda world, estate: {"reason": "Unused"}),
+]
+
 VISITS = [
+    *TENANCY,
     Visit("accounts:user-list", "GET", Permission.USERS_VIEW),
     Visit("accounts:user-detail", "GET", Permission.USERS_VIEW, "User"),
     Visit("accounts:user-group-list", "GET", Permission.USERS_VIEW, "User"),
@@ -207,6 +246,4 @@ VISITS = [
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
     Visit("rbac:actor-pick", "GET", Permission.USERS_VIEW),
     Visit("rbac:audit-detail", "GET", Permission.AUDIT_VIEW, "AuditEntry"),
-    Visit("tenancy:tenant-pick", "GET", Permission.TENANTS_VIEW),
-    Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
 ]
