@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Group, User
 from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON, Status, lifetime
 from rbac.access import Access
@@ -66,7 +67,7 @@ class UserFilters(Filters):
         chosen = self.cleaned_data
         rows = rows.filter(in_tenant(chosen), STATES[chosen["status"]][1] if chosen["status"] else Q(removed_at=None))
         if words := chosen["q"]:
-            rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
+            rows = rows.filter(holding(words, "name", "email"))
         if role := chosen["role"]:
             rows = rows.filter(holders_of(self.access, role))
         if group := chosen["group"]:

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from rbac.permissions import Permission
-from tenancy.models import Tenant, TenantOwned, fit_for_references
+from tenancy.models import Tenant, TenantOwned, beginnings, fit_for_references, letters
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -79,6 +79,8 @@ class User(AbstractBaseUser):
         indexes = (
             models.Index(fields=("tenant", "name", "id"), name="user_tenant_name"),
             models.Index(fields=("name", "id"), name="user_name"),
+            letters("user_letters", "name", "email"),
+            beginnings("user_beginnings", "name"),
         )
 
     def __str__(self) -> str:
@@ -122,6 +124,7 @@ class Group(TenantOwned):
                 violation_error_message="A group with this name is already there.",
             ),
         )
+        indexes = (letters("group_letters", "name"),)
 
     def __str__(self) -> str:
         return self.name

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from computers.models import Computer, ComputerType, Script
 from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import Status
 from rbac.access import Access
@@ -54,7 +55,7 @@ def tenant_field() -> forms.ModelChoiceField[Tenant]:
 
 
 NARROWING: dict[str, Callable[[Any], Q]] = {
-    "q": lambda said: Q(name__icontains=said) | Q(os__icontains=said) | Q(serial_number__icontains=said),
+    "q": lambda said: holding(said, "name", "os", "serial_number"),
     "type": lambda kind: Q(type=kind),
     "tag": lambda tag: Q(tags=tag),
     "seen": lambda name: SEEN[name][1](timezone.now()),
@@ -122,7 +123,7 @@ class ScriptFilters(Filters):
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
         if said["q"]:
-            rows = rows.filter(name__icontains=said["q"])
+            rows = rows.filter(holding(said["q"], "name"))
         if said["tenant"]:
             rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
         return rows.filter(tenant=None) if said["shared"] else rows

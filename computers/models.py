@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from rbac.permissions import Permission
-from tenancy.models import Tag, Tenant, TenantOwned, fit_for_references
+from tenancy.models import Tag, Tenant, TenantOwned, beginnings, fit_for_references, letters
 
 
 class ComputerType(models.TextChoices):
@@ -59,6 +59,8 @@ class Computer(models.Model):
             models.Index(fields=("tenant", "name", "id"), name="computer_tenant_name"),
             models.Index(fields=("name", "id"), include=("tenant", "type"), name="computer_name"),
             models.Index(fields=("msp", "name", "id"), include=("tenant",), name="computer_msp_name"),
+            letters("computer_letters", "name", "os", "serial_number"),
+            beginnings("computer_beginnings", "name"),
         )
 
     def __str__(self) -> str:
@@ -143,6 +145,7 @@ class Script(TenantOwned):
                 violation_error_message="A script with this name is already there.",
             ),
         )
+        indexes = (letters("script_letters", "name"),)
 
     def __str__(self) -> str:
         return self.name

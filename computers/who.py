@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.models import Group, User
 from immyrbac import markup, words
 from immyrbac.lists import Choice, Filters, Listing, Sort
+from immyrbac.searching import holding
 from rbac.access import Decision
 from rbac.explanation import Path
 from rbac.matrix import ACTIONS, Matrix, Members, Reaching, State
@@ -55,7 +56,7 @@ class WhoFilters(Filters):
     q = forms.CharField(required=False, max_length=200)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(Q(name__icontains=self.cleaned_data["q"]))
+        return rows.filter(holding(self.cleaned_data["q"], "name"))
 
 
 class WhoListing(Listing[User]):

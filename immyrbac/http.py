@@ -25,6 +25,7 @@ from django.utils.html import format_html
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from immyrbac.searching import holding
 from immyrbac.widgets import option_attrs
 from rbac import delegation
 
@@ -82,14 +83,14 @@ def personal(response: HttpResponse) -> HttpResponse:
 def render_options(
     request: HttpRequest, rows: QuerySet[M], *, by: str = "name", describe: Callable[[M], Mapping[str, object]]
 ) -> HttpResponse:
-    """What a route behind `Combobox(source=…)` answers to `?q=`: the first rows whose `by` contains it.
+    """What a route behind `Combobox(source=…)` answers to `?q=`: the first rows whose `by` holds it.
 
     One more than is shown, so that the page knows that there are more. `describe` as in `Combobox`. Raises BadRequest.
     """
     words = request.GET.get("q", "")
     if "\0" in words or len(words) > MOST_LETTERS:
         raise BadRequest("malformed search")
-    found = rows.filter(**{f"{by}__icontains": words}).order_by(by, "pk")[: MOST_OPTIONS + 1]
+    found = rows.filter(holding(words, by)).order_by(by, "pk")[: MOST_OPTIONS + 1]
     options = [(row.pk, str(row), option_attrs(describe(row))) for row in found]
     return personal(HttpResponse(render_to_string("parts/options.html", {"options": options}, request)))
 

@@ -15,6 +15,7 @@ from django import forms
 from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 from django.utils.choices import flatten_choices
 
@@ -181,8 +182,23 @@ class Listing(Generic[M]):
         return self._with_key(self._narrowed)
 
     def _with_key(self, rows: QuerySet[M]) -> QuerySet[M]:
-        keyed: QuerySet[M] = rows.annotate(**{_KEY: F(self._path)})
+        key = F(self._path)
+        keyed: QuerySet[M] = rows.annotate(**{_KEY: Coalesce(key, key) if self._is_gathered else key})
         return keyed
+
+    @cached_property
+    def _is_gathered(self) -> bool:
+        """Whether the rows are gathered and then put in order: where filters leave few.
+
+        The planner would rather walk along the order, past a million that do not match, until the page is full. So the
+        key is no column that an index has in order (docs/decisions/searching-names.md).
+        """
+        return self._narrowed_total is not None and not self._narrowed_total.capped
+
+    @cached_property
+    def _narrowed_total(self) -> Total | None:
+        """How many the filters leave; None where there are none."""
+        return capped(self._narrowed) if self.is_narrowed else None
 
     @cached_property
     def _key_field(self) -> Field[Any, Any]:
@@ -221,6 +237,8 @@ class Listing(Generic[M]):
     @cached_property
     def total(self) -> Total:
         """Counted up to the cap; not asked for where the first page shows everything."""
+        if self._narrowed_total is not None:
+            return self._narrowed_total
         if self._cursor[0] is None and not self._page[1]:
             return Total(len(self.rows), capped=False)
         return capped(self._narrowed)

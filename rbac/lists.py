@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from immyrbac import words
 from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from rbac.access import INSTANCE, Access
 from rbac.audit_words import ACTIONS, KINDS, REFUSED, icon_of, sentence_of, tone_of
@@ -46,7 +47,7 @@ def _midnight(day: date) -> datetime:
 
 
 NARROWING: dict[str, Callable[[Any], Q]] = {
-    "q": lambda said: Q(target_label__icontains=said) | Q(reason__icontains=said),
+    "q": lambda said: holding(said, "target_label", "reason"),
     "actor": lambda person: Q(actor=person) | Q(impersonator=person),
     "action": lambda action: Q(action__endswith=REFUSED) if action == "refused" else Q(action=action),
     "kind": lambda kind: Q(target_type=kind),

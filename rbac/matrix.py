@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Group, GroupMembership, User
 from computers import scopes as computer_scopes
 from computers.models import Computer
+from immyrbac.searching import holding
 from immyrbac.words import SOON
 from rbac.access import Access, who_can
 from rbac.grants import counting_permissions, earliest, scopes_of_row
@@ -110,7 +111,7 @@ class Matrix:
         rows = self._rows(group__isnull=False)
         counts = self.members_of({row.group_id for row in rows if row.group_id})
         found = {row.group_id or 0 for row in rows if self._group_reaching(row, counts[row.group_id or 0])}
-        return list(self._named_groups().filter(pk__in=found, name__icontains=words).order_by("name", "pk")[:limit])
+        return list(self._named_groups().filter(holding(words, "name"), pk__in=found).order_by("name", "pk")[:limit])
 
     def operator_states(self) -> dict[Permission, State] | None:
         """What all those together may do who stay unnamed; None where there is nobody."""

@@ -12,7 +12,7 @@ from accounts.models import Group
 from computers.models import ComputerScope
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
-from tenancy.models import Tenant, TenantOwned, TenantScope, fit_for_references
+from tenancy.models import Tenant, TenantOwned, TenantScope, fit_for_references, letters
 
 
 class Role(TenantOwned):
@@ -39,6 +39,7 @@ class Role(TenantOwned):
                 name="role_built_in_is_public", condition=Q(key=None) | Q(tenant=None, deny_only=False)
             ),
         )
+        indexes = (letters("role_letters", "name"),)
 
     def __str__(self) -> str:
         return self.name
@@ -187,6 +188,7 @@ class AuditEntry(models.Model):
             models.Index(fields=("tenant", "-id"), name="audit_tenant"),
             models.Index(fields=("target_type", "target_id", "-id"), name="audit_target"),
             models.Index(fields=("actor", "-id"), name="audit_actor"),
+            letters("audit_letters", "target_label", "reason"),
         )
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse, reverse_lazy
 from accounts.models import User
 from computers.models import Computer
 from immyrbac.lists import Filters, Listing, Sort, Total
+from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import Status
 from rbac.access import Access
@@ -33,7 +34,7 @@ def standing(tenant: Tenant) -> Status:
 
 
 NARROWING: dict[str, Callable[[Any], Q]] = {
-    "q": lambda said: Q(name__icontains=said) | Q(slug__icontains=said),
+    "q": lambda said: holding(said, "name", "slug"),
     "msp": lambda msp: Q(msp=msp),
     "under": lambda above: Q(path__contains=[above.pk]) & ~Q(pk=above.pk),
     "tag": lambda tag: Q(tags=tag),
@@ -172,7 +173,7 @@ class TagFilters(Filters):
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
         if said["q"]:
-            rows = rows.filter(name__icontains=said["q"])
+            rows = rows.filter(holding(said["q"], "name"))
         if said["tenant"]:
             rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
         return rows.filter(tenant=None) if said["shared"] else rows

@@ -1,0 +1,68 @@
+"""How words are searched: what is found, and that an index finds it among many."""
+
+import pytest
+from django.contrib.postgres.operations import TrigramExtension
+from django.db import connection
+
+from accounts.models import User
+from computers.models import Computer
+from immyrbac.searching import holding
+from tenancy.models import Tenant
+from tests.factories import ComputerFactory
+
+pytestmark = pytest.mark.django_db
+OF_COMPUTERS = ("name", "os", "serial_number")
+
+
+def found(words: str) -> list[str]:
+    return list(Computer.objects.filter(holding(words, *OF_COMPUTERS)).values_list("name", flat=True))
+
+
+@pytest.fixture
+def computers(db):
+    for name, os in (("FAB-SQL02", "Windows Server 2025"), ("SQL-01", ""), ("ÄRZTE-7", ""), ("100%_\\", "")):
+        ComputerFactory(name=name, os=os)
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("sql", ["FAB-SQL02", "SQL-01"]),
+        ("server 20", ["FAB-SQL02"]),
+        ("sq", ["SQL-01"]),
+        ("S", ["SQL-01"]),
+        ("är", ["ÄRZTE-7"]),
+        ("0%_", ["100%_\\"]),
+        ("1", ["100%_\\"]),
+        ("%_", []),
+        ("", ["100%_\\", "FAB-SQL02", "SQL-01", "ÄRZTE-7"]),
+    ],
+)
+def test_words_are_found_anywhere_and_one_letter_or_two_at_the_beginning(computers, words, names):
+    assert found(words) == names
+
+
+@pytest.mark.parametrize(
+    ("model", "columns", "words", "index"),
+    [
+        (Computer, OF_COMPUTERS, "sql", "computer_letters"),
+        (Computer, OF_COMPUTERS, "sq", "computer_beginnings"),
+        (User, ("name", "email"), "ada", "user_letters"),
+        (User, ("name", "email"), "a", "user_beginnings"),
+        (Tenant, ("name", "slug"), "fab", "tenant_letters"),
+        (Tenant, ("name",), "fa", "tenant_beginnings"),
+    ],
+)
+def test_an_index_finds_them(model, columns, words, index):
+    rows = model._default_manager.filter(holding(words, *columns)).order_by()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on")
+        assert index in rows.explain()
+
+
+def test_the_owner_of_a_database_who_is_no_superuser_may_add_the_extension():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == (False,)
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = %s", [TrigramExtension().name])
+        assert cursor.fetchone() == (1,)
