@@ -74,7 +74,7 @@ class Figure(NamedTuple):
     of: str = ""
 
     def counted(self, one: str, many: str) -> str:
-        return f"{self.value} {one if self.value == Total(1, capped=False) else many}"
+        return self.value.of(one, many)
 
 
 class Section(NamedTuple):

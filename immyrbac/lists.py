@@ -87,6 +87,10 @@ class Total:
     def __str__(self) -> str:
         return f"more than {self.count:,}" if self.capped else f"{self.count:,}"
 
+    def of(self, one: str, many: str = "") -> str:
+        """With its unit, as "more than 10,000 computers"; `many` only where an s does not make it."""
+        return f"{self} {one if self == Total(1, capped=False) else many or one + 's'}"
+
 
 def capped(rows: QuerySet[Any]) -> Total:
     """How many there are, without counting further than the cap."""
@@ -267,8 +271,7 @@ class Listing(Generic[M]):
 
     @property
     def announcement(self) -> str:
-        one, many = self.nouns
-        return f"{self.total} {one if self.total == Total(1, capped=False) else many}"
+        return self.total.of(*self.nouns)
 
     @property
     def previous_url(self) -> str:

@@ -99,6 +99,17 @@ def mark(name: str) -> SafeString:
     )
 
 
+def needs(names: str, count: int) -> SafeString:
+    """How many others a permission rests on; `names` says which."""
+    return format_html(
+        '<span class="mark needs" title="Needs {}"><span aria-hidden="true">+{}</span>'
+        '<span class="hidden-words">needs {}</span></span>',
+        names,
+        count,
+        names,
+    )
+
+
 @lru_cache(maxsize=1024)
 def hue(color: str, name: str) -> str:
     """The hue class of a tag; one without a known colour keeps the hue that its name falls on."""

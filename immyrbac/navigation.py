@@ -29,7 +29,13 @@ class Group(NamedTuple):
 
 NAVIGATION = (
     Group("", (Entry("Start", "home", "start", None),)),
-    Group("People", (Entry("Users", "users", "accounts:user-list", Permission.USERS_VIEW),)),
+    Group(
+        "People",
+        (
+            Entry("Users", "users", "accounts:user-list", Permission.USERS_VIEW),
+            Entry("Roles", "roles", "rbac:role-list", Permission.ROLES_VIEW),
+        ),
+    ),
     Group(
         "Estate",
         (

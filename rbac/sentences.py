@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from computers.models import ComputerScopeKind
 from computers.scopes import computer_words
 from rbac.models import Effect, RoleAssignment
 from tenancy.scopes import Word, tenant_words
@@ -26,6 +27,12 @@ def sentence(row: RoleAssignment) -> list[Word]:
         *moment_words(", from ", row.starts_at),
         *moment_words(", until ", row.expires_at),
     ]
+
+
+def place(row: RoleAssignment) -> list[Word]:
+    """Where it counts: the tenants, and before them the computers where it is narrowed to some."""
+    everywhere = row.computer_scope == ComputerScopeKind.ALL
+    return tenant_words(row) if everywhere else [*computer_words(row), Word(" of "), *tenant_words(row)]
 
 
 SENTENCE_RELATIONS = ("role", "tenant", "tag", "computer", "computer_tag")

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from rbac.converters import PositionConverter, SwitchConverter
-from rbac.views import assignments, audit, preferences, users
+from rbac.views import assignments, audit, preferences, roles, users
 
 app_name = "rbac"
 
@@ -19,6 +19,13 @@ urlpatterns = [
     path("users/<int:pk>/assignments/end/", assignments.assignment_end, name="assignment-end"),
     path("users/<int:pk>/access/", users.user_access, name="user-access"),
     path("users/<int:pk>/history/", users.user_history, name="user-history"),
+    path("roles/", roles.role_list, name="role-list"),
+    path("roles/export/", roles.role_export, name="role-export"),
+    path("roles/pick/", roles.role_pick, name="role-pick"),
+    path("roles/compare/", roles.role_compare, name="role-compare"),
+    path("roles/<int:pk>/", roles.role_detail, name="role-detail"),
+    path("roles/<int:pk>/holders/", roles.role_holder_list, name="role-holder-list"),
+    path("roles/<int:pk>/holders/export/", roles.role_holder_export, name="role-holder-export"),
     path("scopes/msps/", assignments.scope_msp_pick, name="scope-msp-pick"),
     path("scopes/tags/", assignments.scope_tag_pick, name="scope-tag-pick"),
     path("scopes/tenants/", assignments.scope_tenant_pick, name="scope-tenant-pick"),

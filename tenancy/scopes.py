@@ -206,6 +206,35 @@ def rows_near(tenants: Iterable[TenantFacts | None], homes: Iterable[str]) -> Q:
     return near
 
 
+def union_rows(scopes: Iterable[TenantScope], columns: TenantColumns) -> Q:
+    """The rows that any of these scopes covers: a condition for each kind, however many scopes there are."""
+    rows, every = Q(pk__in=()), Tenant.objects.order_by()
+    for kind, ids in _by_kind(scopes).items():
+        if kind is SingleScope:
+            rows |= Q(**{f"{columns.tenant}__in": ids})
+        elif kind is SubtreeScope:
+            rows |= Q(**{f"{columns.tenant}__in": every.filter(path__overlap=ids).values("pk")})
+        elif kind is MspScope:
+            msp = Q(**{f"{columns.tenant}__in": every.filter(msp__in=ids).values("pk")})
+            rows |= Q(**{f"{columns.msp}__in": ids}) if columns.msp else msp
+        elif kind is TagScope:
+            rows |= Q(**{f"{columns.tenant}__in": TenantTag.objects.filter(tag__in=ids).values("tenant_id")})
+        else:
+            return OwnerScope().rows(columns)
+    return rows
+
+
+def _by_kind(scopes: Iterable[TenantScope]) -> dict[type[TenantScope], list[int]]:
+    kinds: dict[type[TenantScope], list[int]] = {}
+    for scope in scopes:
+        match scope:
+            case SingleScope(pk) | SubtreeScope(pk) | MspScope(pk) | TagScope(pk):
+                kinds.setdefault(type(scope), []).append(pk)
+            case _:
+                kinds.setdefault(OwnerScope, [])
+    return kinds
+
+
 class Word(NamedTuple):
     """A piece of a sentence; `strong` is set in bold, `target` is what it names, `moment` is when it is a time."""
 

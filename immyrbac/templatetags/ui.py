@@ -17,6 +17,7 @@ for function in (
     markup.status,
     markup.power,
     markup.mark,
+    markup.needs,
     markup.tag,
     markup.tags,
     markup.when,

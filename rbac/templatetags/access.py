@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from immyrbac import markup
 from rbac.models import Effect, RoleAssignment
 from rbac.rosters import Held
-from rbac.sentences import sentence
+from rbac.sentences import place, sentence
 from tenancy.scopes import Word
 
 register = template.Library()
@@ -23,6 +23,12 @@ register = template.Library()
 def assignment(row: RoleAssignment, power: int = 0, opens: bool = False) -> SafeString:  # noqa: FBT001, FBT002  a tag
     """`{% assignment row power opens %}`: as a sentence; the crown stands behind its role, its computer is a link."""
     return markup.sentence(sentence(row), power, _links(row) if opens else None)
+
+
+@register.simple_tag(name="place")
+def where(row: RoleAssignment) -> SafeString:
+    """`{% place row %}`: on which tenants and computers it counts."""
+    return markup.sentence(place(row))
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-// What htmx does to the page: says results aloud, shows that it waits, moves the focus after paging.
+// What htmx does to the page: says results aloud, shows that it waits, moves the focus after paging. And: it prints.
 (() => {
   const live = document.querySelector("#live");
   const say = (words) => {
@@ -10,6 +10,10 @@
   // What a form answered with at once, without a redirect, is the page of this address: loading it again sends nothing.
   const address = document.querySelector("[data-address]")?.dataset.address;
   if (address) history.replaceState(null, "", address);
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
 
   let waiting = 0;
   let timer = 0;

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.cast import side_bar
 
-ENTRIES = ["Start", "Users", "Computers", "Scripts", "Audit log", "Preferences"]
+ENTRIES = ["Start", "Users", "Roles", "Computers", "Scripts", "Audit log", "Preferences"]
 
 
 def test_every_entry_and_every_tab_opens(arrive, axe):

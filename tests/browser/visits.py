@@ -11,6 +11,7 @@ from accounts.links import create_link
 from accounts.models import Group, User
 from computers.models import Computer, Script
 from rbac.audit import SYSTEM, Actor, record
+from rbac.models import Role
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
@@ -22,18 +23,19 @@ Named = Callable[[], dict[str, Any]]
 class Visit:
     """`who`: a first name of `rbac.demo.people.PERSONAS`, or nothing for whoever is not signed in.
 
-    `of` finds what the path names; `status` is what the page itself answers.
+    `of` finds what the path names, `asks` a query that names something; `status` is what the page itself answers.
     """
 
     name: str
     who: str = ""
     of: Named = dict
     query: str = ""
+    asks: Callable[[], str] = str
     status: int = 200
 
     @property
     def address(self) -> str:
-        return reverse(self.name, kwargs=self.of()) + self.query
+        return reverse(self.name, kwargs=self.of()) + self.query + self.asks()
 
     def __str__(self) -> str:
         return f"{self.name}{self.query} for {self.who or 'nobody'}"
@@ -41,6 +43,15 @@ class Visit:
 
 def user(name: str) -> Named:
     return lambda: {"pk": User.objects.get(name=name).pk}
+
+
+def role(name: str) -> Named:
+    return lambda: {"pk": Role.objects.get(name=name).pk}
+
+
+def roles(*names: str) -> Callable[[], str]:
+    """These beside each other."""
+    return lambda: "?" + "&".join(f"role={role(name)()['pk']}" for name in names)
 
 
 def link() -> dict[str, str]:
@@ -193,6 +204,14 @@ VISITS = [
     Visit("tenancy:tag-edit", "Jonas", tag("Gold SLA")),
     Visit("tenancy:tag-delete", "Jonas", tag("Gold SLA")),
     Visit("tenancy:tag-delete", "Jonas", tag("Seasonal")),
+    Visit("rbac:role-list", "Hugo"),
+    Visit("rbac:role-list", "Grace", query="?type=custom"),
+    Visit("rbac:role-detail", "Hugo", role("MSP User")),
+    Visit("rbac:role-detail", "Rosa", role("No computer changes"), "?granted=on&q=computers"),
+    Visit("rbac:role-holder-list", "Hugo", role("MSP User")),
+    Visit("rbac:role-compare", "Hugo"),
+    Visit("rbac:role-compare", "Hugo", asks=roles("MSP User", "Tenant Administrator")),
+    Visit("rbac:role-compare", "Hugo", asks=roles("MSP User", "Auditor", "Tenant User")),
     Visit("rbac:audit-list", "Hugo"),
     Visit("rbac:audit-list", "Rosa", query="?action=refused"),
     Visit("rbac:audit-detail", "Hugo", _entry),
@@ -206,6 +225,9 @@ NO_PAGES = {
     "computers:script-owner-pick": "options of a combobox",
     "accounts:user-place-pick": "options of a combobox",
     "rbac:actor-pick": "options of a combobox",
+    "rbac:role-export": "CSV",
+    "rbac:role-holder-export": "CSV",
+    "rbac:role-pick": "options of a combobox",
     "rbac:scope-computer-pick": "options of a combobox",
     "rbac:scope-msp-pick": "options of a combobox",
     "rbac:scope-tag-pick": "options of a combobox",

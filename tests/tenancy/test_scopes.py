@@ -22,6 +22,7 @@ from tenancy.scopes import (
     contains,
     disjoint,
     load_tenants,
+    union_rows,
 )
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,16 @@ def estate(db) -> dict[str, TenantScope]:
         **{f"below {name}": SubtreeScope(tenant.pk) for name, tenant in tenants.items()},
         **{f"tag of {owner}": TagScope(tag.pk) for owner, tag in tags.items()},
     }
+
+
+def test_a_union_is_what_any_of_its_scopes_covers(estate):
+    sets = {name: covered(scope) for name, scope in estate.items()}
+    for several in itertools.combinations(estate, 3):
+        for columns in (TenantColumns("pk", "msp"), TenantColumns("pk")):
+            rows = union_rows([estate[name] for name in several], columns)
+            found = set(Tenant.objects.filter(rows).values_list("pk", flat=True))
+            assert found == set.union(*(sets[name] for name in several)), several
+    assert not Tenant.objects.filter(union_rows([], TenantColumns("pk"))).exists()
 
 
 YES = {

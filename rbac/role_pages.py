@@ -1,0 +1,274 @@
+"""What the pages of roles show: the list, one role, who has it and where, and several beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from immyrbac.lists import capped
+from immyrbac.requests import Request
+from immyrbac.widgets import Combobox
+from immyrbac.words import counted, listed, number
+from rbac.access import INSTANCE, Access
+from rbac.models import Effect, Role, RoleAssignment
+from rbac.permissions import Category, Permission, Scoping
+from rbac.role_blocks import Comparison, blocks_of
+from rbac.role_lists import MOST_COMPARED, TYPES, Asked, Compared, owner_of, roles_listed, type_of
+from rbac.role_use import (
+    HOLDER_RELATIONS,
+    NOBODY,
+    Holder,
+    Suspended,
+    Use,
+    assignments_of,
+    holders,
+    sees_holders,
+    suspended_of,
+    tenants_of,
+    use_of,
+    with_use,
+)
+
+FEW = 5
+"""So many of those who have a role stand beside it."""
+
+
+def roles_counted(access: Access) -> QuerySet[Role]:
+    """The roles of the list, with how much each is used where the reader may see anything of that."""
+    roles = roles_listed(access)
+    return with_use(access, roles) if sees_holders(access) else roles
+
+
+class Kind(NamedTuple):
+    """How many roles there are of one type, and the list of them."""
+
+    number: int
+    words: str
+    address: str
+
+
+def kinds(access: Access) -> list[Kind]:
+    """The first sentence of the list, in pieces. One query."""
+    counts = {name: Count("pk", filter=condition) for name, (_, condition) in TYPES.items()}
+    found = access.seen(Role).order_by().aggregate(**counts)
+    page = reverse("rbac:role-list")
+    return [
+        Kind(found[name], label.lower(), f"{page}?type={name}") for name, (label, _) in TYPES.items() if found[name]
+    ]
+
+
+class Row(NamedTuple):
+    """One line of the list. `great` is how many permissions of great power the role holds."""
+
+    role: Role
+    type: str
+    owner: str
+    great: int
+    use: Use
+    people_url: str
+
+
+def rows_of(roles: Iterable[Role]) -> list[Row]:
+    return [Row(role, type_of(role), owner_of(role), _great(role), use_of(role), people_url(role)) for role in roles]
+
+
+def people_url(role: Role) -> str:
+    return f"{reverse('accounts:user-list')}?{urlencode({'role': role.pk})}"
+
+
+def _held(role: Role) -> list[Permission]:
+    return [permission for permission in Permission if permission in role.permissions]
+
+
+def _great(role: Role) -> int:
+    return sum(permission.spec.great_power for permission in _held(role))
+
+
+# One role
+
+
+class Answer(NamedTuple):
+    """What a page about a role says first: what it holds, who has it, and on how much."""
+
+    held: int
+    all: int
+    people: str = ""
+    people_url: str = ""
+    where: str = ""
+
+
+def answer_of(access: Access, role: Role) -> Answer:
+    """Of a role that comes from `roles_counted`. Three queries, none where the reader may see nobody."""
+    said = Answer(len(_held(role)), len(Permission))
+    if not sees_holders(access) or role.deny_only:
+        return said
+    people = use_of(role).people
+    if people == NOBODY:
+        nobody = "nobody" if access.can(RoleAssignment.VIEW, INSTANCE) else "nobody whom you may see"
+        return said._replace(people=nobody)
+    tenants = tenants_of(access, role)
+    where = "every tenant" if tenants is None else tenants.of("tenant")
+    return said._replace(people=people.of("person", "people"), people_url=people_url(role), where=where)
+
+
+def role_page(request: Request, role: Role) -> dict[str, Any]:
+    """What every page about one role shows. The role comes from `roles_counted`."""
+    return {
+        "role": role,
+        "answer": answer_of(request.access, role),
+        "sees_holders": sees_holders(request.access),
+        "sees_all": request.access.can(RoleAssignment.VIEW, INSTANCE),
+    }
+
+
+def detail_page(request: Request, role: Role, asked: Asked) -> dict[str, Any]:
+    """The permissions as they are asked for, and a few of those who have the role."""
+    suspended = suspended_of(request.access, role)
+    said = asked.cleaned_data
+    blocks = blocks_of(role, words=said["q"], granted_only=said["granted"], suspended=suspended.words)
+    shown = sum(len(entries) for block in blocks for entries in block[3:])
+    context = {
+        "role": role,
+        "asked": asked,
+        "blocks": blocks,
+        "announcement": counted(shown, "permission"),
+        "is_narrowed": bool(said["q"] or said["granted"]),
+        "figures": _figures(role),
+        "suspended": list(dict.fromkeys(suspended.words.values())),
+    }
+    if sees_holders(request.access):
+        context |= _panel(request.access, role, suspended)
+    return context
+
+
+def _figures(role: Role) -> list[tuple[str, str, str, str]]:
+    """Rows as `parts/figures.html` takes them."""
+    specs = [permission.spec for permission in _held(role)]
+    counts = [
+        *((str(category.label), sum(spec.category == category for spec in specs)) for category in Category),
+        ("Great power", sum(spec.great_power for spec in specs)),
+        ("MSP users only", sum(spec.msp_only for spec in specs)),
+        ("Inert below Owner", sum(spec.scoping == Scoping.SYSTEM for spec in specs)),
+    ]
+    granted = f"{reverse('rbac:role-detail', args=[role.pk])}?granted=on"
+    first = ("Permissions", number(len(specs)), granted, f"of {number(len(Permission))}")
+    return [first, *((caption, number(count), "", "") for caption, count in counts)]
+
+
+def _panel(access: Access, role: Role, suspended: Suspended) -> dict[str, Any]:
+    rows, use = assignments_of(access, role), use_of(role)
+    page = reverse("rbac:role-holder-list", args=[role.pk])
+    few = list(rows.select_related(*HOLDER_RELATIONS).order_by("-pk")[:FEW])
+    figures = [] if role.deny_only else [("People", str(use.people), people_url(role), "")]
+    return {
+        "holders": lines_of(access, few, suspended),
+        "holders_url": page,
+        "use": use,
+        "all_holders": f"All {use.assignments} assignments",
+        "has_more": use.assignments.count > FEW,
+        "use_figures": [
+            *figures,
+            ("To groups", str(capped(rows.filter(user=None))), f"{page}?to=groups", ""),
+            ("Denies", str(capped(rows.filter(effect=Effect.DENY))), f"{page}?effect=deny", ""),
+        ],
+    }
+
+
+# Who has it, and where
+
+
+class Line(NamedTuple):
+    """One assignment of a role, by whom it is given to; `members` leads to those of a group."""
+
+    holder: Holder
+    name: str
+    address: str
+    second: str
+    members: str
+    members_url: str
+
+
+def lines_of(access: Access, rows: Sequence[RoleAssignment], suspended: Suspended) -> list[Line]:
+    """These rows, which come with `HOLDER_RELATIONS`."""
+    return [_line(holder) for holder in holders(access, rows, suspended)]
+
+
+def _line(holder: Holder) -> Line:
+    user, group = holder.row.user, holder.row.group
+    if user is not None:
+        return Line(holder, user.name, reverse("accounts:user-detail", args=[user.pk]), user.email, "", "")
+    members = f"{reverse('accounts:user-list')}?{urlencode({'group': holder.row.group_id or 0})}"
+    return Line(holder, str(group), "", "", counted(holder.members, "member"), members)
+
+
+# Several roles
+
+
+def describe_role(role: Role) -> Mapping[str, object]:
+    """What stands beside a role that may be chosen."""
+    return {
+        "help": role.description,
+        "power": _great(role) or "",
+        "marks": "deny_only" if role.deny_only else "",
+        "count": len(_held(role)),
+        "unit": "permissions",
+    }
+
+
+def compare_page(request: Request, form: Compared) -> dict[str, Any]:
+    """The pickers; the roles beside each other as soon as there are two."""
+    roles: list[Role] = form.cleaned_data["role"]
+    context: dict[str, Any] = {"slots": list(_slots(request.access, roles)), "roles": roles}
+    if len(roles) < 2:
+        return context
+    comparison = Comparison(roles)
+    every = form.cleaned_data["all"]
+    differing, shared = comparison.differing, comparison.shared
+    return context | {
+        "first_sentence": _compared(differing, shared, len(roles)),
+        "names": listed([role.name for role in roles], limit=MOST_COMPARED),
+        "only": [(role, number(count)) for role, count in comparison.only()],
+        "sides": comparison.sides() if len(roles) == 2 and not every else None,
+        "groups": comparison.groups(Permission if every else differing),
+        "views": [
+            (counted(len(differing), "difference"), _address(roles), not every),
+            (f"All {number(len(Permission))}", _address(roles, all="on"), every),
+        ],
+        "turned": _address(roles[::-1], **({"all": "on"} if every else {})),
+    }
+
+
+def _compared(differing: Sequence[Permission], shared: Sequence[Permission], count: int) -> str:
+    held = f"{number(len(shared))} {'is' if len(shared) == 1 else 'are'} held by {'both' if count == 2 else 'all'}"
+    if not differing:
+        return f"They hold the same {counted(len(shared), 'permission')}."
+    return f"They differ in {number(len(differing))} of {counted(len(Permission), 'permission')}; {held}."
+
+
+def _address(roles: Iterable[Role], **more: str) -> str:
+    query = urlencode([*(("role", role.pk) for role in roles), *more.items()])
+    return f"{reverse('rbac:role-compare')}?{query}"
+
+
+class Slot(NamedTuple):
+    id: str
+    label: str
+    picker: str
+
+
+def _slots(access: Access, chosen: Sequence[Role]) -> Iterator[Slot]:
+    """A picker for each role, and one more while there is room; one query for what all of them offer first."""
+    first = list(access.seen(Role).order_by("name", "pk")[:20])
+    known = {role.pk: role for role in (*chosen, *first)}
+    for index in range(min(max(len(chosen) + 1, 2), MOST_COMPARED)):
+        role = chosen[index] if index < len(chosen) else None
+        picker = Combobox(describe=lambda pk: describe_role(known[pk]), source=reverse("rbac:role-pick"), noun="roles")
+        others = {pk: each for pk, each in known.items() if each == role or each not in chosen}
+        picker.choices = [("", "Choose a role"), *((pk, each.name) for pk, each in others.items())]
+        attrs = {"id": f"compare-{index}", "data-submit": True, "placeholder": "Choose a role"}
+        label = f"Role {index + 1}" if role or index < 2 else "One more role"
+        yield Slot(f"compare-{index}", label, picker.render("role", role.pk if role else "", attrs))

@@ -1,0 +1,144 @@
+"""Roles: the list, one role with what it holds, who has it and where, and several beside each other."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from immyrbac.exports import Column, csv_response
+from immyrbac.http import render_options, render_page, wants_fragment
+from immyrbac.lists import Total
+from immyrbac.requests import Request
+from rbac.access import Access, access_for
+from rbac.decorators import requires
+from rbac.models import Role, RoleAssignment
+from rbac.permissions import Permission
+from rbac.role_lists import Asked, Compared, HolderFilters, HolderListing, RoleFilters, RoleListing, owner_of, type_of
+from rbac.role_pages import (
+    compare_page,
+    describe_role,
+    detail_page,
+    kinds,
+    lines_of,
+    role_page,
+    roles_counted,
+    rows_of,
+)
+from rbac.role_use import HOLDER_RELATIONS, assignments_of, giver, sees_holders, suspended_of, use_of
+from rbac.sentences import place, plain
+
+
+@requires(Permission.ROLES_VIEW)
+def role_list(request: Request) -> HttpResponse:
+    filters = RoleFilters(request.GET, access=request.access)
+    listing = RoleListing(request, roles_counted(request.access), filters)
+    context = {
+        "listing": listing,
+        "rows": rows_of(listing.rows),
+        "kinds": [] if wants_fragment(request) else kinds(request.access),
+        "sees_holders": sees_holders(request.access),
+    }
+    return render_page(request, "rbac/role_list.html", "rbac/_role_table.html", context)
+
+
+@requires(Permission.ROLES_VIEW)
+def role_export(request: Request) -> HttpResponseBase:
+    """The rows of the list; what the reader may see is asked anew while it is written."""
+    filters = RoleFilters(request.GET, access=request.access)
+    listing = RoleListing(request, roles_counted(request.access), filters, paged=False)
+
+    def scoped() -> QuerySet[Role] | None:
+        access = access_for(request.user)
+        return roles_counted(access) if access.holds(Permission.ROLES_VIEW) else None
+
+    return csv_response("roles", listing, _role_columns(request.access), scoped)
+
+
+@requires(Permission.ROLES_VIEW)
+def role_pick(request: Request) -> HttpResponse:
+    return render_options(request, request.access.seen(Role), describe=describe_role)
+
+
+@requires(Permission.ROLES_VIEW)
+def role_compare(request: Request) -> HttpResponse:
+    context = compare_page(request, Compared(request.GET, access=request.access).checked())
+    return render_page(request, "rbac/role_compare.html", "rbac/role_compare.html", context)
+
+
+@requires(Permission.ROLES_VIEW, on=Role)
+def role_detail(request: Request, role: Role) -> HttpResponse:
+    asked = Asked(request.GET).checked()
+    role = _counted(request.access, role)
+    context = detail_page(request, role, asked)
+    if not wants_fragment(request):
+        context |= role_page(request, role)
+    return render_page(request, "rbac/role_detail.html", "rbac/_role_permissions.html", context)
+
+
+@requires(Permission.ROLES_VIEW, on=Role)
+def role_holder_list(request: Request, role: Role) -> HttpResponse:
+    """Every assignment of the role that is not over, newest first."""
+    rows = assignments_of(request.access, role).select_related(*HOLDER_RELATIONS)
+    listing = HolderListing(request, rows, HolderFilters(request.GET))
+    context = role_page(request, _counted(request.access, role)) | {
+        "listing": listing,
+        "lines": lines_of(request.access, listing.rows, suspended_of(request.access, role)),
+    }
+    return render_page(request, "rbac/role_holder_list.html", "rbac/_role_holder_table.html", context)
+
+
+@requires(Permission.ROLES_VIEW, on=Role)
+def role_holder_export(request: Request, role: Role) -> HttpResponseBase:
+    """The rows of who has it and where; the role must still be seen while it is written."""
+    rows = assignments_of(request.access, role)
+    listing = HolderListing(request, rows, HolderFilters(request.GET), paged=False)
+
+    def scoped() -> QuerySet[RoleAssignment] | None:
+        access = access_for(request.user)
+        may = sees_holders(access) and access.seen(Role).filter(pk=role.pk).exists()
+        return assignments_of(access, role).select_related(*HOLDER_RELATIONS) if may else None
+
+    return csv_response(f"role-{role.pk}-holders", listing, _holder_columns(request.access), scoped)
+
+
+def _role_columns(access: Access) -> list[Column[Role]]:
+    """The list as CSV, with what each role holds by codename."""
+    counts = [
+        Column[Role]("Assignments", lambda role: _plain(use_of(role).assignments)),
+        Column[Role]("Users", lambda role: _plain(use_of(role).people)),
+    ]
+    return [
+        Column("Name", lambda role: role.name),
+        Column("Type", type_of),
+        Column("Owner", owner_of),
+        Column("Description", lambda role: role.description),
+        *(counts if sees_holders(access) else ()),
+        Column("Permissions", lambda role: len(role.permissions)),
+        Column("Holds", lambda role: " ".join(role.permissions)),
+    ]
+
+
+def _plain(total: Total) -> int | str:
+    return str(total) if total.capped else total.count
+
+
+def _holder_columns(access: Access) -> list[Column[RoleAssignment]]:
+    return [
+        Column("Who", lambda row: row.user or row.group),
+        Column("Kind", lambda row: "Group" if row.group_id else "User"),
+        Column("E-mail", lambda row: row.user and row.user.email),
+        Column("Effect", lambda row: row.get_effect_display()),
+        Column("Where", lambda row: plain(place(row))),
+        Column("Starts", lambda row: row.starts_at and row.starts_at.isoformat()),
+        Column("Ends", lambda row: row.expires_at and row.expires_at.isoformat()),
+        Column("Given by", lambda row: giver(access, row)),
+        Column("Given", lambda row: row.granted_at.isoformat()),
+        Column("Reason", lambda row: row.reason),
+    ]
+
+
+def _counted(access: Access, role: Role) -> Role:
+    """The same role, with what the list says of it."""
+    found: Role = roles_counted(access).get(pk=role.pk)
+    return found
