@@ -95,6 +95,7 @@ class MoveForm(forms.Form):
         field.queryset = managed_tenants(access).exclude(path__contains=[about.pk])
         if access.can(Permission.TENANTS_MANAGE, INSTANCE):
             field.required, field.empty_label = False, "No parent: at the top"
+            field.help_text = "Empty: at the top, below no other tenant."
 
 
 class TenantTagsForm(forms.Form):

@@ -156,8 +156,18 @@ def _acts(access: Access, tenant: Tenant) -> Iterator[Act]:
     manages = access.can(Permission.TENANTS_MANAGE, tenant)
     if manages:
         yield act("Rename…", "edit", "edit", is_dialog=True)
+    if access.can(Permission.TAGS_MANAGE, tenant):
+        yield act("Change tags…", "tags", "tags")
     if manages:
         yield act("New tenant below…", "plus", "create")
+        yield act("Move…", "move", "move")
+        yield act("No longer an MSP…" if tenant.is_msp else "Make it an MSP…", "tenants", "msp")
+    if access.can(Permission.TENANTS_CONTROL_ACTIVATION, tenant):
+        if tenant.is_active:
+            yield act("Deactivate…", "suspended", "deactivate", takes=True)
+        else:
+            yield act("Activate…", "play", "activate")
+    if manages:
         yield act("Delete…", "trash", "delete", takes=True, is_dialog=True)
 
 

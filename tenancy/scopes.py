@@ -190,6 +190,25 @@ def rows_covering(tenant: TenantFacts | None, home: str) -> Q:
     )
 
 
+def rows_describing(
+    scopes: Iterable[TenantScope], homes: Iterable[str], groups_at: Callable[[list[int]], models.QuerySet[Any]]
+) -> Q:
+    """The rows with `TenantScope` columns that cover by an MSP, a tag or a subtree of these scopes.
+
+    `homes` name columns of holders' homes, `groups_at` finds the memberships of people at home in some tenants.
+    """
+    scopes = list(scopes)
+    msps = sorted(scope.tenant_id for scope in scopes if isinstance(scope, MspScope))
+    tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, TagScope))
+    above = sorted(scope.tenant_id for scope in scopes if isinstance(scope, SubtreeScope))
+    whole = Q(scope=TenantScopeKind.TENANT, include_children=True, tenant__in=above)
+    found = Q(scope=TenantScopeKind.MSP, tenant__in=msps) | Q(scope=TenantScopeKind.TAG, tag__in=tags) | whole
+    own = Q(scope=TenantScopeKind.OWN_TENANT, include_children=True)
+    for home in homes:
+        found |= own & Q(**{f"{home}__in": above})
+    return found | (own & Q(group__in=groups_at(above).values("group_id")))
+
+
 def rows_near(tenants: Iterable[TenantFacts | None], homes: Iterable[str]) -> Q:
     """The rows below scope *owner* that cover one of these tenants, and a few more; `homes` name columns of homes.
 

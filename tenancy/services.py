@@ -23,6 +23,7 @@ from rbac.moves import Moving
 from rbac.permissions import Permission
 from rbac.services import is_in_use
 from tenancy.models import Tag, Tenant, TenantTag
+from tenancy.prospects import strange_members, strangers
 
 
 def create_tenant(
@@ -210,17 +211,16 @@ def offered_tags(tenant: Tenant, seen: QuerySet[Tag]) -> QuerySet[Tag]:
 def _uprooting(gate: Gate, tenant: Tenant) -> Iterator[None]:
     """Round a move of a subtree: what no longer fits its new place goes in the same act, and all of it is judged."""
     subtree = _subtree(tenant)
-    strange = Q(tag__tenant__isnull=False) & ~Q(tag__tenant__in=subtree)
-    tagged = ComputerTag.objects.filter(strange, computer__tenant__in=subtree)
-    members = GroupMembership.objects.unended().filter(user__tenant__in=subtree, group__tenant__isnull=False)
+    tagged = ComputerTag.objects.filter(strangers(subtree, ()), computer__tenant__in=subtree)
+    members = strange_members(GroupMembership.objects.unended(), subtree, ())
     moving = Moving(tenants=subtree, computers=set(tagged.values_list("computer_id", flat=True)))
     with gate.touching(users=set(members.values_list("user_id", flat=True))), gate.moving(moving):
         yield
         path = Tenant.objects.values_list("path", flat=True).get(pk=tenant.pk)
-        strange &= ~Q(tag__tenant__in=path)
+        strange = strangers(subtree, path)
         TenantTag.objects.filter(strange, tenant__in=subtree).delete()
         ComputerTag.objects.filter(strange, computer__tenant__in=subtree).delete()
-        members.exclude(group__tenant__in={*subtree, *path}).update(ended_at=Now())
+        strange_members(members, subtree, path).update(ended_at=Now())
 
 
 def _free_slug(name: str) -> str:

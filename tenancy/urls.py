@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenancy.views import acts, picks, tags, tenants
+from tenancy.views import acts, changes, picks, tags, tenants
 
 app_name = "tenancy"
 
@@ -17,6 +17,11 @@ urlpatterns = [
     path("tenants/<int:pk>/", tenants.tenant_detail, name="tenant-detail"),
     path("tenants/<int:pk>/history/", tenants.tenant_history, name="tenant-history"),
     path("tenants/<int:pk>/edit/", acts.tenant_edit, name="tenant-edit"),
+    path("tenants/<int:pk>/tags/", changes.tenant_tags, name="tenant-tags"),
+    path("tenants/<int:pk>/move/", changes.tenant_move, name="tenant-move"),
+    path("tenants/<int:pk>/msp/", changes.tenant_msp, name="tenant-msp"),
+    path("tenants/<int:pk>/activate/", changes.tenant_activate, name="tenant-activate"),
+    path("tenants/<int:pk>/deactivate/", changes.tenant_deactivate, name="tenant-deactivate"),
     path("tenants/<int:pk>/delete/", acts.tenant_delete, name="tenant-delete"),
     path("tags/", tags.tag_list, name="tag-list"),
     path("tags/pick/", picks.tag_pick, name="tag-pick"),

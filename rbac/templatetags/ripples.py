@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from immyrbac.words import number
 from rbac.ripples import Share
 
 register = template.Library()
@@ -23,3 +24,18 @@ def ripple(share: Share) -> SafeString:
             share.after,
         )
     return format_html('<span class="dim">{}</span>', share.before or "never had")
+
+
+@register.simple_tag
+def before_after(pair: tuple[int, int]) -> SafeString:
+    """`{% before_after pair %}`: two numbers, the first struck through where the second differs."""
+    before, after = pair
+    if before == after:
+        return format_html('<span class="dim">{}</span>', number(after))
+    return format_html(
+        '<del><span class="hidden-words">before: </span>{}</del> '
+        '<b class="{}"><span class="hidden-words">, after: </span>{}</b>',
+        number(before),
+        "lost" if after < before else "gained",
+        number(after),
+    )

@@ -100,6 +100,10 @@ def fabrikam() -> dict[str, Any]:
     return {"pk": Tenant.objects.get(slug="fabrikam").pk}
 
 
+def tenant(slug: str) -> Named:
+    return lambda: {"pk": Tenant.objects.get(slug=slug).pk}
+
+
 def tag(name: str) -> Named:
     return lambda: {"pk": Tag.objects.get(name=name).pk}
 
@@ -194,6 +198,15 @@ VISITS = [
     Visit("tenancy:tenant-edit", "Jonas", fabrikam),
     Visit("tenancy:tenant-delete", "Jonas", fabrikam),
     Visit("tenancy:tenant-delete", "Jonas", _empty_tenant),
+    Visit("tenancy:tenant-tags", "Jonas", fabrikam),
+    Visit("tenancy:tenant-tags", "Jonas", fabrikam, "?chosen=1"),
+    Visit("tenancy:tenant-move", "Jonas", fabrikam),
+    Visit("tenancy:tenant-move", "Jonas", tenant("tailspin-toys"), "?chosen=1&parent="),
+    Visit("tenancy:tenant-msp", "Jonas", fabrikam),
+    Visit("tenancy:tenant-msp", "Jonas", tenant("relecloud")),
+    Visit("tenancy:tenant-activate", "Jonas", tenant("proseware")),
+    Visit("tenancy:tenant-deactivate", "Jonas", fabrikam),
+    Visit("tenancy:tenant-deactivate", "Jonas", tenant("proseware")),
     Visit("tenancy:tag-list", "Jonas"),
     Visit("tenancy:tag-list", "Rosa"),
     Visit("tenancy:tag-detail", "Jonas", tag("Gold SLA")),

@@ -14,6 +14,7 @@ from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
+from tenancy.models import Tenant
 from tests import factories
 from tests.walk.world import Estate, World
 
@@ -177,7 +178,27 @@ def named(model: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
     return lambda world, estate: {"name": f"New {model}", **said}
 
 
+def closed(world: World, estate: Estate) -> dict[str, Any]:
+    emptied(world, estate)
+    Tenant.objects.filter(pk=estate.objects["Tenant"].pk).update(is_active=False)
+    return {}
+
+
+def chosen(expected: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
+    """The body of an act that was looked at: what it said that it would do, and why it is done."""
+    return lambda world, estate: {"expected": expected, "reason": "For once", **said}
+
+
+def tagging(world: World, estate: Estate) -> dict[str, Any]:
+    return chosen("0-0-0-0", tags=estate.objects["Tag"].pk)(world, estate)
+
+
+def hanging(world: World, estate: Estate) -> dict[str, Any]:
+    return chosen("0-0-0-0", parent=estate.branch.pk)(world, estate)
+
+
 TENANTS, TAGS = Permission.TENANTS_MANAGE, Permission.TAGS_MANAGE
+ACTIVATION = Permission.TENANTS_CONTROL_ACTIVATION
 CONFIRMED = {"reason": "Gone", "confirmation": "Empty"}
 TENANCY = [
     Visit("tenancy:tenant-list", "GET", Permission.TENANTS_VIEW),
@@ -192,6 +213,11 @@ TENANCY = [
     Visit("tenancy:tenant-detail", "GET", Permission.TENANTS_VIEW, "Tenant"),
     Visit("tenancy:tenant-history", "GET", Permission.AUDIT_VIEW, "Tenant"),
     *forms("tenancy:tenant-edit", TENANTS, "Tenant", named("name")),
+    *forms("tenancy:tenant-tags", TAGS, "Tenant", tagging, route=emptied, also=NAMED),
+    *forms("tenancy:tenant-move", TENANTS, "Tenant", hanging, route=emptied),
+    *forms("tenancy:tenant-msp", TENANTS, "Tenant", chosen("0-0-0-0"), route=emptied),
+    *forms("tenancy:tenant-activate", ACTIVATION, "Tenant", chosen("0-0-0-0"), route=closed),
+    *forms("tenancy:tenant-deactivate", ACTIVATION, "Tenant", chosen("0-0-0-0"), route=emptied),
     *forms("tenancy:tenant-delete", TENANTS, "Tenant", lambda world, estate: CONFIRMED, route=emptied),
     Visit("tenancy:tag-list", "GET", Permission.TAGS_VIEW),
     Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),

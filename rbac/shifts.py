@@ -1,0 +1,279 @@
+"""What would happen to people if tenants stood, counted or were tagged otherwise, before it is done (guide, "Ripple").
+
+It counts what flows now, as `rbac.access` decides it: live assignments of people who may act, denies, the switches. The
+gate judges by more, all that may still come (`rbac.moves`); `objections` says beforehand what it would say.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from accounts.models import User
+from computers.scopes import AllScope, ComputerScope, ComputerTagScope
+from rbac.access import Access
+from rbac.judgement import Judge
+from rbac.moves import Place, Places, moved
+from rbac.permissions import Permission
+from rbac.power import Reach, awakened, reaches_of
+from rbac.prospects import Member, Person, Prospect, Source, cast_of
+from rbac.switchboard import Switchboard
+from rbac.switches import GOVERNING, SwitchKey, keeps
+from tenancy.atlas import scopes_covering
+from tenancy.models import Tenant
+from tenancy.scopes import TenantFacts, TenantScope
+
+
+class Shifted(NamedTuple):
+    """One person: what they have of the tenants in question before and after, and what is lost and gained of it.
+
+    `tenants` and `permissions` are pairs of numbers. Who is touched wherever they reach has the permissions of that.
+    """
+
+    person: Person
+    roles: list[str]
+    groups: list[str]
+    tenants: tuple[int, int]
+    permissions: tuple[int, int]
+    lost: frozenset[Permission]
+    gained: frozenset[Permission]
+
+
+class Shift(NamedTuple):
+    """Those who lose or gain something and whom the reader sees, by name; `beyond`: others do as well."""
+
+    people: list[Shifted]
+    beyond: bool
+
+    @property
+    def losers(self) -> int:
+        return sum(bool(each.lost) for each in self.people)
+
+    @property
+    def gainers(self) -> int:
+        return sum(bool(each.gained) for each in self.people)
+
+    @property
+    def power(self) -> list[Permission]:
+        """Great power that somebody gains."""
+        gained = {permission for each in self.people for permission in each.gained}
+        return [permission for permission in Permission if permission in gained and permission.spec.great_power]
+
+
+def shift_of(access: Access, prospect: Prospect) -> Shift:
+    """Who loses and who gains what. At most nine queries, whoever is touched."""
+    cast = cast_of(access, prospect)
+    flows = _Flows(access, prospect, cast)
+    people, beyond = [], False
+    for member in cast:
+        told = flows.told(member)
+        if told.lost or told.gained:
+            people += [told] if member.is_seen else []
+            beyond |= not member.is_seen
+    return Shift(people, beyond)
+
+
+# What flows
+
+_Spot = tuple[int, ComputerScope]
+"""A lot of tenants, and which of their computers."""
+
+_ALL = AllScope()
+
+
+class _Flow(NamedTuple):
+    """Where one permission flows to one person: what allows cover, and what denies take of that in part."""
+
+    allowed: frozenset[_Spot]
+    denied: frozenset[_Spot]
+
+    def exceeds(self, other: _Flow) -> bool:
+        """Whether there is more of it than of the other, somewhere."""
+        fresh = any(spot not in other.allowed and (spot[0], _ALL) not in other.allowed for spot in self.allowed)
+        return fresh or any(lot in self.lots for lot, _ in other.denied - self.denied)
+
+    @property
+    def lots(self) -> frozenset[int]:
+        return frozenset(lot for lot, _ in self.allowed)
+
+
+_NOTHING = _Flow(frozenset(), frozenset())
+_Flowing = Mapping[Permission, _Flow]
+
+
+class _Side:
+    """The tenants of a prospect as they stand on one side of it, in lots that no scope at hand tells apart."""
+
+    def __init__(self, covered: Mapping[TenantScope, frozenset[int]], untagged: frozenset[int], flows: _Flows) -> None:
+        self._covered, self._flows = covered, flows
+        self._gone = frozenset(ComputerTagScope(pk) for pk in untagged)
+        self._known: dict[frozenset[Source], _Flowing] = {}
+
+    def of(self, sources: frozenset[Source]) -> _Flowing:
+        """Remembered: all who hold the same have the same."""
+        if sources not in self._known:
+            bearing = [source for source in sources if source.computers not in self._gone]
+            named = {permission for source in bearing for permission in source.permissions if source.allows}
+            flows = {permission: self._flow(permission, bearing) for permission in named}
+            self._known[sources] = {permission: flow for permission, flow in flows.items() if flow.allowed}
+        return self._known[sources]
+
+    def _flow(self, permission: Permission, sources: Iterable[Source]) -> _Flow:
+        bearing = [source for source in sources if permission in source.permissions]
+        denied = {spot for source in bearing if not source.allows for spot in self._spots(source, frozenset())}
+        allowed = {
+            spot
+            for source in bearing
+            if source.allows and self._flows.flows(permission, source.role_key)
+            for spot in self._spots(source, self._flows.stopped(permission, source.role_key))
+            if spot not in denied and (spot[0], _ALL) not in denied
+        }
+        return _Flow(frozenset(allowed), frozenset(denied))
+
+    def _spots(self, source: Source, stopped: frozenset[int]) -> Iterator[_Spot]:
+        for lot in self._covered.get(source.tenants, frozenset()) - stopped:
+            yield lot, source.computers
+
+
+class _Flows:
+    """The rule of `rbac.access` over the tenants of a prospect, before and after."""
+
+    def __init__(self, access: Access, prospect: Prospect, cast: Collection[Member]) -> None:
+        self._board = Switchboard(access)
+        used = {source.tenants for member in cast for source in member.before | member.after}
+        lots = self._lots(prospect, used)
+        numbers = dict(enumerate(lots))
+        self._sizes = self._seen_sizes(access, lots)
+        self._tight = [key[2] for key in lots]
+        sides = [
+            {scope: frozenset(n for n, key in numbers.items() if scope in key[side]) for scope in used}
+            for side in (0, 1)
+        ]
+        self._before, self._after = _Side(sides[0], frozenset(), self), _Side(sides[1], prospect.untagged, self)
+
+    def _lots(self, prospect: Prospect, used: Collection[TenantScope]) -> dict[Any, list[int]]:
+        everywhere = {scope for scope in used if scope.is_everything}
+        lots: defaultdict[Any, list[int]] = defaultdict(list)
+        for pk, facts in prospect.before.items():
+            before, after = (
+                frozenset(everywhere.union(scope for scope in scopes_covering(each) if scope in used))
+                for each in (facts, prospect.after[pk])
+            )
+            tight = frozenset(key for key in SwitchKey if pk in self._board.tightened[key])
+            lots[before, after, tight].append(pk)
+        return lots
+
+    def _seen_sizes(self, access: Access, lots: Mapping[Any, list[int]]) -> list[int]:
+        ids = [pk for tenants in lots.values() for pk in tenants]
+        seen = set(access.seen(Tenant).filter(pk__in=ids).order_by().values_list("pk", flat=True))
+        return [sum(pk in seen for pk in tenants) for tenants in lots.values()]
+
+    # The rule
+
+    def flows(self, permission: Permission, role_key: str | None) -> bool:
+        """Whether it flows through a role with this key, as the switches of the instance stand."""
+        return all(
+            keeps(role_key, permission, key, enabled=self._board.stands(key)) for key in GOVERNING.get(permission, ())
+        )
+
+    def stopped(self, permission: Permission, role_key: str | None) -> frozenset[int]:
+        """The lots whose tenants turned off a switch that stops it in such a role."""
+        keys = {
+            key
+            for key in GOVERNING.get(permission, ())
+            if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
+        }
+        return frozenset(number for number, tight in enumerate(self._tight) if tight & keys)
+
+    # One person
+
+    def told(self, member: Member) -> Shifted:
+        before, after = self._before.of(member.before), self._after.of(member.after)
+        lost = {each for each, flow in before.items() if flow.exceeds(after.get(each, _NOTHING))}
+        gained = {each for each, flow in after.items() if flow.exceeds(before.get(each, _NOTHING))}
+        had, has = set(before), set(after)
+        if member.before != member.after:  # not the tenants alone: what reaches this person is another, everywhere
+            own_before, own_after = self._own(member.before), self._own(member.after)
+            had, has = set(own_before), set(own_after)
+            lost |= {each for each in had if own_before[each].exceeds(own_after.get(each, _NO_WAYS))}
+            gained |= {each for each in has if own_after[each].exceeds(own_before.get(each, _NO_WAYS))}
+        return Shifted(
+            member.person,
+            member.roles,
+            member.groups,
+            (self._tenants(before), self._tenants(after)),
+            (len(had), len(has)),
+            frozenset(lost),
+            frozenset(gained),
+        )
+
+    def _own(self, sources: frozenset[Source]) -> dict[Permission, _Ways]:
+        """Each permission that reaches somebody at all, with the scopes that allow and deny it."""
+        allowed, denied = defaultdict(set), defaultdict(set)
+        for source in sources:
+            for permission in source.permissions:
+                if not source.allows:
+                    denied[permission].add((source.tenants, source.computers))
+                elif self.flows(permission, source.role_key):
+                    allowed[permission].add((source.tenants, source.computers))
+        return {each: _Ways(frozenset(ways), frozenset(denied[each])) for each, ways in allowed.items()}
+
+    def _tenants(self, flowing: _Flowing) -> int:
+        lots = {lot for flow in flowing.values() for lot in flow.lots}
+        return sum(self._sizes[lot] for lot in lots)
+
+
+class _Ways(NamedTuple):
+    """The whole scopes that allow something, and those that deny it."""
+
+    allowed: frozenset[tuple[TenantScope, ComputerScope]]
+    denied: frozenset[tuple[TenantScope, ComputerScope]]
+
+    def exceeds(self, other: _Ways) -> bool:
+        return bool(self.allowed - other.allowed or other.denied - self.denied)
+
+
+_NO_WAYS = _Ways(frozenset(), frozenset())
+
+
+# The gate
+
+
+def objections(access: Access, prospect: Prospect) -> list[str]:
+    """What the gate would say to this reader, as far as tenants and their people go. Takes no lock, writes nothing."""
+    judge = Judge(access)
+    change = moved(_places(prospect.before), _places(prospect.after), timezone.now())
+    judge.gains(change.gains)
+    judge.losses(change.losses)
+    at_home = _by_person(reaches_of(_people(prospect.home)) if prospect.home is not None else [], access)
+    if prospect.msp:
+        judge.gains(awakened([reach for reaches in at_home.values() for reach in reaches]).gains)
+    for reaches in at_home.values():
+        if prospect.opens is False:
+            judge.sends_home(reaches)
+        elif prospect.opens or prospect.msp is False:
+            judge.covers_person(reaches, as_long=bool(prospect.opens))
+    losers = {pk for claim in change.losses if (pk := claim.reach.person.user_id)}
+    for reaches in _by_person(reaches_of(losers), access).values():
+        judge.covers_person(reaches)
+    return judge.objections
+
+
+def _places(tenants: Mapping[int, TenantFacts]) -> Places:
+    return {("tenant", pk): Place(facts) for pk, facts in tenants.items()}
+
+
+def _people(tenant_id: int) -> list[int]:
+    return list(User.objects.present().filter(tenant=tenant_id).values_list("pk", flat=True))
+
+
+def _by_person(reaches: Iterable[Reach], access: Access) -> dict[int, list[Reach]]:
+    """Of everybody but the reader, who may always give up."""
+    found: defaultdict[int, list[Reach]] = defaultdict(list)
+    for reach in reaches:
+        if reach.person.user_id not in (None, access.user_id):
+            found[reach.person.user_id or 0].append(reach)
+    return found
