@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from typing import Any
 
 from django import forms
@@ -29,8 +30,14 @@ def describe_tenant(tenant: Tenant) -> dict[str, object]:
     return {"marks": "msp" if tenant.is_msp else ""}
 
 
-def describe_tag(tag: Tag) -> dict[str, object]:
-    return {"help": f"of {tag.tenant}" if tag.tenant else "of the instance"}
+def describe_tag(carrying: Container[int]) -> Callable[[Tag], dict[str, object]]:
+    """How a tag reads: whose it is, and whether it is among those that carry access."""
+
+    def describe(tag: Tag) -> dict[str, object]:
+        owner = f"of {tag.tenant}" if tag.tenant else "of the instance"
+        return {"help": f"{owner}. Carries access" if tag.pk in carrying else owner}
+
+    return describe
 
 
 # What may be chosen

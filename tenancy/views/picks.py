@@ -8,6 +8,7 @@ from immyrbac.http import render_options
 from immyrbac.requests import Request
 from rbac.decorators import requires
 from rbac.permissions import Permission
+from rbac.tag_uses import tags_that_carry_access
 from tenancy.forms import describe_tag, describe_tenant, managed_tenants, msps, tag_owners
 from tenancy.models import Tag, Tenant
 
@@ -30,7 +31,9 @@ def parent_pick(request: Request) -> HttpResponse:
 
 @requires(Permission.TAGS_VIEW)
 def tag_pick(request: Request) -> HttpResponse:
-    return render_options(request, request.access.seen(Tag).select_related("tenant"), describe=describe_tag)
+    carrying = tags_that_carry_access("tenants") | tags_that_carry_access("computers")
+    rows = request.access.seen(Tag).select_related("tenant")
+    return render_options(request, rows, describe=describe_tag(carrying))
 
 
 @requires(Permission.TAGS_MANAGE)
