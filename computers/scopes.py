@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q
 
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerTag, ComputerType
 from computers.models import ComputerScope as ComputerScopeRow
+from immyrbac.arrays import any_of
 from tenancy.scopes import Word
 
 TYPES: dict[str, frozenset[str]] = {
@@ -134,7 +135,7 @@ def rows_covering(computer: ComputerFacts | None) -> Q:
     return (
         covering
         | Q(computer_scope=ComputerScopeKind.COMPUTER, computer=computer.id)
-        | Q(computer_scope=ComputerScopeKind.TAG, computer_tag__in=sorted(computer.tag_ids))
+        | Q(computer_scope=ComputerScopeKind.TAG) & any_of("computer_tag_id", computer.tag_ids)
         | Q(computer_scope=ComputerScopeKind.TYPE, computer_type__in=types)
     )
 

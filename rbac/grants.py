@@ -10,12 +10,13 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
-from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerScope, computer_scope
+from immyrbac.arrays import any_of_rows
+from immyrbac.statements import Statement
 from rbac.models import Effect, RoleAssignment, Switch
 from rbac.permissions import Permission, is_inert
 from rbac.regions import Region
@@ -73,27 +74,13 @@ SCOPE_COLUMNS = (
 """The columns that make up a whole scope, in the order that `scopes_of` takes them."""
 
 
-class _IsAnyOf(Func):
-    """`one = ANY(ARRAY(...))`: with `IN (SELECT ...)` the planner walks all assignments (performance, rule 8)."""
-
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-
 def load_holding(user_id: int, at: datetime | None = None) -> Holding:
     """What reaches the user at the instant, which is the database's statement clock unless given. One query.
 
     Somebody inactive, expired or removed, or whose home tenant is inactive, holds nothing.
     """
-    if at is None:
-        sql, parameters = _compiled()
-        parameters = tuple(user_id if each == _ANYBODY else each for each in parameters)
-    else:
-        sql, parameters = _reaching(user_id, at).query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows = cursor.fetchall()
+    statement = _reaching_now() if at is None else Statement(_reaching(user_id, at))
+    rows = statement.rows({-1: user_id})
     if not rows:
         return Holding(user_id)
     home, states = json.loads(rows[0][8]), [json.loads(state) for state in rows[0][10]]
@@ -108,7 +95,7 @@ def _reaching(user_id: int, at: datetime | None) -> QuerySet[RoleAssignment, Any
     switches = ArraySubquery(Switch.objects.filter(tenant=None).values(data=JSONObject(key="key", enabled="enabled")))
     return (
         RoleAssignment.objects.live(at)
-        .filter(Q(user=user_id) | Q(_IsAnyOf("group_id", ArraySubquery(memberships.values("group_id")))))
+        .filter(Q(user=user_id) | any_of_rows("group_id", memberships.values("group_id")))
         .filter(Exists(user.able_to_act(at)))
         .order_by()
         .values_list(
@@ -128,14 +115,9 @@ def _reaching(user_id: int, at: datetime | None) -> QuerySet[RoleAssignment, Any
     )
 
 
-_ANYBODY = -1
-"""In the place of the user's number in the compiled query; no row has it."""
-
-
 @cache
-def _compiled() -> tuple[str, tuple[Any, ...]]:
-    """The query for now: every request asks it, and building it costs four times what answering it does."""
-    return _reaching(_ANYBODY, None).query.sql_with_params()
+def _reaching_now() -> Statement:
+    return Statement(_reaching(-1, None))
 
 
 def _grant(row: tuple[Any, ...]) -> Grant:

@@ -1,31 +1,40 @@
-"""Who else may do something: the rule of `rbac.access`, asked from the object's side (design 4, `who_can`)."""
+"""Who else may do something: the rule of `rbac.access`, asked from the object's side (design 4, `who_can`).
+
+It starts from the few assignments that cover the object and ends with those whom they reach, so that it costs what
+there is to answer, however many users there are.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from functools import reduce
-from operator import or_
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Group, GroupMembership, User
+from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import Computer, ComputerScopeKind, Script
-from rbac.models import AuditEntry, Effect, Role, RoleAssignment, Switch
+from computers.scopes import ComputerFacts
+from immyrbac.arrays import any_of, any_of_rows
+from immyrbac.statements import Statement
+from rbac.grants import SCOPE_COLUMNS, scopes_of
+from rbac.models import AuditEntry, Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
 from rbac.objects import INSTANCE, KINDS, Facts, Subject
 from rbac.permissions import Permission, Scoping
 from rbac.roles import BUILT_IN_ROLES
-from rbac.switches import GOVERNING, keeps
+from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy import scopes as tenant_scopes
 from tenancy.models import Tag, Tenant, TenantScopeKind
+from tenancy.scopes import TenantFacts, TenantScope
 
-NO_USER = Q(pk__in=())
 
-
-def who_can(permission: str, obj: Subject, at: datetime | None = None) -> QuerySet[User]:
+def who_can(permission: str, obj: Subject, at: datetime | None = None) -> UserQuerySet:
     """The users for whom `access_for(user, at).can(permission, obj)` says yes; unordered.
 
-    A bounded number of queries to look up where the object stands, then one.
+    A bounded number of queries to look up where the object stands and what covers it, then one.
     """
     if permission not in Permission or obj.__class__ not in KINDS or isinstance(obj, RoleAssignment):
         return User.objects.none()
@@ -33,6 +42,106 @@ def who_can(permission: str, obj: Subject, at: datetime | None = None) -> QueryS
         return User.objects.none()
     question = _Question(Permission(permission), at)
     return User.objects.able_to_act(at).filter(_readers(question, obj) or question.bare(obj))
+
+
+class Principal(NamedTuple):
+    """Whom an assignment names, what of its scope depends on their home, and the key of its role."""
+
+    user_id: int | None
+    group_id: int | None
+    scope: str
+    include_children: bool
+    role_key: str | None
+
+
+class Reach:
+    """Some tenants (none: the instance) or one computer at one instant: what covers them, and whom that reaches.
+
+    Of several tenants each row covers one at least.
+    """
+
+    def __init__(
+        self, tenants: Collection[TenantFacts], computer: ComputerFacts | None = None, at: datetime | None = None
+    ) -> None:
+        self.tenants, self.computer, self.at = tenants, computer, at
+        self.ids = {tenant.id for tenant in tenants}
+        self.above = {pk for tenant in tenants for pk in tenant.path}
+
+    def rows(self) -> RoleAssignmentQuerySet:
+        """The live assignments that cover it for some home; each arm of the condition is an index."""
+        place = tenant_scopes.rows_covering(self.tenants, self._living_in)
+        return RoleAssignment.objects.live(self.at).filter(place, computer_scopes.rows_covering(self.computer))
+
+    def named(self, condition: Q) -> dict[str, list[Principal]]:
+        """Whom those that meet the condition name, by effect."""
+        found: dict[str, list[Principal]] = {effect: [] for effect in Effect.values}
+        for effect, *columns in self._named(condition):
+            found[effect].append(Principal(*columns))
+        return found
+
+    def people(self, principals: Iterable[Principal]) -> set[int]:
+        """The ids of everybody whom such rows, of these principals, reach here."""
+        found, asked = set[int](), defaultdict[int, set[tuple[bool, bool]]](set)
+        for each in principals:
+            if each.user_id is not None:
+                found.add(each.user_id)
+            elif each.group_id is not None:
+                asked[each.group_id].add((each.scope == TenantScopeKind.OWN_TENANT, each.include_children))
+        for group_id, user_id, home in self._members(asked) if asked else ():
+            if any(not is_own or home in (self.above if below else self.ids) for is_own, below in asked[group_id]):
+                found.add(user_id)
+        return found
+
+    def _named(self, condition: Q) -> Iterable[tuple[Any, ...]]:
+        if self.at is not None or len(self.tenants) != 1:
+            return _columns(self.rows().filter(condition))
+        (tenant,) = self.tenants
+        statement = _naming(condition, self.computer.type if self.computer else None)
+        return statement.rows(_values(tenant, self.computer))
+
+    def _members(self, groups: Collection[int]) -> Iterable[tuple[int, int, int]]:
+        """Group, user and their home of each live membership."""
+        rows: Iterable[Any] = _membership().rows({-1: [*groups]}) if self.at is None else _joined(groups, self.at)
+        return rows
+
+    def _living_in(self, tenants: Collection[int]) -> Q:
+        """Members of a group live at or below its owner (design 2), so that its owner stands above their home."""
+        users = User.objects.filter(any_of("tenant_id", tenants)).order_by().values("pk")
+        groups = Group.objects.filter(Q(tenant=None) | any_of("tenant_id", self.above)).order_by().values("pk")
+        return any_of_rows("user_id", users) | any_of_rows("group_id", groups)
+
+
+ONE_TENANT = TenantFacts(-1, -2, (-3,), frozenset({-4}))
+"""Places for the facts of one, in a statement."""
+
+
+def _values(tenant: TenantFacts, computer: ComputerFacts | None) -> dict[int, Any]:
+    """What stands in the places of `ONE_TENANT` and of the computer in `_naming`."""
+    msps = [] if tenant.msp_id is None else [tenant.msp_id]
+    of_tenant = {-1: [tenant.id], -2: msps, -3: [*tenant.path], -4: [*tenant.tag_ids]}
+    return of_tenant if computer is None else of_tenant | {-5: computer.id, -6: [*computer.tag_ids]}
+
+
+@cache
+def _naming(condition: Q, computer_type: str | None) -> Statement:
+    """Whom the rows name that meet the condition and cover one tenant now, or a computer of this type in it."""
+    computer = None if computer_type is None else ComputerFacts(-5, computer_type, frozenset({-6}))
+    return Statement(_columns(Reach([ONE_TENANT], computer).rows().filter(condition)))
+
+
+def _columns(rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment, Any]:
+    *own, _ = Principal._fields
+    return rows.order_by().values_list("effect", *own, "role__key")
+
+
+@cache
+def _membership() -> Statement:
+    return Statement(_joined([-1], None))
+
+
+def _joined(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembership, Any]:
+    live = GroupMembership.objects.live(at).filter(any_of("group_id", groups))
+    return live.order_by().values_list("group_id", "user_id", "user__tenant_id")
 
 
 def _readers(question: _Question, obj: Subject) -> Q | None:
@@ -44,7 +153,7 @@ def _readers(question: _Question, obj: Subject) -> Q | None:
         ) if obj.tenant_id is None and question.permission == type(obj).VIEW:
             return question.holds()
         case Permission.ROLES_VIEW, Role():
-            return reduce(or_, (question.bare(tenant) for tenant in Tenant.objects.at_or_below(obj.tenant_id or 0)))
+            return question.somewhere(Tenant.objects.at_or_below(obj.tenant_id or 0))
         case Permission.GROUPS_VIEW, Group(tenant_id=None):
             members = GroupMembership.objects.live(question.at).filter(group=obj.pk)
             return question.bare(obj) | (question.holds() & Q(pk__in=members.values("user_id")))
@@ -70,55 +179,88 @@ class _Question:
             computer = self.facts.computers.get(obj.pk)
         elif tenant_id is not None:
             self.facts.learn_tenants([tenant_id])
-        place = tenant_scopes.rows_covering(
-            None if tenant_id is None else self.facts.tenants[tenant_id], "home"
-        ) & computer_scopes.rows_covering(computer)
-        return self._allowed(place, tenant_id) & ~self._reached(Effect.DENY, place)
+        reach = Reach([] if tenant_id is None else [self.facts.tenants[tenant_id]], computer, self.at)
+        return self._may(reach, tenant_id)
+
+    def _may(self, reach: Reach, tenant_id: int | None) -> Q:
+        named = reach.named(self._counting)
+        states = self._states(tenant_id)
+        flowing = [each for each in named[Effect.ALLOW] if self._flows(each.role_key, states)]
+        return self._allowed(any_of("pk", reach.people(flowing) - reach.people(named[Effect.DENY])))
 
     def holds(self) -> Q:
-        """Whose `Access.holds` says yes."""
-        everywhere = Q(scope=TenantScopeKind.OWNER, computer_scope=ComputerScopeKind.ALL)
-        return self._allowed(Q(), None) & ~self._reached(Effect.DENY, everywhere)
+        """Whose `Access.holds` says yes: too many to name, so they are found as they are asked for."""
+        rows = RoleAssignment.objects.live(self.at).filter(self._counting, self._flowing(), effect=Effect.ALLOW)
+        memberships = GroupMembership.objects.live(self.at).filter(user=OuterRef("pk"))
+        direct = Exists(rows.filter(user=OuterRef("pk")))
+        through = Exists(memberships.filter(group__in=rows.values("group_id")))
+        everywhere = Reach([], None, self.at)
+        denied = everywhere.people(everywhere.named(self._counting)[Effect.DENY])
+        return self._allowed(Q(direct) | Q(through)) & ~any_of("pk", denied)
 
-    def _allowed(self, place: Q, tenant_id: int | None) -> Q:
-        allowed = self._reached(Effect.ALLOW, place & self._unsuspended(tenant_id))
-        return allowed & Q(tenant__is_msp=True) if self.permission.spec.msp_only else allowed
+    def somewhere(self, tenants: QuerySet[Tenant]) -> Q:
+        """Whom the bare rule lets do this in one of these tenants at least; of a permission that no switch governs."""
+        self.facts.learn_tenants(tenants.order_by().values_list("pk", flat=True))
+        reach = Reach(list(self.facts.tenants.values()), None, self.at)
+        named = reach.named(self._counting)
+        allowed, denied = (reach.people(named[effect]) for effect in (Effect.ALLOW, Effect.DENY))
+        doubtful = User.objects.filter(any_of("pk", allowed & denied)).values_list("pk", "tenant_id")
+        return self._allowed(any_of("pk", allowed - self._denied_wherever_allowed(reach, dict(doubtful))))
 
-    def _reached(self, effect: str, condition: Q) -> Q:
-        """Users whom a live, not inert assignment of this effect with this permission reaches."""
-        groups = GroupMembership.objects.live(self.at).filter(user=OuterRef(OuterRef("pk"))).values("group_id")
-        home = ExpressionWrapper(OuterRef("tenant_id"), output_field=BigIntegerField())
-        return Q(
-            Exists(
-                RoleAssignment.objects.live(self.at)
-                .filter(Q(user=OuterRef("pk")) | Q(group__in=groups))
-                .filter(effect=effect, role__permissions__contains=[self.permission.value])
-                .annotate(home=home)
-                .filter(condition, self._not_inert())
-            )
+    def _denied_wherever_allowed(self, reach: Reach, homes: dict[int, int]) -> set[int]:
+        """Who of these users, each with their home, is denied it in every tenant in which they are allowed it."""
+        joined = (
+            GroupMembership.objects.live(self.at).filter(any_of("user_id", homes)).values_list("group_id", "user_id")
         )
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for group_id, user_id in joined:
+            members[group_id].append(user_id)
+        mine = any_of("user_id", homes) | any_of("group_id", members)
+        rows = reach.rows().filter(self._counting, mine)
+        held: dict[int, dict[str, list[TenantScope]]] = {pk: {effect: [] for effect in Effect.values} for pk in homes}
+        for effect, user_id, group_id, *columns in rows.order_by().values_list(
+            "effect", "user_id", "group_id", *SCOPE_COLUMNS
+        ):
+            for pk in [user_id] if user_id is not None else members[group_id]:
+                held[pk][effect].append(scopes_of(columns, homes[pk])[0])
+        return {pk for pk, scopes in held.items() if not any(_is_left(scopes, tenant) for tenant in reach.tenants)}
 
-    def _not_inert(self) -> Q:
+    @property
+    def _counting(self) -> Q:
+        """The rows in which the permission counts, but for switches."""
+        counting = Q(role__permissions__contains=[self.permission.value])
         match self.permission.spec.scoping:
             case Scoping.SYSTEM:
-                return Q(scope=TenantScopeKind.OWNER, computer_scope=ComputerScopeKind.ALL)
+                return counting & Q(scope=TenantScopeKind.OWNER, computer_scope=ComputerScopeKind.ALL)
             case Scoping.TENANT:
-                return Q(computer_scope=ComputerScopeKind.ALL)
-        return Q(computer_scope__in=ComputerScopeKind.values)
+                return counting & Q(computer_scope=ComputerScopeKind.ALL)
+        return counting
 
-    def _unsuspended(self, tenant_id: int | None) -> Q:
-        """Roles through which the permission flows as the switches stand, of the instance and of the tenant."""
-        condition = Q(role__isnull=False)
-        for key in GOVERNING.get(self.permission, ()):
-            rows = Switch.objects.filter(Q(tenant=None) | Q(tenant=tenant_id), key=key)
-            stands: dict[int | None, bool] = dict(rows.values_list("tenant_id", "enabled"))
-            states = {stands.get(None, key.spec.default)}
-            if tenant_id is not None and key.spec.tenant_may_tighten and stands.get(tenant_id) is False:
-                states.add(False)
-            for enabled in states:
-                if not keeps(None, self.permission, key, enabled=enabled):
-                    keepers = [
-                        role.key for role in BUILT_IN_ROLES if keeps(role.key, self.permission, key, enabled=enabled)
-                    ]
-                    condition &= Q(role__key__in=keepers)
-        return condition
+    def _allowed(self, reached: Q) -> Q:
+        return reached & Q(tenant__is_msp=True) if self.permission.spec.msp_only else reached
+
+    # Switches
+
+    def _states(self, tenant_id: int | None = None) -> list[tuple[SwitchKey, bool]]:
+        """How those stand that govern the permission, for the instance and as the tenant tightened them."""
+        keys = GOVERNING.get(self.permission, ())
+        found = Switch.objects.filter(Q(tenant=None) | Q(tenant=tenant_id), key__in=keys) if keys else ()
+        stands = {(each.key, each.tenant_id): each.enabled for each in found}
+        of_instance = [(key, stands.get((key, None), key.spec.default)) for key in keys]
+        tightened = [key for key in keys if key.spec.tenant_may_tighten and stands.get((key, tenant_id)) is False]
+        return of_instance + [(key, False) for key in tightened if tenant_id is not None]
+
+    def _flows(self, role_key: str | None, states: Iterable[tuple[SwitchKey, bool]]) -> bool:
+        return all(keeps(role_key, self.permission, key, enabled=enabled) for key, enabled in states)
+
+    def _flowing(self) -> Q:
+        """Roles through which the permission flows as the switches of the instance stand."""
+        states = self._states()
+        if self._flows(None, states):
+            return Q(role__isnull=False)
+        return Q(role__key__in=[role.key for role in BUILT_IN_ROLES if self._flows(role.key, states)])
+
+
+def _is_left(scopes: dict[str, list[TenantScope]], tenant: TenantFacts) -> bool:
+    allowed, denied = (any(scope.covers(tenant) for scope in scopes[effect]) for effect in (Effect.ALLOW, Effect.DENY))
+    return allowed and not denied

@@ -10,23 +10,24 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
-from django.db.models import BigIntegerField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
-from computers import scopes as computer_scopes
 from computers.models import Computer
+from immyrbac.arrays import any_of
 from immyrbac.searching import holding
 from immyrbac.words import SOON
 from rbac.access import Access, who_can
 from rbac.grants import counting_permissions, earliest, scopes_of_row
+from rbac.holders import Principal, Reach
 from rbac.models import Effect, RoleAssignment, Switch
 from rbac.objects import Facts
 from rbac.permissions import Permission, Scoping
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import GOVERNING, SwitchKey, keeps
-from tenancy import scopes as tenant_scopes
 from tenancy.models import TenantScopeKind
 
 ACTIONS = tuple(permission for permission in Permission if permission.spec.scoping == Scoping.COMPUTER)
@@ -78,7 +79,7 @@ class Matrix:
         self._tenant, self._facts = facts.tenants[computer.tenant_id], facts.computers[computer.pk]
         self._off = facts.switched_off[computer.tenant_id]
         self._stands = dict(Switch.objects.filter(tenant=None).values_list("key", "enabled"))
-        self._covering = tenant_scopes.rows_covering(self._tenant, "home") & computer_scopes.rows_covering(self._facts)
+        self._reach = Reach([self._tenant], self._facts)
 
     # Who
 
@@ -91,14 +92,16 @@ class Matrix:
     @property
     def people(self) -> QuerySet[User]:
         """Everybody whom some allow reaches here, denied or suspended or not."""
-        return self._able().filter(self._reached(self._members("user"), Effect.ALLOW))
+        return self._able().filter(any_of("pk", self._reach.people(self._reached[Effect.ALLOW])))
 
     @property
     def principals(self) -> QuerySet[User]:
         """Those who have an assignment of their own here, and those reached through a group that stays unnamed."""
-        unnamed = self._members("user").exclude(group__in=self._named_groups().values("pk"))
-        direct = self._reached(GroupMembership.objects.none())
-        return self._able().filter(direct | self._reached(unnamed, Effect.ALLOW))
+        groups = {each.group_id for each in self._reached[Effect.ALLOW] if each.group_id is not None}
+        named = set(self._named_groups().filter(pk__in=groups).values_list("pk", flat=True))
+        direct = [each for found in self._reached.values() for each in found if each.group_id is None]
+        unnamed = [each for each in self._reached[Effect.ALLOW] if each.group_id and each.group_id not in named]
+        return self._able().filter(any_of("pk", self._reach.people([*direct, *unnamed])))
 
     @property
     def people_and_seen(self) -> QuerySet[User]:
@@ -184,24 +187,15 @@ class Matrix:
     def _able(self) -> QuerySet[User]:
         return User.objects.able_to_act().select_related("tenant")
 
-    def _members(self, user: str) -> QuerySet[GroupMembership]:
-        """The live memberships of the user to whom the innermost of two sub-selects belongs."""
-        return GroupMembership.objects.live().filter(**{user: OuterRef(OuterRef("pk"))})
-
-    def _reached(self, memberships: QuerySet[GroupMembership], *effects: str) -> Q:
-        """Users whom a live assignment of these effects (any, where none is given) reaches here."""
-        home = ExpressionWrapper(OuterRef("tenant_id"), output_field=BigIntegerField())
-        rows = RoleAssignment.objects.live().filter(effect__in=effects or Effect.values)
-        rows = rows.filter(Q(user=OuterRef("pk")) | Q(group__in=memberships.values("group_id")))
-        return Q(Exists(rows.filter(role__permissions__overlap=LISTED).annotate(home=home).filter(self._covering)))
+    @cached_property
+    def _reached(self) -> dict[str, list[Principal]]:
+        """Whom live assignments of each effect name here."""
+        return self._reach.named(Q(role__permissions__overlap=LISTED))
 
     def _rows(self, *conditions: Q, **more: object) -> QuerySet[RoleAssignment]:
         """Live assignments that may cover the computer, for some home; `_covers` says for which."""
-        nobody = Value(None, output_field=BigIntegerField())
-        own = Q(scope=TenantScopeKind.OWN_TENANT) & computer_scopes.rows_covering(self._facts)
-        rows = RoleAssignment.objects.live().filter(*conditions, role__permissions__overlap=LISTED, **more)
-        rows = rows.annotate(home=nobody)
-        return rows.filter(own | self._covering).select_related("group", *SENTENCE_RELATIONS).order_by("pk")
+        rows = self._reach.rows().filter(*conditions, role__permissions__overlap=LISTED, **more)
+        return rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk")
 
     def _covers(self, row: RoleAssignment, home_id: int) -> bool:
         tenants, computers = scopes_of_row(row, home_id)

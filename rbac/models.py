@@ -132,6 +132,7 @@ class RoleAssignment(TenantScope, ComputerScope):
                 fields=("tenant",), name="assignment_tenant", condition=Q(ended_at=None, tenant__isnull=False)
             ),
             models.Index(fields=("tag",), name="assignment_tag", condition=Q(ended_at=None, tag__isnull=False)),
+            models.Index(fields=("role",), name="assignment_owner", condition=Q(ended_at=None, scope="owner")),
         )
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,6 +13,8 @@ from django.db.models import Model, OuterRef, QuerySet
 from accounts.models import Group, User
 from computers.models import Computer, ComputerTag, Script
 from computers.scopes import ComputerFacts
+from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.models import AuditEntry, Role, RoleAssignment, Switch
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
@@ -88,8 +91,7 @@ class Facts:
     def learn_tenants(self, ids: Iterable[int]) -> None:
         """One query, none where all are known."""
         if missing := set(ids) - self.tenants.keys():
-            rows = Tenant.objects.filter(pk__in=missing).order_by().values_list(*_tenant_columns("", "pk"))
-            for row in rows:
+            for row in _tenants().rows({-1: [*missing]}):
                 self._keep_tenant(*row)
             for orphan in missing - self.tenants.keys():
                 self.tenants[orphan] = TenantFacts(orphan)
@@ -98,16 +100,25 @@ class Facts:
     def learn_computers(self, ids: Iterable[int]) -> None:
         """One query, which brings their tenants as well; none where all are known."""
         if missing := set(ids) - self.computers.keys():
-            tags = ArraySubquery(ComputerTag.objects.filter(computer=OuterRef("pk")).values("tag_id"))
-            columns = _tenant_columns("tenant__", "tenant_id")
-            rows = Computer.objects.filter(pk__in=missing).order_by().values_list("pk", "type", tags, *columns)
-            for pk, kind, tag_ids, *tenant in rows:
+            for pk, kind, tag_ids, *tenant in _computers().rows({-1: [*missing]}):
                 self.computers[pk] = ComputerFacts(pk, kind, frozenset(tag_ids))
                 self._keep_tenant(*tenant)
 
     def _keep_tenant(self, pk: int, msp_id: int | None, path: list[int], tags: list[int], off: list[str]) -> None:
         self.tenants[pk] = TenantFacts(pk, msp_id, tuple(path), frozenset(tags))
         self.switched_off[pk] = frozenset(SwitchKey(key) for key in off)
+
+
+@cache
+def _tenants() -> Statement:
+    return Statement(Tenant.objects.filter(any_of("pk", [-1])).order_by().values_list(*_tenant_columns("", "pk")))
+
+
+@cache
+def _computers() -> Statement:
+    tags = ArraySubquery(ComputerTag.objects.filter(computer=OuterRef("pk")).values("tag_id"))
+    rows = Computer.objects.filter(any_of("pk", [-1])).order_by()
+    return Statement(rows.values_list("pk", "type", tags, *_tenant_columns("tenant__", "tenant_id")))
 
 
 def _tenant_columns(prefix: str, pk: str) -> tuple[Any, ...]:

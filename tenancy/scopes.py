@@ -5,7 +5,7 @@ A scope answers for one tenant; `None` in place of a tenant is the instance, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -15,6 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import OuterRef, Q
 
+from immyrbac.arrays import any_of
 from tenancy.models import Tag, Tenant, TenantScopeKind, TenantTag
 from tenancy.models import TenantScope as TenantScopeRow
 
@@ -173,20 +174,23 @@ def owned_region(owner_id: int | None) -> TenantScope:
     return OwnerScope() if owner_id is None else SubtreeScope(owner_id)
 
 
-def rows_covering(tenant: TenantFacts | None, home: str) -> Q:
-    """The rows with `TenantScope` columns that cover this tenant; `home` names the column of the holder's home."""
+def rows_covering(tenants: Collection[TenantFacts], living_in: Callable[[Collection[int]], Q]) -> Q:
+    """The rows with `TenantScope` columns that cover one of these tenants at least; without any, the instance.
+
+    `living_in` gives the rows whose holders have their home in one of these tenants.
+    """
     covering = Q(scope=TenantScopeKind.OWNER)
-    if tenant is None:
+    if not tenants:
         return covering
-    if tenant.msp_id is not None:
-        covering |= Q(scope=TenantScopeKind.MSP, tenant=tenant.msp_id)
+    ids, above = {tenant.id for tenant in tenants}, {pk for tenant in tenants for pk in tenant.path}
     return (
         covering
-        | Q(scope=TenantScopeKind.TAG, tag__in=sorted(tenant.tag_ids))
-        | Q(scope=TenantScopeKind.TENANT, tenant=tenant.id)
-        | Q(scope=TenantScopeKind.TENANT, include_children=True, tenant__in=tenant.path)
-        | Q(scope=TenantScopeKind.OWN_TENANT, **{home: tenant.id})
-        | Q(scope=TenantScopeKind.OWN_TENANT, include_children=True, **{f"{home}__in": tenant.path})
+        | Q(scope=TenantScopeKind.MSP) & any_of("tenant_id", {each.msp_id for each in tenants if each.msp_id})
+        | Q(scope=TenantScopeKind.TAG) & any_of("tag_id", {pk for each in tenants for pk in each.tag_ids})
+        | Q(scope=TenantScopeKind.TENANT) & any_of("tenant_id", ids)
+        | Q(scope=TenantScopeKind.TENANT, include_children=True) & any_of("tenant_id", above)
+        | Q(scope=TenantScopeKind.OWN_TENANT) & living_in(ids)
+        | Q(scope=TenantScopeKind.OWN_TENANT, include_children=True) & living_in(above)
     )
 
 

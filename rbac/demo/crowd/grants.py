@@ -84,7 +84,7 @@ def offices(ground: Ground, found: Sequence[Site], own_roles: Iterable[Row], own
             head,
             customers[head.id],
             ground.roles | named.get(head.id, {}),
-            [*shared, *([vips[head.id]] * 2 if head.id in vips else [])],
+            [*shared, *([vips[head.id]] * 12 if head.id in vips else [])],
             on_computers,
         )
         for head in found
