@@ -1,4 +1,4 @@
-"""Groups and their members; each act passes the gate (design 6). Their pages come with a later issue."""
+"""Groups and their members; each act passes the gate (design 6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rbac.access import INSTANCE
 from rbac.audit import Actor, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.permissions import Permission
-from rbac.services import is_in_use
+from rbac.services import is_in_use, lapse_expired
 from tenancy.models import Tenant
 
 
@@ -44,10 +44,11 @@ def edit_group(*, actor: Actor, group: Group, name: str, description: str) -> Gr
 
 
 def remove_group(*, actor: Actor, group: Group, reason: str) -> None:
-    """Remove a group that no unended assignment uses; its memberships end."""
+    """Remove a group that no assignment uses which is not over; its memberships end."""
     with act(actor, "group.removed", target=group, tenant=group.tenant_id) as gate:
         group = gate.lock(group)
         _require(gate, group)
+        lapse_expired(group=group.pk)
         if is_in_use(group=group.pk):
             raise ValidationError("Assignments still use this group. End them first.")
         GroupMembership.objects.unended().filter(group=group).update(ended_at=Now())

@@ -58,6 +58,7 @@ class UserFilters(Filters):
         super().__init__(data)
         self.access = access
         self.fields["tenant"].widget = Combobox(source=reverse("tenancy:tenant-pick"), noun="tenants")
+        self.fields["group"].widget = Combobox(source=reverse("accounts:group-pick"), noun="groups", first=0)
         choices = {"tenant": access.seen(Tenant), "role": roles_seen(access), "group": access.seen(Group)}
         for name, queryset in choices.items():
             field: Any = self.fields[name]

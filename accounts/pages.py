@@ -1,18 +1,18 @@
-"""What every page about one user shows: who it is, the tabs, and what the reader may do with the account."""
+"""What every page about one user or one group shows: who it is, the tabs, and what the reader may do with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.lists import account_status
-from accounts.models import Group, GroupMembership, User
+from accounts.memberships import members_seen, memberships_seen
+from accounts.models import Group, User
 from immyrbac.requests import Request
-from rbac.access import Access
+from rbac.access import INSTANCE, Access
 from rbac.coverage import covers, sends_home
 from rbac.permissions import Permission
 from rbac.rosters import count_held
@@ -64,6 +64,27 @@ def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:
         yield "rbac:user-history", "History", None
 
 
-def memberships_seen(access: Access, user: User) -> QuerySet[GroupMembership]:
-    """The live memberships of this user in groups that the reader may see."""
-    return GroupMembership.objects.live().filter(user=user, group__in=access.seen(Group))
+def group_page(request: Request, group: Group, tab: str) -> dict[str, Any]:
+    """The context of a page about this group; `tab` is the URL name of the one that is open."""
+    return {
+        "group": group,
+        "manages": manages_group(request.access, group),
+        "tabs": [
+            Tab(words, reverse(name, kwargs={"pk": group.pk}), count, name == tab)
+            for name, words, count in _group_tabs(request.access, group)
+        ],
+    }
+
+
+def manages_group(access: Access, group: Group) -> bool:
+    """Whether the reader may edit it and change who is in it, as the services ask it (design 3, "Objects")."""
+    if group.tenant_id is None:
+        return access.can(Permission.GROUPS_MANAGE_PUBLIC, INSTANCE)
+    return access.can(Permission.GROUPS_MANAGE, group)
+
+
+def _group_tabs(access: Access, group: Group) -> Iterator[tuple[str, str, int | None]]:
+    yield "accounts:group-detail", "Members", members_seen(access, group).live().count()
+    yield "rbac:group-assignment-list", "Assignments", count_held(access, group)
+    if access.can(Permission.AUDIT_VIEW, group):
+        yield "rbac:group-history", "History", None

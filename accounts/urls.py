@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import passwords, profile, user_batch, user_detail, user_edit, users
+from accounts.views import (
+    group_edit,
+    group_members,
+    groups,
+    passwords,
+    profile,
+    user_batch,
+    user_detail,
+    user_edit,
+    users,
+)
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,4 +34,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/remove/", user_edit.user_remove, name="user-remove"),
     path("users/<int:pk>/link/", user_edit.user_link, name="user-link"),
     path("users/<int:pk>/groups/", user_detail.user_group_list, name="user-group-list"),
+    path("groups/", groups.group_list, name="group-list"),
+    path("groups/export/", groups.group_export, name="group-export"),
+    path("groups/pick/", groups.group_pick, name="group-pick"),
+    path("groups/create/", group_edit.group_place, name="group-place"),
+    path("groups/create/places/", group_edit.group_place_pick, name="group-place-pick"),
+    path("groups/create/shared/", group_edit.group_create_shared, name="group-create-shared"),
+    path("tenants/<int:pk>/groups/create/", group_edit.group_create, name="group-create"),
+    path("groups/<int:pk>/", group_members.group_detail, name="group-detail"),
+    path("groups/<int:pk>/edit/", group_edit.group_edit, name="group-edit"),
+    path("groups/<int:pk>/delete/", group_edit.group_delete, name="group-delete"),
+    path("groups/<int:pk>/members/create/", group_members.membership_create, name="membership-create"),
+    path("groups/<int:pk>/members/pick/", group_members.membership_pick, name="membership-pick"),
+    path("groups/<int:pk>/members/end/", group_members.membership_end, name="membership-end"),
 ]

@@ -18,7 +18,8 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 class Declaration:
     """`kind`: requires, any_user or public. `container`: the model the permission is asked on, or "instance".
 
-    `or_holds`: permissions that open the door as well where they are held anywhere.
+    `or_holds`: permissions that open the door as well where they are held anywhere. `of_instance`: what is asked in the
+    place of `permission` about an object that belongs to the instance.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Declaration:
     permission: str | None = None
     container: str | None = None
     or_holds: tuple[str, ...] = ()
+    of_instance: str | None = None
 
 
 def declare(view: AnyView, declaration: Declaration) -> AnyView:

@@ -33,6 +33,7 @@ NAVIGATION = (
         "People",
         (
             Entry("Users", "users", "accounts:user-list", Permission.USERS_VIEW),
+            Entry("Groups", "groups", "accounts:group-list", Permission.GROUPS_VIEW),
             Entry("Roles", "roles", "rbac:role-list", Permission.ROLES_VIEW),
         ),
     ),

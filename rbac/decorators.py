@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from immyrbac.declarations import Declaration, View, declare, is_permitted_method
 from immyrbac.requests import Request
 from rbac.access import INSTANCE
-from rbac.objects import Instance
+from rbac.objects import KINDS, Instance
 from rbac.permissions import Permission
 from rbac.refusals import refuse
 
@@ -31,6 +31,7 @@ def requires(
     on: type[Model] | Instance | None = None,
     methods: tuple[str, ...] = READ,
     or_holds: Collection[Permission] = (),
+    of_instance: Permission | None = None,
 ) -> Callable[[View], View]:
     """The permission that a view needs, and on what.
 
@@ -40,13 +41,14 @@ def requires(
 
     `or_holds`: on a model that is seen, holding one of these somewhere opens as well. For giving and ending
     assignments, which take one of several permissions on the scope that the form names; the gate judges that.
+    `of_instance`: what of the model belongs to the instance takes this permission instead.
     """
     if isinstance(on, Instance):
         return _door(Declaration("requires", methods, permission, "instance"), _instance_gate(permission))
     if on is None:
         return _door(Declaration("requires", methods, permission), _menu_gate(permission))
-    declaration = Declaration("requires", methods, permission, on.__name__, tuple(or_holds))
-    return _door(declaration, _object_gate(permission, on, or_holds))
+    declaration = Declaration("requires", methods, permission, on.__name__, tuple(or_holds), of_instance)
+    return _door(declaration, _object_gate(permission, on, or_holds, of_instance))
 
 
 def any_user(*, methods: tuple[str, ...] = READ) -> Callable[[View], View]:
@@ -78,13 +80,17 @@ def _door(declaration: Declaration, gate: Gate) -> Callable[[View], View]:
     return decorate
 
 
-def _object_gate(permission: Permission, model: type[Model], or_holds: Collection[Permission]) -> Gate:
+def _object_gate(
+    permission: Permission, model: type[Model], or_holds: Collection[Permission], of_instance: Permission | None
+) -> Gate:
     def gate(request: Request, route: dict[str, Any]) -> Model:
         found: Model | None = request.access.seen(model).filter(pk=route.pop("pk")).first()
         if found is None:
             raise Http404
-        if not (request.access.can(permission, found) or any(map(request.access.holds, or_holds))):
-            refuse(request, permission, found)
+        is_shared = getattr(found, KINDS[model].tenant_id) is None
+        asked = of_instance if of_instance and is_shared else permission
+        if not (request.access.can(asked, found) or any(map(request.access.holds, or_holds))):
+            refuse(request, asked, found)
         return found
 
     return gate

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
+from accounts.models import User
 from immyrbac.words import counted, instant, listed
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, Scoping
-from rbac.previews import Preview
+from rbac.previews import Crowd, Passage, Preview
 
 INERT = (
     (
@@ -36,15 +38,47 @@ class Line(NamedTuple):
 
 def lines_of(preview: Preview, draft: RoleAssignment) -> list[Line]:
     """Great power gained or permissions lost; what is inert; what is held already; whether the actor may give it."""
-    name = draft.user.name.split()[0] if draft.user else str(draft.group)
-    body = _denying(preview, name) if draft.effect == Effect.DENY else _allowing(preview, draft)
-    return [*body, *_inert(preview), *_outside_msp(preview, draft), *_held(preview), *_verdict(preview)]
+    body = _denying(preview, draft) if draft.effect == Effect.DENY else _gains(preview, draft.expires_at)
+    sleeping = preview.effective if draft.effect == Effect.ALLOW else []
+    crowd = preview.crowd
+    if draft.user is not None:
+        asleep = _outside_msp(sleeping, draft.user)
+    else:
+        asleep = _members_outside_msp(sleeping, crowd) if crowd else iter(())
+    members = _members(crowd, "lose" if draft.effect == Effect.DENY else "gain") if crowd else ()
+    held = _held(preview.held, every=len(preview.held) == len(preview.effective))
+    return [*body, *members, *_inert(preview), *asleep, *held, *_verdict(preview, "give this")]
 
 
-def _allowing(preview: Preview, draft: RoleAssignment) -> Iterator[Line]:
+def lines_of_joining(passage: Passage, user: User, expires_at: datetime | None) -> list[Line]:
+    """The same of somebody who comes into a group."""
+    loss = [_loss(user.name.split()[0], "loses", passage.lost)] if passage.lost else []
+    nothing = not (passage.gained or passage.held or passage.lost)
+    return [
+        *_gains(passage, expires_at),
+        *loss,
+        *([Line("plain", "info", "The group holds nothing yet", "What it is given later reaches them.")] * nothing),
+        *_outside_msp(passage.gained, user),
+        *_held(passage.held, every=not passage.gained),
+        *_verdict(passage, "add them"),
+    ]
+
+
+def line_of_leaving(passage: Passage, user: User) -> Line:
+    """What one person loses out of a group, or gains again because a deny no longer reaches them."""
+    again = f"Gains {counted(len(passage.gained), 'permission')}: {_labels(passage.gained)}." if passage.gained else ""
+    if passage.lost:
+        lost = f"Loses {counted(len(passage.lost), 'permission')}: {_labels(passage.lost)}."
+        return Line("loses", "deny", user.name, " ".join(filter(None, [lost, again])))
+    if again:
+        return Line(*(("gains", "crown") if passage.great_power else ("warns", "plus")), user.name, again)
+    return Line("plain", "check", user.name, "Loses nothing: they hold all of it otherwise, or there is nothing.")
+
+
+def _gains(preview: Preview | Passage, expires_at: datetime | None) -> Iterator[Line]:
     if preview.great_power:
         asked = "You will be asked to confirm."
-        advice = "" if draft.expires_at else " Great power without an end is rarely needed: choose one."
+        advice = "" if expires_at else " Great power without an end is rarely needed: choose one."
         second = f"{_labels(preview.great_power)}. {asked}{advice}"
         yield Line("gains", "crown", f"Gains great power: {len(preview.great_power)}", second)
     harmless = [permission for permission in preview.gained if not permission.spec.great_power]
@@ -52,18 +86,34 @@ def _allowing(preview: Preview, draft: RoleAssignment) -> Iterator[Line]:
         yield Line("plain", "plus", f"Gains {counted(len(harmless), 'permission')}", f"{_labels(harmless)}.")
 
 
-def _denying(preview: Preview, name: str) -> Iterator[Line]:
+def _members(crowd: Crowd, verb: str) -> Iterator[Line]:
+    """How many of a group's members it touches now; whoever joins later is touched as well."""
+    later = "It reaches whoever joins later."
+    if not crowd.members:
+        yield Line("plain", "groups", "Nobody is in this group now", later)
+        return
+    of = counted(crowd.members, "member")
+    text = f"{crowd.touched:,} of {of} {verb if crowd.touched != 1 else verb + 's'} something"
+    others = {"gain": "The others hold all of it already. ", "lose": "The others hold none of it. "}[verb]
+    yield Line("plain", "groups", text, later if crowd.touched == crowd.members else others + later)
+
+
+def _denying(preview: Preview, draft: RoleAssignment) -> Iterator[Line]:
+    who, loses = (draft.user.name.split()[0], "loses") if draft.user else ("Members", "lose")
     gone = [each for each in preview.lost if each.value.endswith((":view", ":view_system"))]
     if gone:
-        yield Line("loses", "deny", f"{name} will no longer see some of what they see", f"It takes {_labels(gone)}.")
+        yield Line("loses", "deny", f"{who} will no longer see some of what they see", f"It takes {_labels(gone)}.")
     if preview.lost:
-        count = counted(len(preview.lost), "permission")
-        yield Line("loses", "deny", f"{name} loses {count}", f"{_labels(preview.lost)}.")
+        yield _loss(who, loses, preview.lost)
     else:
         yield Line("plain", "check", "Takes nothing that is held today", "It counts for what is given later.")
     yield Line(
         "plain", "info", "Wins over every allow", "Also over one given later. Only ending this deny gives it back."
     )
+
+
+def _loss(who: str, loses: str, lost: Sequence[Permission]) -> Line:
+    return Line("loses", "deny", f"{who} {loses} {counted(len(lost), 'permission')}", f"{_labels(lost)}.")
 
 
 def _inert(preview: Preview) -> Iterator[Line]:
@@ -79,27 +129,34 @@ def _inert(preview: Preview) -> Iterator[Line]:
             )
 
 
-def _outside_msp(preview: Preview, draft: RoleAssignment) -> Iterator[Line]:
+def _outside_msp(permissions: Iterable[Permission], user: User) -> Iterator[Line]:
     """Rule 4 of design 3: it is given, and does nothing until the person's home is an MSP."""
-    sleeping = [permission for permission in preview.effective if permission.spec.msp_only]
-    if sleeping and draft.effect == Effect.ALLOW and draft.user is not None and not draft.user.tenant.is_msp:
+    sleeping = [permission for permission in permissions if permission.spec.msp_only]
+    if sleeping and not user.tenant.is_msp:
         text = f"{counted(len(sleeping), 'permission')} only for users of an MSP"
-        yield Line("inert", "dots", text, f"{draft.user.tenant} is none, so they do nothing: {_labels(sleeping)}.")
+        yield Line("inert", "dots", text, f"{user.tenant} is none, so they do nothing: {_labels(sleeping)}.")
 
 
-def _held(preview: Preview) -> Iterator[Line]:
-    if preview.held:
-        every = len(preview.held) == len(preview.effective)
-        text = "Everything is already held" if every else f"{counted(len(preview.held), 'permission')} already held"
-        yield Line("plain", "check", text, "" if every else f"{_labels(preview.held)}.")
+def _members_outside_msp(permissions: Iterable[Permission], crowd: Crowd) -> Iterator[Line]:
+    sleeping = [permission for permission in permissions if permission.spec.msp_only]
+    if sleeping and crowd.outside_msp:
+        text = f"{counted(len(sleeping), 'permission')} only for users of an MSP"
+        whom = counted(crowd.outside_msp, "member")
+        yield Line("inert", "dots", text, f"They do nothing for {whom} with another home: {_labels(sleeping)}.")
 
 
-def _verdict(preview: Preview) -> Iterator[Line]:
+def _held(held: Sequence[Permission], *, every: bool) -> Iterator[Line]:
+    if held:
+        text = "Everything is already held" if every else f"{counted(len(held), 'permission')} already held"
+        yield Line("plain", "check", text, "" if every else f"{_labels(held)}.")
+
+
+def _verdict(preview: Preview | Passage, act: str) -> Iterator[Line]:
     for objection in preview.objections:
-        yield Line("loses", "lock", "You may not give this", objection)
+        yield Line("loses", "lock", f"You may not {act}", objection)
     if not preview.objections:
         until = f"You hold it until {instant(preview.latest_end)}." if preview.latest_end else ""
-        yield Line("fine", "check", "You may give this", until)
+        yield Line("fine", "check", f"You may {act}", until)
 
 
 def _labels(permissions: Iterable[Permission]) -> str:

@@ -32,7 +32,7 @@ def kinds_for(access: Access, principal: Principal) -> list[TenantScopeKind]:
         TenantScopeKind.MSP: tenants_for(access, TenantScopeKind.MSP).exists(),
         TenantScopeKind.TAG: tags_for(access).exists(),
         TenantScopeKind.TENANT: tenants_for(access, TenantScopeKind.TENANT).exists(),
-        TenantScopeKind.OWN_TENANT: _manages(access, principal),
+        TenantScopeKind.OWN_TENANT: manages(access, principal),
     }
     return [kind for kind, is_offered in offered.items() if is_offered]
 
@@ -58,7 +58,8 @@ def pickable(access: Access, field: str) -> QuerySet[Any]:
     return access.seen(Tag).select_related("tenant")
 
 
-def _manages(access: Access, principal: Principal) -> bool:
+def manages(access: Access, principal: Principal) -> bool:
+    """Whether the actor manages this person; or, of a group, whoever its owner lets into it."""
     if isinstance(principal, User):
         return access.can(Permission.USERS_MANAGE, principal)
     return access.covers(Permission.USERS_MANAGE, Region.of(owned_region(principal.tenant_id), AllScope()))

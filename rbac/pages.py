@@ -1,15 +1,15 @@
-"""The page of what a user holds, with the assignment editor where it is open."""
+"""The page of what a user or a group holds, with the assignment editor where it is open."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.pages import user_page
+from accounts.models import Group, User
+from accounts.pages import group_page, user_page
 from computers.models import ComputerScopeKind
 from computers.scopes import TYPES
 from immyrbac.requests import Request
@@ -18,7 +18,8 @@ from rbac.coverage import endable
 from rbac.effects import lines_of
 from rbac.forms import AssignmentForm
 from rbac.models import RoleAssignment
-from rbac.permissions import ASSIGN_PERMISSIONS, Permission
+from rbac.offers import Principal, manages
+from rbac.permissions import ASSIGN_PERMISSIONS
 from rbac.previews import Preview, preview_assignment
 from rbac.rosters import roster_of
 from rbac.sentences import SENTENCE_RELATIONS, plain
@@ -28,45 +29,81 @@ GIVERS = tuple(ASSIGN_PERMISSIONS.values())
 """Besides managing the person: who holds one of these may open the editor, and give what the gate lets them."""
 
 
-def assignments_page(request: Request, user: User, form: AssignmentForm | None = None) -> dict[str, Any]:
+NOTHING_YET: dict[type, str] = {
+    User: (
+        "A role assignment says what somebody may do, and on which tenants and computers. "
+        "Without one they may sign in, and nothing else."
+    ),
+    Group: (
+        "A role assignment says what its members may do, and on which tenants and computers. "
+        "It reaches everybody in the group, as long as they are in it."
+    ),
+}
+
+
+class Place(NamedTuple):
+    """Where the assignments of one principal are read, put together and ended; `layout` is the page round all three."""
+
+    layout: str
+    list_url: str
+    create_url: str
+    end_url: str
+
+
+def place_of(principal: Principal) -> Place:
+    layout, names = (
+        ("accounts/user.html", "rbac:assignment-{}")
+        if isinstance(principal, User)
+        else ("accounts/group.html", "rbac:group-assignment-{}")
+    )
+    return Place(layout, *(reverse(names.format(verb), args=[principal.pk]) for verb in ("list", "create", "end")))
+
+
+def assignments_page(request: Request, principal: Principal, form: AssignmentForm | None = None) -> dict[str, Any]:
     """`form`: the open editor, unbound, or as it was sent."""
-    roster, gives = roster_of(request.access, user), may_give(request, user)
+    roster, gives, place = roster_of(request.access, principal), may_give(request, principal), place_of(principal)
     direct = [held.row for held in roster.direct]
-    create_url = reverse("rbac:assignment-create", args=[user.pk]) if gives and user != request.user else ""
-    return user_page(request, user, "rbac:assignment-list") | {
+    create_url = place.create_url if gives and principal != request.user else ""
+    return _around(request, principal) | {
+        "layout": place.layout,
         "roster": roster,
-        "endable": endable(request.access, user, direct) if gives else set(),
+        "endable": endable(request.access, principal, direct) if gives else set(),
         "show_over": "ended" in request.GET,
-        "holder": user.name.split()[0],
+        "holder": principal.name.split()[0] if isinstance(principal, User) else str(principal),
         "create_url": create_url,
         "is_empty": not (roster.direct or roster.through or roster.over or roster.beyond),
+        "nothing_yet": NOTHING_YET[type(principal)],
         "first_action": ("New assignment", create_url) if create_url else None,
-        "end_url": reverse("rbac:assignment-end", args=[user.pk]),
+        "end_url": place.end_url,
         "form": form,
         **(preview_of(request, form) if form else {}),
     }
 
 
-def endable_rows(request: Request, user: User) -> QuerySet[RoleAssignment]:
-    """What the user holds directly and the reader may end, for a form to choose from."""
-    roster = roster_of(request.access, user)
-    ids = endable(request.access, user, [held.row for held in roster.direct])
+def _around(request: Request, principal: Principal) -> dict[str, Any]:
+    if isinstance(principal, User):
+        return user_page(request, principal, "rbac:assignment-list")
+    return group_page(request, principal, "rbac:group-assignment-list")
+
+
+def endable_rows(request: Request, principal: Principal) -> QuerySet[RoleAssignment]:
+    """What the principal holds directly and the reader may end, for a form to choose from."""
+    roster = roster_of(request.access, principal)
+    ids = endable(request.access, principal, [held.row for held in roster.direct])
     rows: QuerySet[RoleAssignment] = request.access.seen(RoleAssignment).filter(pk__in=ids)
     return rows.select_related(*SENTENCE_RELATIONS)
 
 
-def may_give(request: Request, user: User) -> bool:
+def may_give(request: Request, principal: Principal) -> bool:
     """Whether the editor is worth opening: there is a kind of scope that the reader may give somewhere."""
-    manages = request.access.can(Permission.USERS_MANAGE, user)
-    return user.removed_at is None and (manages or any(map(request.access.holds, GIVERS)))
+    gives = manages(request.access, principal) or any(map(request.access.holds, GIVERS))
+    return principal.removed_at is None and gives
 
 
 def preview_of(request: Request, form: AssignmentForm) -> dict[str, Any]:
     """What the panel shows; only the form while it does not say enough."""
-    urls = {
-        "create_url": reverse("rbac:assignment-create", args=[form.principal.pk]),
-        "list_url": reverse("rbac:assignment-list", args=[form.principal.pk]),
-    }
+    place = place_of(form.principal)
+    urls = {"create_url": place.create_url, "list_url": place.list_url}
     draft = form.draft_so_far()
     if draft is None:
         return {"form": form, **urls}

@@ -107,6 +107,12 @@ def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> lis
     ]
 
 
+def reaches_through(group: Group, members: Iterable[tuple[int, int, datetime | None]]) -> list[Reach]:
+    """What the group brings to these people, members or not: each by number, with their home and when they leave."""
+    rows = _assignments((), [group.pk])[None, group.pk]
+    return [reach for pk, home, leaves in members for reach in _build(rows, Person(pk), _home(home), leaves)]
+
+
 def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:
     """What this assignment, saved or not, would add: to its user, or to the members of its group and one more."""
     rows = [_values(draft)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -64,6 +65,33 @@ def holders_of(access: Access, role: Role) -> Q:
     return Q(pk__in=seen.filter(group=None).values("user_id")) | Q(pk__in=members.values("user_id"))
 
 
+def groups_holding(access: Access) -> QuerySet[Any, Any]:
+    """The groups, by number, with an assignment that is not over and that the reader may see."""
+    return _seen(access, RoleAssignment.objects.unexpired().filter(user=None)).values("group_id")
+
+
+class Shared(NamedTuple):
+    """What the reader may see of what one group holds: how many assignments that are not over, and the roles in use."""
+
+    assignments: int
+    roles: list[HeldRole]
+
+
+def with_shared(access: Access, groups: QuerySet[Any]) -> QuerySet[Any]:
+    """The groups, each with what `shared_by` reads: one query more for all of them."""
+    rows = _seen(access, RoleAssignment.objects.unexpired().filter(user=None)).select_related("role")
+    return groups.prefetch_related(Prefetch("role_assignments", rows, to_attr="shared_rows"))
+
+
+def shared_by(group: Group, now: datetime) -> Shared:
+    """The roles as `roles_of` has them, for whoever may be in the group."""
+    rows: list[RoleAssignment] = getattr(group, "shared_rows")  # noqa: B009  what `with_shared` fetched
+    allows = [row for row in rows if row.effect == Effect.ALLOW and (row.starts_at is None or row.starts_at <= now)]
+    power = [_great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=True) for row in allows]
+    held = {(not p, -len(row.role.permissions), row.role.name) for p, row in zip(power, allows, strict=True)}
+    return Shared(len(rows), _named(held))
+
+
 class InUse(NamedTuple):
     """A role by which something is allowed now: its great powers that count somewhere, and how many people hold it."""
 
@@ -107,8 +135,8 @@ class Held:
     """One assignment on the page of who holds it; `membership` where it comes through a group.
 
     `power`: how many permissions of great power count in it. `given_by` and `ended_by` are
-    names as far as the reader may read them, `opens` whether they may open the computer that it names. `note` says
-    which tenants switch something of it off for themselves.
+    names as far as the reader may read them, `opens` and `opens_group` whether they may open the computer that it names
+    and the group that it comes through. `note` says which tenants switch something of it off for themselves.
     """
 
     row: RoleAssignment
@@ -118,6 +146,7 @@ class Held:
     given_by: str
     ended_by: str
     opens: bool
+    opens_group: bool
     note: str
 
     @property
@@ -140,7 +169,7 @@ class Roster:
 
 
 def roster_of(access: Access, principal: User | Group) -> Roster:
-    """What this user or group holds: deny first, then live, suspended and starting. Five queries at most."""
+    """What this user or group holds: deny first, then live, suspended and starting. Six queries at most."""
     memberships = _memberships(principal)
     mine = _held_by(principal, memberships)
     seen = list(
@@ -219,6 +248,9 @@ class _Reading:
         computers = {row.computer_id for row in rows if row.computer_id}
         seen = access.seen(Computer).filter(pk__in=computers).values_list("pk", flat=True) if computers else ()
         self.open = set(seen)
+        groups = {row.group_id for row in rows if row.group_id} if isinstance(principal, User) else ()
+        known = access.seen(Group).filter(pk__in=groups).values_list("pk", flat=True) if groups else ()
+        self.open_groups = set(known)
         self.names: dict[int, str] = {}
         self.tightened = self._tightened(rows)
 
@@ -229,7 +261,8 @@ class _Reading:
         status = self._status(row, membership, partly=bool(off))
         given_by, ended_by = self._name(row.granted_by), self._name(row.ended_by)
         note = f"Switched off in {listed(off)}." if off else ""
-        return Held(row, membership, status, power, given_by, ended_by, row.computer_id in self.open, note)
+        opens, opens_group = row.computer_id in self.open, row.group_id in self.open_groups
+        return Held(row, membership, status, power, given_by, ended_by, opens, opens_group, note)
 
     def _name(self, person: User | None) -> str:
         return "The system" if person is None else name_for(self.access, person, self.place)

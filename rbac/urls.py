@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from rbac.converters import PositionConverter, SwitchConverter
-from rbac.views import assignments, audit, preferences, roles, users
+from rbac.views import assignments, audit, groups, preferences, roles, users
 
 app_name = "rbac"
 
@@ -17,6 +17,10 @@ urlpatterns = [
     path("audit/<int:pk>/", audit.audit_detail, name="audit-detail"),
     path("users/<int:pk>/assignments/create/", assignments.assignment_create, name="assignment-create"),
     path("users/<int:pk>/assignments/end/", assignments.assignment_end, name="assignment-end"),
+    path("groups/<int:pk>/assignments/", assignments.group_assignment_list, name="group-assignment-list"),
+    path("groups/<int:pk>/assignments/create/", assignments.group_assignment_create, name="group-assignment-create"),
+    path("groups/<int:pk>/assignments/end/", assignments.group_assignment_end, name="group-assignment-end"),
+    path("groups/<int:pk>/history/", groups.group_history, name="group-history"),
     path("users/<int:pk>/access/", users.user_access, name="user-access"),
     path("users/<int:pk>/history/", users.user_history, name="user-history"),
     path("roles/", roles.role_list, name="role-list"),

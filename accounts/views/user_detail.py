@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
+from accounts.memberships import memberships_seen
 from accounts.models import User
-from accounts.pages import memberships_seen, user_page
+from accounts.pages import user_page
 from immyrbac.http import render_page
 from immyrbac.requests import Request
 from rbac.decorators import requires

@@ -61,7 +61,9 @@ def provenance(held: Held) -> SafeString:
 
 @register.simple_tag
 def may_end(held: Held, endable: Collection[int], address: str) -> tuple[str, str, bool] | None:
-    """`{% may_end held endable end_url as action %}`: the button that ends it, where the reader may."""
+    """`{% may_end held endable end_url as action %}`: the button that ends it, or leads to its group, where one may."""
+    if held.membership is not None and held.opens_group:
+        return ("Open group", reverse("rbac:group-assignment-list", args=[held.membership.group_id]), False)
     return ("End", f"{address}?ids={held.row.pk}", True) if held.row.pk in (endable or ()) else None
 
 

@@ -1,90 +1,70 @@
-"""Role assignments on the page of who holds them: read, put together and given, and ended."""
+"""Role assignments on the page of the user or group who holds them: read, put together and given, and ended."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.urls import reverse
-from django_htmx.http import reswap, retarget
+from functools import partial
 
-from accounts.forms.users import is_confirmed
-from accounts.models import User
+from django.http import HttpResponse
+
+from accounts.models import Group, User
 from immyrbac.attempts import attempting, posted, status_of
-from immyrbac.http import INVALID, redirect, render_dialog, render_options, render_page, toast, wants_fragment
+from immyrbac.http import redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
 from immyrbac.words import counted
 from rbac.decorators import FORM, requires
+from rbac.editing import Editor, confirm, has_typed
 from rbac.forms import AssignmentForm, EndForm, describe_option
 from rbac.models import Effect, RoleAssignment
-from rbac.offers import pickable
-from rbac.pages import GIVERS, assignments_page, endable_rows, preview_of
+from rbac.offers import Principal, pickable
+from rbac.pages import GIVERS, assignments_page, endable_rows, place_of, preview_of
 from rbac.permissions import Permission
-from rbac.previews import Preview, preview_assignment
+from rbac.previews import preview_assignment
 from rbac.refusals import refuse
 from rbac.services import end_assignments, grant_assignment
 
-EDITOR, PREVIEW = "rbac/_assignment_editor.html", "rbac/_assignment_preview.html"
-NOT_REPEATED = ("csrfmiddlewaretoken", "confirmation")
+CONFIRM = "rbac/assignment_confirm_dialog.html"
+PAGE, PART, PREVIEW = "rbac/assignment_list.html", "rbac/_assignment_editor.html", "rbac/_assignment_preview.html"
 
 
 @requires(Permission.USERS_VIEW, on=User)
 def assignment_list(request: Request, user: User) -> HttpResponse:
-    context = assignments_page(request, user)
-    return render_page(request, "rbac/assignment_list.html", "rbac/assignment_list.html", context)
+    return render_page(request, PAGE, PAGE, assignments_page(request, user))
+
+
+@requires(Permission.GROUPS_VIEW, on=Group)
+def group_assignment_list(request: Request, group: Group) -> HttpResponse:
+    return render_page(request, PAGE, PAGE, assignments_page(request, group))
 
 
 @requires(Permission.USERS_MANAGE, on=User, methods=FORM, or_holds=GIVERS)
 def assignment_create(request: Request, user: User) -> HttpResponse:
-    """The editor. What was chosen so far may stand in the address: htmx gets its preview, everybody else the page."""
-    form = AssignmentForm(posted(request) or request.GET or None, access=request.access, principal=user)
-    if not form.kinds or user.removed_at is not None:
-        refuse(request, Permission.USERS_MANAGE, user)
+    return _create(request, user)
+
+
+@requires(Permission.USERS_MANAGE, on=Group, methods=FORM, or_holds=GIVERS)
+def group_assignment_create(request: Request, group: Group) -> HttpResponse:
+    return _create(request, group)
+
+
+def _create(request: Request, principal: Principal) -> HttpResponse:
+    form = AssignmentForm(posted(request) or request.GET or None, access=request.access, principal=principal)
+    if not form.kinds or principal.removed_at is not None:
+        refuse(request, Permission.USERS_MANAGE, principal)
+    around, beside = partial(assignments_page, request, principal, form), partial(preview_of, request, form)
+    editor = Editor(request, PAGE, PART, PREVIEW, around, beside)
     if request.method != "POST":
-        return _drafted(request, user, form)
-    if not form.is_valid():
-        return _editor(request, user, form)
-    draft = form.draft()
-    preview = preview_assignment(request.access, draft)
-    if preview.great_power and not preview.objections and not is_confirmed(_typed(request), user.name):
-        return _confirm(request, user, draft, preview)
-    with attempting(form, form.names):
-        grant_assignment(actor=request.actor, draft=draft)
-        toast(request, f"{draft.role} {_done(draft)} {user.name}", "It counts from their next click.")
-        return redirect(request, reverse("rbac:assignment-list", args=[user.pk]))
-    return _editor(request, user, form)
-
-
-def _drafted(request: Request, user: User, form: AssignmentForm) -> HttpResponse:
-    if wants_fragment(request):
-        return render_page(request, PREVIEW, PREVIEW, preview_of(request, form))
-    context = assignments_page(request, user, form)
-    return render_page(request, "rbac/assignment_list.html", EDITOR, context)
-
-
-def _editor(request: Request, user: User, form: AssignmentForm) -> HttpResponse:
-    """The editor as it was sent, with what speaks against it."""
-    context = assignments_page(request, user, form)
-    answer = render_page(request, "rbac/assignment_list.html", EDITOR, context, status=status_of(request, form))
-    return retarget(reswap(answer, "outerHTML"), "#editor")
-
-
-def _confirm(request: Request, user: User, draft: RoleAssignment, preview: Preview) -> HttpResponse:
-    """Great power is given once the name was typed; what the form said is repeated."""
-    repeated = [(name, value) for name, values in request.POST.lists() for value in values if name not in NOT_REPEATED]
-    asked = "confirmation" in request.POST
-    context = {"person": user, "draft": draft, "preview": preview, "repeated": repeated, "typed": _typed(request)}
-    answer = render_dialog(
-        request,
-        "rbac/assignment_confirm_dialog.html",
-        context | {"error": f"This is not {user.name}." if asked else ""},
-        title=f"Give great power to {user.name}?",
-        cancel_url=reverse("rbac:assignment-list", args=[user.pk]),
-        status=INVALID if asked else 200,
-    )
-    return retarget(reswap(answer, "innerHTML"), "#dialog")
-
-
-def _typed(request: Request) -> str:
-    return request.POST.get("confirmation", "")
+        return editor.drawn()
+    if form.is_valid():
+        draft, list_url = form.draft(), place_of(principal).list_url
+        preview = preview_assignment(request.access, draft)
+        if preview.great_power and not preview.objections and not has_typed(request, principal.name):
+            context = {"draft": draft, "preview": preview, "expires_at": draft.expires_at}
+            return confirm(request, CONFIRM, context, name=principal.name, cancel_url=list_url)
+        with attempting(form, form.names):
+            grant_assignment(actor=request.actor, draft=draft)
+            toast(request, f"{draft.role} {_done(draft)} {principal}", "It counts from their next click.")
+            return redirect(request, list_url)
+    return editor.sent_back(form)
 
 
 def _done(draft: RoleAssignment) -> str:
@@ -93,24 +73,32 @@ def _done(draft: RoleAssignment) -> str:
 
 @requires(Permission.USERS_MANAGE, on=User, methods=FORM, or_holds=GIVERS)
 def assignment_end(request: Request, user: User) -> HttpResponse:
+    return _end(request, user)
+
+
+@requires(Permission.USERS_MANAGE, on=Group, methods=FORM, or_holds=GIVERS)
+def group_assignment_end(request: Request, group: Group) -> HttpResponse:
+    return _end(request, group)
+
+
+def _end(request: Request, principal: Principal) -> HttpResponse:
     """One or several at once; `ids` in the address chooses which of them are ticked."""
-    rows = endable_rows(request, user)
+    rows, list_url = endable_rows(request, principal), place_of(principal).list_url
     chosen = [pk for pk in request.GET.getlist("ids") if pk.isdecimal()]
     form = EndForm(posted(request), rows=rows, initial={"assignments": chosen})
     if form.is_valid():
-        ended = form.cleaned_data["assignments"]
+        ended = [row.pk for row in form.cleaned_data["assignments"]]
         with attempting(form):
-            count = end_assignments(
-                actor=request.actor, assignments=[row.pk for row in ended], reason=form.cleaned_data["reason"]
-            )
-            toast(request, f"{counted(count, 'assignment')} of {user.name} ended", "Their next click feels it.")
-            return redirect(request, reverse("rbac:assignment-list", args=[user.pk]))
+            count = end_assignments(actor=request.actor, assignments=ended, reason=form.cleaned_data["reason"])
+            toast(request, f"{counted(count, 'assignment')} of {principal} ended", "Their next click feels it.")
+            return redirect(request, list_url)
+    only = rows.filter(pk__in=chosen).first() if len(chosen) == 1 else None
     return render_dialog(
         request,
         "rbac/assignment_end_dialog.html",
-        {"form": form, "person": user, "only": rows.filter(pk__in=chosen).first() if len(chosen) == 1 else None},
-        title=f"End access of {user.name}?",
-        cancel_url=reverse("rbac:assignment-list", args=[user.pk]),
+        {"form": form, "holder": principal, "only": only, "is_shared": isinstance(principal, Group)},
+        title=f"End access of {principal}?",
+        cancel_url=list_url,
         status=status_of(request, form),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import GroupMembership
 from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.roles import BUILT_IN_ROLES
@@ -56,9 +57,27 @@ def ending(world: World, estate: Estate) -> dict[str, Any]:
     return {"assignments": [estate.objects["RoleAssignment"].pk], "reason": "For once"}
 
 
+def joining(world: World, estate: Estate) -> dict[str, Any]:
+    return {"user": estate.objects["User"].pk}
+
+
+def parting(world: World, estate: Estate) -> dict[str, Any]:
+    pair = {"group": estate.objects["Group"], "user": estate.objects["User"]}
+    membership = GroupMembership.objects.filter(**pair).first() or factories.GroupMembershipFactory(**pair)
+    return {"ids": [membership.pk], "confirmed": "1", "reason": "For once"}
+
+
+def ending_shared(world: World, estate: Estate) -> dict[str, Any]:
+    row = factories.RoleAssignmentFactory(group=estate.objects["Group"], scope="tenant", tenant=estate.tenant)
+    return {"assignments": [row.pk], "reason": "For once"}
+
+
 OF_TENANT_USER = frozenset(next(role.permissions for role in BUILT_IN_ROLES if role.key == "tenant_user"))
 ON_USER = {"permission": Permission.USERS_MANAGE, "container": "User"}
 GIVING = {**ON_USER, "or_holds": tuple(ASSIGN_PERMISSIONS.values())}
+# Who gives to a group sees it.
+GIVING_SHARED = {**GIVING, "container": "Group"}
+GROUPED = frozenset({Permission.GROUPS_VIEW})
 
 
 def to_impersonation(world: World, estate: Estate) -> dict[str, Any]:
@@ -230,6 +249,29 @@ TENANCY = [
     *forms("tenancy:tag-delete", TAGS, "Tag", lambda world, estate: {"reason": "Unused"}),
 ]
 
+GROUP = {"name": "New group", "description": "Who works at night"}
+GROUPS = [
+    Visit("accounts:group-list", "GET", Permission.GROUPS_VIEW),
+    Visit("accounts:group-export", "GET", Permission.GROUPS_VIEW),
+    Visit("accounts:group-pick", "GET", Permission.GROUPS_VIEW),
+    Visit("accounts:group-place", "GET", Permission.GROUPS_MANAGE),
+    Visit("accounts:group-place-pick", "GET", Permission.GROUPS_MANAGE),
+    *forms("accounts:group-create", Permission.GROUPS_MANAGE, "Tenant", lambda world, estate: GROUP),
+    *forms("accounts:group-create-shared", Permission.GROUPS_MANAGE_PUBLIC, "instance", lambda world, estate: GROUP),
+    Visit("accounts:group-detail", "GET", Permission.GROUPS_VIEW, "Group"),
+    *forms("accounts:group-edit", Permission.GROUPS_MANAGE, "Group", lambda world, estate: GROUP),
+    *forms("accounts:group-delete", Permission.GROUPS_MANAGE, "Group", lambda world, estate: {"reason": "Over"}),
+    *forms("accounts:membership-create", Permission.GROUPS_MANAGE, "Group", joining),
+    Visit("accounts:membership-pick", "GET", Permission.GROUPS_MANAGE, "Group"),
+    Visit("accounts:membership-end", "POST", Permission.GROUPS_MANAGE, "Group", parting),
+    Visit("rbac:group-assignment-list", "GET", Permission.GROUPS_VIEW, "Group"),
+    Visit("rbac:group-assignment-create", "GET", **GIVING_SHARED, also=GROUPED),
+    Visit("rbac:group-assignment-create", "POST", **GIVING_SHARED, data=plain_role, also=OF_TENANT_USER | GROUPED),
+    Visit("rbac:group-assignment-end", "GET", **GIVING_SHARED, also=GROUPED),
+    Visit("rbac:group-assignment-end", "POST", **GIVING_SHARED, data=ending_shared, also=GROUPED),
+    Visit("rbac:group-history", "GET", Permission.AUDIT_VIEW, "Group", also=GROUPED),
+]
+
 VISITS = [
     *TENANCY,
     Visit("accounts:user-list", "GET", Permission.USERS_VIEW),
@@ -268,6 +310,7 @@ VISITS = [
         data=lambda world, estate: {"expected": "0", "reason": "For once"},
         route=to_impersonation,
     ),
+    *GROUPS,
     *COMPUTERS,
     Visit("rbac:role-list", "GET", Permission.ROLES_VIEW),
     Visit("rbac:role-export", "GET", Permission.ROLES_VIEW),
