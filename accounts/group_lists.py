@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from accounts.lists import account_status
 from accounts.models import Group, GroupMembership
 from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON, Status, lifetime
 from rbac.access import Access
@@ -42,15 +43,14 @@ class GroupFilters(Filters):
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data
-        if words := chosen["q"]:
-            rows = rows.filter(Q(name__icontains=words) | Q(description__icontains=words))
+        rows = rows.filter(holding(chosen["q"], "name", "description"))
         if tenant := chosen["tenant"]:
             rows = rows.filter(tenant__path__contains=[tenant.pk])
         if chosen["instance"]:
             rows = rows.filter(tenant=None)
         if chosen["assignments"]:
-            holding = Q(pk__in=groups_holding(self.access))
-            rows = rows.filter(holding if chosen["assignments"] == "some" else ~holding)
+            some = Q(pk__in=groups_holding(self.access))
+            rows = rows.filter(some if chosen["assignments"] == "some" else ~some)
         return rows
 
     def in_words(self, name: str, value: object) -> str:
@@ -94,8 +94,7 @@ class MemberFilters(Filters):
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data
         rows = rows.filter(STATES[chosen["status"]][1] if chosen["status"] else LIVE)
-        if words := chosen["q"]:
-            rows = rows.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
+        rows = rows.filter(holding(chosen["q"], "user__name", "user__email"))
         if tenant := chosen["tenant"]:
             rows = rows.filter(user__tenant__path__contains=[tenant.pk])
         return rows

@@ -124,7 +124,10 @@ class Group(TenantOwned):
                 violation_error_message="A group with this name is already there.",
             ),
         )
-        indexes = (letters("group_letters", "name"),)
+        indexes = (
+            models.Index(fields=("name", "id"), name="group_name"),
+            letters("group_letters", "name", "description"),
+        )
 
     def __str__(self) -> str:
         return self.name

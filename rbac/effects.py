@@ -55,8 +55,8 @@ def lines_of_joining(passage: Passage, user: User, expires_at: datetime | None) 
     loss = [_loss(user.name.split()[0], "loses", passage.lost)] if passage.lost else []
     nothing = not (passage.gained or passage.held or passage.lost)
     return [
-        *_gains(passage, expires_at),
         *loss,
+        *_gains(passage, expires_at),
         *([Line("plain", "info", "The group holds nothing yet", "What it is given later reaches them.")] * nothing),
         *_outside_msp(passage.gained, user),
         *_held(passage.held, every=not passage.gained),

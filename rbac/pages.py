@@ -123,9 +123,10 @@ def preview_of(request: Request, form: AssignmentForm) -> dict[str, Any]:
 
 def _figures(preview: Preview, draft: RoleAssignment) -> list[tuple[str, str, str, str]]:
     held = f"of {number(len(draft.role.permissions))}"
+    most = "at most" if draft.group and draft.scope == TenantScopeKind.OWN_TENANT else ""
     return [
-        ("Tenants", number(preview.tenants), "", ""),
-        ("Computers", number(preview.computers), computers_url(draft), ""),
+        ("Tenants", number(preview.tenants), "", most),
+        ("Computers", number(preview.computers), computers_url(draft), most),
         ("Permissions", number(len(preview.effective)), "", held),
     ]
 

@@ -22,7 +22,7 @@ from rbac.rosters import roster_of
 from tenancy.forms import describe_tenant
 from tenancy.models import Tenant
 
-TAKEN = {NON_FIELD_ERRORS: "name"}
+TAKEN: dict[str, str] = {NON_FIELD_ERRORS: "name"}
 """What speaks against a group as a whole is that its owner has one of this name."""
 
 
@@ -96,7 +96,14 @@ def _create(request: Request, tenant: Tenant | None) -> HttpResponse:
             toast(request, f"{group} created", "Put people into it, and give it what they share.")
             return redirect(request, reverse("accounts:group-detail", args=[group.pk]))
     back = reverse("accounts:group-list")
-    return _form(request, form, {"title": "New group", "owner": tenant, "button": "Create group", "back": back})
+    context = {"title": "New group", "owner": tenant, "button": "Create group", "back": back}
+    return _form(request, form, context | {"elsewhere": _may_choose(request, tenant)})
+
+
+def _may_choose(request: Request, tenant: Tenant | None) -> bool:
+    """Whether the group could have another owner."""
+    may_share = request.access.can(Permission.GROUPS_MANAGE_PUBLIC, INSTANCE)
+    return may_share or owners(request.access).exclude(pk=tenant.pk if tenant else None).exists()
 
 
 def _form(request: Request, form: GroupForm, context: dict[str, Any]) -> HttpResponse:

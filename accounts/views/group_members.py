@@ -155,7 +155,7 @@ def membership_end(request: Request, group: Group) -> HttpResponse:
     except StaleSelectionError:
         return _ask(request, group, [], ReasonForm(), CONFLICT)
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
-    users = [membership.user for membership in chosen]
+    users = sorted((membership.user for membership in chosen), key=lambda user: user.name)
     if form.is_valid():
         with attempting(form):
             end_memberships(actor=request.actor, group=group, users=users, reason=form.cleaned_data["reason"])

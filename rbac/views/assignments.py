@@ -6,6 +6,7 @@ from functools import partial
 
 from django.http import HttpResponse
 
+from accounts.memberships import members_seen
 from accounts.models import Group, User
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_dialog, render_options, render_page, toast
@@ -96,11 +97,18 @@ def _end(request: Request, principal: Principal) -> HttpResponse:
     return render_dialog(
         request,
         "rbac/assignment_end_dialog.html",
-        {"form": form, "holder": principal, "only": only, "is_shared": isinstance(principal, Group)},
+        {"form": form, "holder": principal, "only": only, "members": _members(request, principal)},
         title=f"End access of {principal}?",
         cancel_url=list_url,
         status=status_of(request, form),
     )
+
+
+def _members(request: Request, principal: Principal) -> str:
+    """How many hold it, of those whom the reader sees; empty where it is one person."""
+    if isinstance(principal, User):
+        return ""
+    return counted(members_seen(request.access, principal).live().count(), "member")
 
 
 @requires(Permission.USERS_ASSIGN_MSP_SCOPED_ROLES)

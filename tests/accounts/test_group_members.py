@@ -106,7 +106,9 @@ def test_the_page_asks_as_often_whatever_the_number_of_members(client, people):
     queries()  # the first visit of a session writes
     few = queries()
     for number in range(5):
-        GroupMembershipFactory(group=people.desk, user=person(f"Temp{number} Worker", people.fabrikam), added_by=people.dana)
+        GroupMembershipFactory(
+            group=people.desk, user=person(f"Temp{number} Worker", people.fabrikam), added_by=people.dana
+        )
     assert queries() == few
 
 

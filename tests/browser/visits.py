@@ -78,6 +78,14 @@ def why(name: str, on: Named) -> Named:
     return lambda: {**on(), "permission": permission, "user_id": user(name)()["pk"]}
 
 
+def group(name: str) -> Named:
+    return lambda: {"pk": Group.objects.get(name=name).pk}
+
+
+def _unused_group() -> dict[str, Any]:
+    return {"pk": Group.objects.get_or_create(name="Old Project", description="Who moved the data centre")[0].pk}
+
+
 def _group() -> dict[str, Any]:
     group = Group.objects.get(name="Service Desk")
     return {**SERVER(), "group_id": group.pk, "permission": Permission.COMPUTERS_MANAGE.value}
@@ -118,6 +126,9 @@ CONTROLLER = computer(tenant__slug="fabrikam", type="domain_controller")
 DANA, GRACE = user("Dana Whitfield"), user("Grace Kim")
 SCRIPTS_OFF = switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
 
+DESK, CONTRACTORS = group("Service Desk"), group("Contractors")
+"""Of Contoso; of the instance, with people of two providers."""
+
 VISITS = [
     Visit("account_login"),
     Visit("accounts:password-set", status=410),
@@ -139,6 +150,25 @@ VISITS = [
     Visit("accounts:user-create", "Jonas", fabrikam),
     Visit("accounts:user-edit", "Jonas", DANA),
     Visit("accounts:user-remove", "Jonas", DANA),
+    Visit("accounts:group-list", "Jonas"),
+    Visit("accounts:group-list", "Rosa"),
+    Visit("accounts:group-list", "Jonas", query="?assignments=none&q=no+such"),
+    Visit("accounts:group-detail", "Jonas", DESK),
+    Visit("accounts:group-detail", "Hugo", CONTRACTORS),
+    Visit("accounts:group-detail", "Jonas", _unused_group),
+    Visit("accounts:group-detail", "Hugo", DESK, "?status=over"),
+    Visit("accounts:group-place", "Jonas"),
+    Visit("accounts:group-create", "Jonas", fabrikam),
+    Visit("accounts:group-create-shared", "Jonas"),
+    Visit("accounts:group-edit", "Jonas", DESK),
+    Visit("accounts:group-delete", "Jonas", CONTRACTORS),
+    Visit("accounts:group-delete", "Jonas", _unused_group),
+    Visit("accounts:membership-create", "Jonas", CONTRACTORS),
+    Visit("rbac:group-assignment-list", "Jonas", CONTRACTORS),
+    Visit("rbac:group-assignment-list", "Rosa", group("Fabrikam staff")),
+    Visit("rbac:group-assignment-create", "Jonas", CONTRACTORS),
+    Visit("rbac:group-assignment-end", "Jonas", CONTRACTORS),
+    Visit("rbac:group-history", "Hugo", DESK),
     Visit("rbac:assignment-create", "Jonas", DANA),
     Visit("rbac:assignment-create", "Jonas", DANA, "?effect=deny&scope=tag&computer_scope=type&ends=date"),
     Visit("rbac:assignment-create", "Rosa", GRACE),
@@ -237,6 +267,10 @@ NO_PAGES = {
     "computers:destination-pick": "options of a combobox",
     "computers:script-owner-pick": "options of a combobox",
     "accounts:user-place-pick": "options of a combobox",
+    "accounts:group-export": "CSV",
+    "accounts:group-pick": "options of a combobox",
+    "accounts:group-place-pick": "options of a combobox",
+    "accounts:membership-pick": "options of a combobox",
     "rbac:actor-pick": "options of a combobox",
     "rbac:role-export": "CSV",
     "rbac:role-holder-export": "CSV",

@@ -36,6 +36,7 @@ def test_what_a_group_is_given_counts_for_its_members_and_ends_for_them(client, 
     assert [row.user for row in theirs.get(users).context["rows"]] == [people.olivia, people.sam]
     row = held(people.desk).get()
     assert (row.granted_by, row.reason, row.user) == (people.marcus, "INC-7", None)
+    assert "its 1 member." in client.get(address(people.desk, "end")).content.decode()
     ended = client.post(address(people.desk, "end"), {"assignments": [row.pk], "reason": "Over"})
     assert ended["Location"] == address(people.desk, "list")
     assert theirs.get(users).status_code == 403

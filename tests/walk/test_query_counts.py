@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 FILE = Path(__file__).with_name("query_counts.json")
 PAGES = [visit for visit in VISITS if visit.method == "GET"]
+RECORDED = ("Computer", "User", "Script", "Group")
 FEW, MORE = 2, 6
 """Rows of each kind that are there at first, and that come then; all fit on one page, so that no list counts them."""
 
@@ -37,12 +38,14 @@ def fill(estate: Estate, rows: int) -> None:
         for member in (user, estate.objects["User"]):
             factories.GroupMembershipFactory(group=group, user=member)
             factories.RoleAssignmentFactory(user=member, role=role, scope="tenant", tenant=estate.tenant)
-        factories.RoleAssignmentFactory(group=group, role=role, scope="own_tenant")
+        factories.GroupMembershipFactory(group=estate.objects["Group"], user=user)
+        for shared in (group, estate.objects["Group"]):
+            factories.RoleAssignmentFactory(group=shared, role=role, scope="own_tenant")
         computer = factories.ComputerFactory(tenant=estate.tenant)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)
-        for target in (user, computer, estate.objects["Computer"], estate.objects["User"], estate.objects["Script"]):
+        for target in (user, computer, *(estate.objects[name] for name in RECORDED)):
             record(Actor(user), "user.edited", target=target, tenant=tenant.pk)
 
 
