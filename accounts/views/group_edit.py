@@ -103,7 +103,8 @@ def _create(request: Request, tenant: Tenant | None) -> HttpResponse:
 def _may_choose(request: Request, tenant: Tenant | None) -> bool:
     """Whether the group could have another owner."""
     may_share = request.access.can(Permission.GROUPS_MANAGE_PUBLIC, INSTANCE)
-    return may_share or owners(request.access).exclude(pk=tenant.pk if tenant else None).exists()
+    others = owners(request.access).exclude(pk=tenant.pk) if tenant else owners(request.access)
+    return may_share or others.exists()
 
 
 def _form(request: Request, form: GroupForm, context: dict[str, Any]) -> HttpResponse:

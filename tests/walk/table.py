@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import GroupMembership
 from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.roles import BUILT_IN_ROLES
@@ -62,9 +61,7 @@ def joining(world: World, estate: Estate) -> dict[str, Any]:
 
 
 def parting(world: World, estate: Estate) -> dict[str, Any]:
-    pair = {"group": estate.objects["Group"], "user": estate.objects["User"]}
-    membership = GroupMembership.objects.filter(**pair).first() or factories.GroupMembershipFactory(**pair)
-    return {"ids": [membership.pk], "confirmed": "1", "reason": "For once"}
+    return {"ids": [estate.membership.pk], "confirmed": "1", "reason": "For once"}
 
 
 def ending_shared(world: World, estate: Estate) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def fill(estate: Estate, rows: int) -> None:
         factories.GroupMembershipFactory(group=estate.objects["Group"], user=user)
         for shared in (group, estate.objects["Group"]):
             factories.RoleAssignmentFactory(group=shared, role=role, scope="own_tenant")
+            factories.RoleAssignmentFactory(group=shared, role=role, scope="tenant", tenant=tenant)
         computer = factories.ComputerFactory(tenant=estate.tenant)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)

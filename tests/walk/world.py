@@ -23,10 +23,12 @@ class Estate:
         self.branch = factories.TenantFactory(name=f"{name} Branch", parent=self.tenant)
         owned = {"tenant": self.tenant}
         user = factories.UserFactory(name=f"{name} Person", **owned)
+        self.group = factories.GroupFactory(name=f"{name} Group", **owned)
+        self.membership = factories.GroupMembershipFactory(group=self.group, user__tenant=self.tenant)
         self.objects = {
             "Tenant": self.tenant,
             "User": user,
-            "Group": factories.GroupFactory(name=f"{name} Group", **owned),
+            "Group": self.group,
             "Role": factories.RoleFactory(name=f"{name} Role", **owned),
             "Tag": factories.TagFactory(name=f"{name} Tag", **owned),
             "Computer": factories.ComputerFactory(name=f"{name} Computer", **owned),
