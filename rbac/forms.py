@@ -92,8 +92,8 @@ class AssignmentForm(forms.Form):
         error_messages={"required": WHY},
     )
 
-    def __init__(self, data: Any = None, *, access: Access, principal: Principal) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, access: Access, principal: Principal, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
         self.principal = principal
         self.kinds = kinds_for(access, principal)
         self.latest = latest_end(access)

@@ -47,8 +47,16 @@ def group_assignment_create(request: Request, group: Group) -> HttpResponse:
     return _create(request, group)
 
 
+def _asked(request: Request, principal: Principal) -> AssignmentForm:
+    """The whole form, as a preview asks it, or an editor with what a link chose beforehand: no mistake of anybody."""
+    make = partial(AssignmentForm, access=request.access, principal=principal)
+    if request.method == "POST" or "starts" in request.GET:
+        return make(posted(request) or request.GET)
+    return make(initial=request.GET.dict())
+
+
 def _create(request: Request, principal: Principal) -> HttpResponse:
-    form = AssignmentForm(posted(request) or request.GET or None, access=request.access, principal=principal)
+    form = _asked(request, principal)
     if not form.kinds or principal.removed_at is not None:
         refuse(request, Permission.USERS_MANAGE, principal)
     around, beside = partial(assignments_page, request, principal, form), partial(preview_of, request, form)

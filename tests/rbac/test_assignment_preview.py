@@ -50,6 +50,15 @@ def lines(answer) -> dict[str, str]:
     return {line.text: line.second for line in answer.context["effects"]}
 
 
+def test_what_a_link_chose_beforehand_stands_there_and_marks_no_mistake(client, people):
+    client.force_login(people.marcus)
+    answer = client.get(address(people.dana), {"effect": "deny", "scope": "tag", "ends": "days"})
+    form = answer.context["form"]
+    assert [form[name].value() for name in ("effect", "scope", "ends")] == ["deny", "tag", "days"]
+    assert form["computer_scope"].value() == "all"
+    assert "This field is required" not in answer.content.decode()
+
+
 def test_the_preview_names_great_power_and_what_stays_inert(client, people):
     client.force_login(people.marcus)
     shown = lines(preview(client, people.dana, key="script_manager"))
