@@ -15,24 +15,24 @@ from immyrbac import markup, words
 from immyrbac.lists import Choice, Filters, Listing, Sort
 from immyrbac.searching import holding
 from rbac.access import Decision
-from rbac.explanation import Path
+from rbac.deeds import deed
 from rbac.matrix import ACTIONS, Matrix, Members, Reaching, State
 from rbac.naming import OPERATOR
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
-from rbac.stations import lines_of
+from rbac.verdicts import verdict_of
 from tenancy.scopes import tenant_words
 
 MOST_GROUPS = 50
-SAYINGS: dict[Permission, tuple[str, str]] = {
-    Permission.COMPUTERS_VIEW: ("See", "see"),
-    Permission.COMPUTERS_MANAGE: ("Edit", "edit"),
-    Permission.COMPUTERS_MANAGE_NOTES: ("Notes", "write notes on"),
-    Permission.COMPUTERS_MANAGE_TAGS: ("Tags", "change the tags of"),
-    Permission.COMPUTERS_DELETE: ("Delete", "delete"),
-    Permission.COMPUTERS_CHANGE_TENANT: ("Move", "move"),
+HEADS = {
+    Permission.COMPUTERS_VIEW: "See",
+    Permission.COMPUTERS_MANAGE: "Edit",
+    Permission.COMPUTERS_MANAGE_NOTES: "Notes",
+    Permission.COMPUTERS_MANAGE_TAGS: "Tags",
+    Permission.COMPUTERS_DELETE: "Delete",
+    Permission.COMPUTERS_CHANGE_TENANT: "Move",
 }
-"""Each action as the head of its column and as a verb; one without words says its label."""
+"""Each action as the head of its column; one without words says its label."""
 
 VERDICTS = {
     State.ALLOW: "may",
@@ -41,15 +41,6 @@ VERDICTS = {
     State.SUSPENDED: "suspended by a switch",
     State.NONE: "no assignment gives it",
 }
-OUTSIDE = "access outside your view"
-
-
-def head_of(permission: Permission) -> str:
-    return SAYINGS.get(permission, (permission.label, ""))[0]
-
-
-def verb_of(permission: Permission) -> str:
-    return SAYINGS.get(permission, ("", f"use {permission.label} on"))[1]
 
 
 class WhoFilters(Filters):
@@ -89,7 +80,7 @@ def matrix_page(matrix: Matrix, listing: WhoListing, *, by_group: bool) -> dict[
     last, pk = not listing.next_url and not words_typed, matrix.computer.pk
     return {
         "listing": listing,
-        "actions": [(head_of(permission), permission.spec.great_power) for permission in ACTIONS],
+        "actions": [(HEADS.get(permission, permission.label), permission.spec.great_power) for permission in ACTIONS],
         "people": [
             *_group_rows(matrix, groups),
             *_person_rows(matrix, listing.rows),
@@ -142,7 +133,7 @@ def _cells(matrix: Matrix, name: str, found: Sequence[Reaching], route: str, pk:
 
 
 def _label(matrix: Matrix, name: str, permission: Permission, state: State) -> str:
-    return f"{name} can {verb_of(permission)} {matrix.computer}: {VERDICTS[state]}"
+    return f"{name} can {deed(permission, matrix.computer)}: {VERDICTS[state]}"
 
 
 def _person_words(user: User, found: Sequence[Reaching], visible: frozenset[int]) -> str:
@@ -168,45 +159,13 @@ def _role_words(each: Reaching) -> str:
 
 
 def explained(matrix: Matrix, decision: Decision, person: User, permission: Permission) -> dict[str, Any]:
-    paths = [*decision.deciding, *decision.others, *decision.near_misses]
-    visible = matrix.visible_rows(path.assignment.pk for path in paths)
-    can = "Yes, {} can" if decision.allowed else "No, {} cannot"
+    verdict = verdict_of(matrix.access, decision, person, matrix.computer)
     return {
-        "kind": "allow" if decision.allowed else "deny",
-        "title": f"{can.format(person.name)} {verb_of(permission)} {matrix.computer}",
-        "why": _why(decision, visible),
+        "verdict": verdict,
+        "title": verdict.title,
         "permission": permission,
         "back_url": reverse("computers:computer-who", args=[matrix.computer.pk]),
-        "lines": lines_of(decision, person, visible),
     }
-
-
-def _why(decision: Decision, visible: frozenset[int]) -> str:
-    """The first reason in one sentence, as far as the reader may see it."""
-    first = next(iter([*decision.deciding, *decision.near_misses]), None)
-    if first is None:
-        return "No assignment gives it."
-    if decision.deciding:
-        return f"{_through(first, visible)}{_beats(decision)}.{_ending(first)}"
-    if first.assignment.pk not in visible or first.breaks is None:
-        return "No assignment gives it here."
-    return f"Closest is {plain(sentence(first.assignment))}, but {first.breaks.label}."
-
-
-def _through(path: Path, visible: frozenset[int]) -> str:
-    effect = "A deny" if path.denies else "An allow"
-    if path.assignment.pk not in visible:
-        return f"{effect} from {OUTSIDE}"
-    through = f"through {path.assignment.group}" if path.assignment.group else "given directly"
-    return f"{effect} of {path.assignment.role} {through}"
-
-
-def _beats(decision: Decision) -> str:
-    return f" wins over {words.counted(len(decision.others), 'allow')}" if decision.others else " decides"
-
-
-def _ending(path: Path) -> str:
-    return f" It ends on {words.date(path.ends)}." if path.ends else ""
 
 
 class SentenceRow(NamedTuple):
@@ -230,10 +189,15 @@ def group_page(matrix: Matrix, group: Group, permission: Permission) -> dict[str
     visible = matrix.visible(found)
     may = state in (State.ALLOW, State.SOON)
     can = f"Yes, {group} can" if may else f"No, {group} cannot"
+    title = f"{can} {deed(permission, matrix.computer)}"
     return {
-        "kind": "allow" if may else "deny",
-        "title": f"{can} {verb_of(permission)} {matrix.computer}",
-        "why": f"{permission.label}: {VERDICTS[state]}.",
+        "verdict": {
+            "kind": "allow" if may else "deny",
+            "title": title,
+            "why": f"{permission.label}: {VERDICTS[state]}.",
+            "copy": title,
+        },
+        "title": title,
         "permission": permission,
         "back_url": reverse("computers:computer-who", args=[matrix.computer.pk]),
         "rows": [_sentence_row(each) for each in found if each.assignment.pk in visible],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -87,12 +87,22 @@ def render_options(
 
     One more than is shown, so that the page knows that there are more. `describe` as in `Combobox`. Raises BadRequest.
     """
-    words = request.GET.get("q", "")
+    found = rows.filter(holding(search_words(request), by)).order_by(by, "pk")[: MOST_OPTIONS + 1]
+    return render_choices(request, ((row.pk, str(row), describe(row)) for row in found))
+
+
+def render_choices(request: HttpRequest, choices: Iterable[tuple[object, str, Mapping[str, object]]]) -> HttpResponse:
+    """As `render_options`, of at most 21 rows of value, label, and what `describe` would say."""
+    options = [(value, label, option_attrs(described)) for value, label, described in choices]
+    return personal(HttpResponse(render_to_string("parts/options.html", {"options": options}, request)))
+
+
+def search_words(request: HttpRequest, name: str = "q") -> str:
+    """What was typed into a search. Raises BadRequest."""
+    words = request.GET.get(name, "")
     if "\0" in words or len(words) > MOST_LETTERS:
         raise BadRequest("malformed search")
-    found = rows.filter(holding(words, by)).order_by(by, "pk")[: MOST_OPTIONS + 1]
-    options = [(row.pk, str(row), option_attrs(describe(row))) for row in found]
-    return personal(HttpResponse(render_to_string("parts/options.html", {"options": options}, request)))
+    return words
 
 
 def redirect(request: HttpRequest, to: str) -> HttpResponse:

@@ -46,7 +46,13 @@ NAVIGATION = (
             Entry("Scripts", "scripts", "computers:script-list", Permission.SCRIPTS_VIEW),
         ),
     ),
-    Group("Oversight", (Entry("Audit log", "audit", "rbac:audit-list", Permission.AUDIT_VIEW),)),
+    Group(
+        "Oversight",
+        (
+            Entry("Explain access", "explain", "rbac:explain", Permission.GOVERNANCE_EXPLAIN_ACCESS),
+            Entry("Audit log", "audit", "rbac:audit-list", Permission.AUDIT_VIEW),
+        ),
+    ),
     Group(
         "Settings",
         (Entry("Preferences", "preferences", "rbac:preference-list", Permission.PREFERENCES_VIEW_SYSTEM),),

@@ -19,17 +19,17 @@ from tenancy.scopes import TenantFacts
 
 
 class Break(TextChoices):
-    """Where a path from person to object stops short; in the order of the path."""
+    """Where a path from person to object stops short, in its order; a label ends a sentence, after "but"."""
 
-    ACCOUNT = "account", "the account is not active"
-    INERT = "inert", "it is inert in this scope"
-    MSP_ONLY = "msp_only", "it counts only for users whose home is an MSP"
-    STARTS = "starts", "it has not started"
-    EXPIRED = "expired", "it has expired"
-    MEMBERSHIP = "membership", "the membership has expired"
-    TENANTS = "tenants", "other tenants"
-    COMPUTERS = "computers", "other computers"
-    SWITCH = "switch", "a switch suspends it"
+    ACCOUNT = "account", "the account may not act now"
+    INERT = "inert", "the permission counts for nothing in so narrow a scope"
+    MSP_ONLY = "msp_only", "the permission counts only for users whose home is an MSP"
+    STARTS = "starts", "the assignment has not started yet"
+    EXPIRED = "expired", "the assignment has expired"
+    MEMBERSHIP = "membership", "the membership in the group has expired"
+    TENANTS = "tenants", "its tenants do not include this one"
+    COMPUTERS = "computers", "its computers do not include this one"
+    SWITCH = "switch", "a preference suspends the permission"
 
 
 NEAR_MISSES = 5
@@ -53,9 +53,9 @@ class Path:
 class Decision:
     """The answer to one question, with its reasons.
 
-    `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: allows of
-    this permission that break, the nearest first. `readable`: allowed by a rule on reading, though the bare rule says
-    no; no path decides then.
+    `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: what would
+    turn the answer but breaks, the nearest first: allows where it is no, denies where it is yes. `readable`: allowed by
+    a rule on reading, though the bare rule says no; no path decides then. `able`: whether the account may act at all.
     """
 
     permission: str
@@ -64,6 +64,7 @@ class Decision:
     others: tuple[Path, ...]
     near_misses: tuple[Path, ...]
     readable: bool = False
+    able: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def standings_of(user_ids: Collection[int], at: datetime | None = None) -> dict[
         joined.setdefault(membership.group_id, []).append(membership)
     held: dict[int, list[tuple[RoleAssignment, GroupMembership | None]]] = {pk: [] for pk in user_ids}
     rows = RoleAssignment.objects.unended().filter(Q(user__in=user_ids) | Q(group__in=joined))
-    for row in rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk"):
+    for row in rows.select_related("group", "granted_by", *SENTENCE_RELATIONS).order_by("pk"):
         if row.user_id:
             held[row.user_id].append((row, None))
         for membership in joined.get(row.group_id or 0, ()):
@@ -115,7 +116,7 @@ def standings_of(user_ids: Collection[int], at: datetime | None = None) -> dict[
 def explain(question: Question, standing: Standing | None, *, allowed: bool) -> Decision:
     """The decision with its reasons; `allowed` is what the rule said. In memory."""
     if standing is None:
-        return Decision(question.permission, False, (), (), ())
+        return Decision(question.permission, False, (), (), (), able=False)
     breaks = [] if standing.able else [Break.ACCOUNT]
     paths = [
         Path(
@@ -131,7 +132,7 @@ def explain(question: Question, standing: Standing | None, *, allowed: bool) -> 
     denies = tuple(path for path in arrived if path.denies)
     allows = tuple(path for path in arrived if not path.denies)
     readable = allowed and (bool(denies) or not allows)
-    missed = [path for path in paths if path.breaks is not None and not path.denies]
+    missed = [path for path in paths if path.breaks is not None and path.denies == allowed]
     missed.sort(key=lambda path: -list(Break).index(path.breaks or Break.ACCOUNT))
     return Decision(
         question.permission,
@@ -140,6 +141,7 @@ def explain(question: Question, standing: Standing | None, *, allowed: bool) -> 
         allows if denies and not readable else (),
         tuple(missed[:NEAR_MISSES]),
         readable=readable,
+        able=standing.able,
     )
 
 

@@ -24,6 +24,7 @@ from rbac.access import Access, who_can
 from rbac.grants import counting_permissions, earliest, scopes_of_row
 from rbac.holders import Principal, Reach
 from rbac.models import Effect, RoleAssignment, Switch
+from rbac.naming import named
 from rbac.objects import Facts
 from rbac.permissions import Permission, Scoping
 from rbac.sentences import SENTENCE_RELATIONS
@@ -86,8 +87,7 @@ class Matrix:
     @property
     def named(self) -> Q:
         """The users whom the reader may read of by name: of the tenant, of its MSP, and whom they see anyway."""
-        homes = [pk for pk in (self._tenant.id, self._tenant.msp_id) if pk is not None]
-        return Q(tenant__in=homes) | Q(pk__in=self.access.seen(User).order_by().values("pk"))
+        return named((self._tenant.id, self._tenant.msp_id), self.access.seen(User))
 
     @property
     def people(self) -> QuerySet[User]:
@@ -175,11 +175,8 @@ class Matrix:
         return State.ALLOW if None in ends or max(filter(None, ends)) - self.now > SOON else State.SOON
 
     def visible(self, reaching: Iterable[Reaching]) -> frozenset[int]:
-        return self.visible_rows(each.assignment.pk for each in reaching)
-
-    def visible_rows(self, ids: Iterable[int]) -> frozenset[int]:
         """Which of these assignments the reader may see; the others are access outside their view."""
-        seen = self.access.seen(RoleAssignment).filter(pk__in=set(ids))
+        seen = self.access.seen(RoleAssignment).filter(pk__in={each.assignment.pk for each in reaching})
         return frozenset(seen.order_by().values_list("pk", flat=True))
 
     # How

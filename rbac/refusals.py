@@ -10,10 +10,12 @@ from immyrbac.http import Refusal, Refused
 from immyrbac.requests import Request
 from rbac.access import INSTANCE, Decision
 from rbac.audit import record
+from rbac.deeds import deed
 from rbac.objects import KINDS, Subject
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
-from rbac.stations import lines_of
+from rbac.stations import Drawing
+from rbac.subjects import explain_url
 
 SAFE = ("GET", "HEAD")
 
@@ -28,11 +30,12 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
     decision = request.access.explain(permission, obj or INSTANCE)
     raise Refused(
         Refusal(
-            title=f"You cannot {_within_a_sentence(permission.label)}{_on(obj)}",
+            title=f"You cannot {deed(permission, obj)}",
             why=_denied(decision)
             or _nearest(decision)
             or f"No assignment of yours gives {permission.label}{_on(obj)}.",
-            paths=_closest(request, decision),
+            paths=_closest(request, decision, obj),
+            explanation=explain_url(user=request.user, permission=permission, on=obj) if obj else "",
             codename=permission.value,
             great_power=permission.spec.great_power,
             request_id=request.id,
@@ -41,19 +44,13 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
     )
 
 
-def _within_a_sentence(label: str) -> str:
-    """A label without its capitals, but for what is one all through: MSP."""
-    return " ".join(word if word.isupper() else word.lower() for word in label.split())
-
-
 def _on(obj: Subject | None) -> str:
     return "" if obj is None else f" on {obj}"
 
 
-def _closest(request: Request, decision: Decision) -> list[dict[str, object]]:
+def _closest(request: Request, decision: Decision, obj: Subject | None) -> list[dict[str, object]]:
     """What decided or else came nearest, as one path; one's own assignments need no permission to see."""
-    mine = {path.assignment.pk for path in (*decision.deciding, *decision.near_misses)}
-    lines = lines_of(decision, request.user, mine)
+    lines = Drawing(request.access, decision, request.user, obj or INSTANCE).lines()
     return [line._asdict() for line in [*lines.matching, *lines.missing][:1]]
 
 
@@ -65,5 +62,5 @@ def _denied(decision: Decision) -> str:
 def _nearest(decision: Decision) -> str:
     for nearest in decision.near_misses:
         if nearest.breaks is not None:
-            return f"Closest is {plain(sentence(nearest.assignment))}, but {nearest.breaks.label}."
+            return f"Closest is “{plain(sentence(nearest.assignment))}”, but {nearest.breaks.label}."
     return ""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from accounts.models import User
+from computers.models import Computer, ComputerScopeKind
 from computers.scopes import computer_words
 from immyrbac import words
-from rbac.access import Decision
+from rbac.access import INSTANCE, Access, Decision, Subject
 from rbac.explanation import Break, Path
+from rbac.models import RoleAssignment
+from rbac.naming import OPERATOR, is_named
+from rbac.permissions import Permission, Scoping
 from rbac.sentences import plain
+from rbac.switches import GOVERNING
+from tenancy.models import Tenant, TenantScopeKind
 from tenancy.scopes import tenant_words
 
 BREAKS_AT = {
@@ -36,13 +45,14 @@ class Station(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One path as `parts/path.html` draws it."""
+    """One path as `parts/path.html` draws it, and the assignment that it shows."""
 
     kind: str
     full: bool
     title: str
     note: str
     stations: list[Station]
+    assignment: RoleAssignment
 
 
 class Lines(NamedTuple):
@@ -53,45 +63,175 @@ class Lines(NamedTuple):
     is_partial: bool
 
 
-def lines_of(decision: Decision, person: User, visible: Collection[int]) -> Lines:
-    """The paths whose assignments are visible: what decided, other matches, near misses. The person has a tenant."""
-    paths = [*decision.deciding, *decision.others, *decision.near_misses]
-    decisive, other = ("decides", "matches but is overruled") if decision.others else ("decides", "matches")
-    matching = [
-        *_lines(decision.deciding, person, visible, decisive),
-        *_lines(decision.others, person, visible, other),
-    ]
-    missing = list(_lines(decision.near_misses, person, visible, ""))
-    return Lines(matching, missing, any(path.assignment.pk not in visible for path in paths))
+class Drawing:
+    """One decision about a person and an object, as one reader may read of it; None is the system, which sees all.
+
+    `place` is how the object's tenant is called. Two queries, none about oneself. The person has a tenant.
+    """
+
+    def __init__(self, reader: Access | None, decision: Decision, person: User, obj: Subject) -> None:
+        self.reader, self.decision, self.person, self.obj = reader, decision, person, obj
+        self.is_own = reader is not None and reader.user_id == person.pk
+        self.visible = self._visible()
+        if reader is not None:
+            reader.know(path.assignment.granted_by for path in self._paths() if path.assignment.granted_by)
+        self.tenant = obj if isinstance(obj, Tenant) else getattr(obj, "tenant", None)
+        self.place = self._place()
+
+    def shows(self, path: Path) -> bool:
+        return path.assignment.pk in self.visible
+
+    def lines(self) -> Lines:
+        """What decided, other matches, near misses."""
+        decision = self.decision
+        decisive, other = ("decides", "matches but is overruled") if decision.others else ("decides", "matches")
+        matching = [*self._lines(decision.deciding, decisive), *self._lines(decision.others, other)]
+        missing = list(self._lines(decision.near_misses, ""))
+        return Lines(matching, missing, any(not self.shows(path) for path in self._paths()))
+
+    def _paths(self) -> list[Path]:
+        return [*self.decision.deciding, *self.decision.others, *self.decision.near_misses]
+
+    def _visible(self) -> frozenset[int]:
+        """One's own assignments need no permission to see (design 3, "Objects")."""
+        ids = frozenset(path.assignment.pk for path in self._paths())
+        if self.reader is None or self.is_own or not ids:
+            return ids
+        seen = self.reader.seen(RoleAssignment).filter(pk__in=ids)
+        return frozenset(seen.order_by().values_list("pk", flat=True))
+
+    def _place(self) -> str:
+        """A computer's tenant is seen with it; any other needs to be seen by itself."""
+        if self.tenant is None:
+            return str(INSTANCE)
+        if self.reader is None or isinstance(self.obj, Computer | Tenant):
+            return str(self.tenant)
+        return str(self.tenant) if self.reader.can(Tenant.VIEW, self.tenant) else "its owner"
+
+    def _lines(self, paths: Iterable[Path], role_in_it: str) -> list[Line]:
+        return [self._line(path, role_in_it) for path in paths if self.shows(path)]
+
+    def _line(self, path: Path, role_in_it: str) -> Line:
+        kind = "deny" if path.denies else "allow"
+        title = f"{kind.capitalize()}, {role_in_it}" if role_in_it else ""
+        drawn = kind if path.breaks is None else "near"
+        return Line(drawn, path.breaks is None, title, self._note(path), self._stations(path), path.assignment)
+
+    def _note(self, path: Path) -> str:
+        """Why it was given, by whom and when."""
+        row, giver = path.assignment, path.assignment.granted_by
+        is_known = giver and (self.reader is None or is_named(self.reader, giver, row.tenant))
+        who = giver.name if giver and is_known else OPERATOR.lower() if giver else ""
+        return ", ".join(filter(None, [row.reason and f"“{row.reason}”", who, words.date(row.granted_at)]))
+
+    # Stations
+
+    def _stations(self, path: Path) -> list[Station]:
+        row = path.assignment
+        told = [
+            ("You" if self.is_own else self.person.name, str(self.person.tenant)),
+            (str(row.group) if row.group else "Directly", _through(path)),
+            (str(row.role), "takes it" if path.denies else "holds it"),
+            (_capital(plain(tenant_words(row))), self._tenants_fact(row)),
+            (_capital(plain(computer_words(row))), self._computers_fact(row)),
+        ]
+        if path.breaks is None:
+            return [Station(*each) for each in told]
+        at = BREAKS_AT[path.breaks]
+        before = [Station(*each) for each in told[:at]]
+        broken = Station(told[at][0], BROKEN[path.breaks](self, path), "breaks")
+        return [*before, broken, *(Station(name, "", "beyond") for name, _ in told[at + 1 :])]
+
+    def _tenants_fact(self, row: RoleAssignment) -> str:
+        match row.scope:
+            case TenantScopeKind.MSP if row.tenant != self.tenant:
+                return f"{self.place} belongs to it"
+            case TenantScopeKind.TAG:
+                return f"{self.place} bears it"
+            case TenantScopeKind.TENANT if row.tenant != self.tenant:
+                return f"{self.place} stands below it"
+            case TenantScopeKind.OWN_TENANT:
+                return str(self.person.tenant)
+        return ""
+
+    def _computers_fact(self, row: RoleAssignment) -> str:
+        match row.computer_scope, self.obj:
+            case ComputerScopeKind.TYPE, Computer():
+                return f"{self.obj} is a {self.obj.get_type_display().lower()}"
+            case ComputerScopeKind.TAG, Computer():
+                return f"{self.obj} bears it"
+        return ""
+
+    def outside_tenants(self, row: RoleAssignment) -> str:
+        if self.tenant is None:
+            return f"{self.obj} belongs to no tenant"
+        match row.scope:
+            case TenantScopeKind.MSP:
+                return f"{self.place} does not belong to it"
+            case TenantScopeKind.TAG:
+                return f"{self.place} does not bear it"
+            case TenantScopeKind.OWN_TENANT:
+                return f"{self.person.tenant}, not {self.place}"
+        return f"not {self.place}"
+
+    def outside_computers(self, row: RoleAssignment) -> str:
+        if not isinstance(self.obj, Computer):
+            return "counts only on all computers"
+        match row.computer_scope:
+            case ComputerScopeKind.TYPE:
+                return f"{self.obj} is a {self.obj.get_type_display().lower()}"
+            case ComputerScopeKind.TAG:
+                return f"{self.obj} does not bear it"
+        return f"not {self.obj}"
 
 
-def _lines(paths: Iterable[Path], person: User, visible: Collection[int], role_in_it: str) -> list[Line]:
-    return [_line(path, person, role_in_it) for path in paths if path.assignment.pk in visible]
+def _inert(drawing: Drawing, _path: Path) -> str:
+    is_system = Permission(drawing.decision.permission).spec.scoping == Scoping.SYSTEM
+    return "counts only at owner, on all computers" if is_system else "counts only on all computers"
 
 
-def _line(path: Path, person: User, role_in_it: str) -> Line:
-    row, kind = path.assignment, "deny" if path.denies else "allow"
-    note = f"“{row.reason}”" if row.reason else ""
-    title = f"{kind.capitalize()}, {role_in_it}" if role_in_it else ""
-    drawn = kind if path.breaks is None else "near"
-    return Line(drawn, path.breaks is None, title, note, _stations(path, person))
+def _suspended(drawing: Drawing, _path: Path) -> str:
+    return f"suspended by {words.listed(governors(drawing.decision.permission))}"
 
 
-def _stations(path: Path, person: User) -> list[Station]:
-    row = path.assignment
-    told = [
-        (person.name, str(person.tenant)),
-        (str(row.group) if row.group else "Directly", f"until {words.date(path.ends)}" if path.ends else "no end"),
-        (str(row.role), "takes it" if path.denies else "holds it"),
-        (_capital(plain(tenant_words(row))), ""),
-        (_capital(plain(computer_words(row))), ""),
-    ]
-    if path.breaks is None:
-        return [Station(*each) for each in told]
-    at = BREAKS_AT[path.breaks]
-    before = [Station(*each) for each in told[:at]]
-    broken = Station(told[at][0], path.breaks.label, "breaks")
-    return [*before, broken, *(Station(*each, "beyond") for each in told[at + 1 :])]
+def _day(moment: datetime | None) -> str:
+    return words.date(moment) if moment else ""
+
+
+BROKEN: dict[Break, Callable[[Drawing, Path], str]] = {
+    Break.ACCOUNT: lambda drawing, _: standing_words(drawing.person),
+    Break.STARTS: lambda _, path: f"starts on {_day(path.assignment.starts_at)}",
+    Break.EXPIRED: lambda _, path: f"expired on {_day(path.assignment.expires_at)}",
+    Break.MEMBERSHIP: lambda _, path: f"membership expired on {_day(path.membership.expires_at if path.membership else None)}",
+    Break.INERT: _inert,
+    Break.MSP_ONLY: lambda drawing, _: f"counts only for users of an MSP, not of {drawing.person.tenant}",
+    Break.SWITCH: _suspended,
+    Break.TENANTS: lambda drawing, path: drawing.outside_tenants(path.assignment),
+    Break.COMPUTERS: lambda drawing, path: drawing.outside_computers(path.assignment),
+}
+"""What is so where a path breaks."""
+
+
+def governors(permission: str) -> list[str]:
+    """The preferences that may suspend the permission, as they are called."""
+    return [f"“{key.label}”" for key in GOVERNING.get(Permission(permission), ())]
+
+
+def standing_words(person: User) -> str:
+    """Why an account may not act now."""
+    if person.removed_at is not None:
+        return "removed"
+    if not person.is_active:
+        return "deactivated"
+    if not person.tenant.is_active:
+        return "the home tenant is inactive"
+    ends = person.access_expires_at
+    return f"access ended on {words.date(ends)}" if ends and ends <= timezone.now() else "active"
+
+
+def _through(path: Path) -> str:
+    ends = f"until {words.date(path.ends)}" if path.ends else ""
+    return ", ".join(filter(None, ["group", ends])) if path.assignment.group_id else ends or "no end"
 
 
 def _capital(text: str) -> str:

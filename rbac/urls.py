@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from rbac.converters import PositionConverter, SwitchConverter
-from rbac.views import assignments, audit, groups, preferences, roles, users
+from rbac.views import assignments, audit, explain, groups, preferences, roles, users
 
 app_name = "rbac"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("users/<int:pk>/assignments/", assignments.assignment_list, name="assignment-list"),
     path("preferences/", preferences.preference_list, name="preference-list"),
     path("preferences/<switch:key>/<position:enabled>/", preferences.switch_change, name="switch-change"),
+    path("explain/", explain.explain, name="explain"),
+    path("explain/users/", explain.explain_user_pick, name="explain-user-pick"),
+    path("explain/objects/", explain.explain_on_pick, name="explain-on-pick"),
+    path("explain/who/", explain.explain_who, name="explain-who"),
+    path("explain/who/export/", explain.explain_who_export, name="explain-who-export"),
     path("audit/", audit.audit_list, name="audit-list"),
     path("audit/actors/", audit.actor_pick, name="actor-pick"),
     path("audit/<int:pk>/", audit.audit_detail, name="audit-detail"),

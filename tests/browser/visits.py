@@ -124,6 +124,18 @@ SERVER = computer(tenant__slug="fabrikam", type="server")
 CONTROLLER = computer(tenant__slug="fabrikam", type="domain_controller")
 """What Dana is denied to change."""
 DANA, GRACE = user("Dana Whitfield"), user("Grace Kim")
+
+
+def asked(whom: Named | None, permission: Permission, on: Named) -> Callable[[], str]:
+    """A question about a computer, as the address of an explain page has it."""
+
+    def query() -> str:
+        who = f"user={whom()['pk']}&" if whom else ""
+        return f"?{who}permission={permission}&on=computer:{on()['pk']}"
+
+    return query
+
+
 SCRIPTS_OFF = switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
 
 DESK, CONTRACTORS = group("Service Desk"), group("Contractors")
@@ -179,6 +191,15 @@ VISITS = [
     Visit("rbac:assignment-list", "Jonas", DANA),
     Visit("rbac:assignment-list", "Rosa", GRACE),
     Visit("rbac:assignment-list", "Hugo", DANA, "?ended=1"),
+    Visit("rbac:explain", "Hugo"),
+    Visit("rbac:explain", "Hugo", asks=asked(DANA, Permission.COMPUTERS_MANAGE, CONTROLLER)),
+    Visit("rbac:explain", "Hugo", asks=asked(DANA, Permission.COMPUTERS_MANAGE, SERVER)),
+    Visit("rbac:explain", "Jonas", asks=asked(GRACE, Permission.COMPUTERS_DELETE, SERVER)),
+    Visit("rbac:explain", "Grace", asks=asked(GRACE, Permission.COMPUTERS_VIEW, SERVER)),
+    Visit("rbac:explain", "Rosa", asks=asked(GRACE, Permission.SCRIPTS_MANAGE, SERVER)),
+    Visit("rbac:explain-who", "Hugo"),
+    Visit("rbac:explain-who", "Hugo", asks=asked(None, Permission.COMPUTERS_MANAGE, SERVER)),
+    Visit("rbac:explain-who", "Rosa", asks=asked(None, Permission.COMPUTERS_VIEW, SERVER)),
     Visit("rbac:preference-list", "Jonas"),
     Visit("rbac:preference-list", "Hugo"),
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF),
@@ -261,6 +282,9 @@ VISITS = [
 ]
 
 NO_PAGES = {
+    "rbac:explain-on-pick": "options of a combobox",
+    "rbac:explain-user-pick": "options of a combobox",
+    "rbac:explain-who-export": "CSV",
     "healthz": "words for a load balancer",
     "readyz": "words for a load balancer",
     "computers:computer-export": "CSV",

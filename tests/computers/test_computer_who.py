@@ -107,7 +107,7 @@ def test_an_explanation_names_what_decides_and_what_came_near(client, story):
     )
     grant(story.grace, Permission.COMPUTERS_DELETE, scope="tenant", tenant=story.northwind)
     why = page(client, "computer-why", story.dc01, story.grace.pk, "computers:delete")
-    assert "but other tenants" in why
+    assert "but its tenants do not include this one." in why
     assert "stops here" in why
 
 

@@ -84,7 +84,7 @@ def answer(status):
 
 named = [path("users/", users, name="user-list"), path("me/", show, {"name": "start"}, name="profile-detail")]  # fmt: skip
 computers = [path("computer/", show, {"name": "computer"}, name="computer-list"), path("scripts/", show, {"name": "empty"}, name="script-list")]  # fmt: skip
-rbac = [path("audit/", show, {"name": "audit"}, name="audit-list"), path("preferences/", show, {"name": "preferences"}, name="preference-list")]  # fmt: skip
+rbac = [path("explain/", show, {"name": "explain"}, name="explain"), path("audit/", show, {"name": "audit"}, name="audit-list"), path("preferences/", show, {"name": "preferences"}, name="preference-list")]  # fmt: skip
 urlpatterns = [
     path("", show, {"name": "start"}, name="start"),
     path("", include((named, "accounts"))),

@@ -14,9 +14,9 @@ ENTRIES = [entry for group in NAVIGATION for entry in group.entries]
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.label)
 def test_an_entry_asks_what_its_page_asks(entry):
+    """A page for everybody may be offered to some alone: whoever asks about others finds Explain access there."""
     declaration = declared(resolve(reverse(entry.url_name)).func)
-    assert declaration.permission == entry.permission
-    assert declaration.kind == ("requires" if entry.permission else "any_user")
+    assert declaration.kind == "any_user" or declaration.permission == entry.permission
 
 
 def labels(rf, path="/", held=()):

@@ -26,7 +26,7 @@ class Visit:
     permission: Permission | None = None
     container: str | None = None
     data: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
-    query: str = ""
+    query: Callable[[World, Estate], str] = lambda world, estate: ""
     also: frozenset[Permission] = frozenset()
     or_holds: tuple[Permission, ...] = ()
     route: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
@@ -105,6 +105,10 @@ def reaching_group(world: World, estate: Estate) -> dict[str, Any]:
     return {"group_id": group.pk, "permission": Permission.COMPUTERS_VIEW.value}
 
 
+def who_may_see(world: World, estate: Estate) -> str:
+    return f"?permission={Permission.COMPUTERS_VIEW}&on=computer:{estate.objects['Computer'].pk}"
+
+
 def person(world: World, estate: Estate) -> dict[str, Any]:
     return {"user_id": estate.objects["User"].pk, "permission": Permission.COMPUTERS_VIEW.value}
 
@@ -136,6 +140,8 @@ OPEN = [
     Visit("accounts:profile-security", "GET"),
     Visit("accounts:session-end", "POST"),
     Visit("accounts:session-end-others", "POST"),
+    Visit("rbac:explain", "GET"),
+    Visit("rbac:explain-on-pick", "GET"),
 ]
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
 
@@ -292,6 +298,9 @@ VISITS = [
     Visit("rbac:assignment-end", "GET", **GIVING),
     Visit("rbac:assignment-end", "POST", **GIVING, data=ending),
     Visit("rbac:user-access", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, "User"),
+    Visit("rbac:explain-user-pick", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS),
+    Visit("rbac:explain-who", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, query=who_may_see, also=SEEN),
+    Visit("rbac:explain-who-export", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, query=who_may_see, also=SEEN),
     Visit("rbac:user-history", "GET", Permission.AUDIT_VIEW, "User", also=frozenset({Permission.USERS_VIEW})),
     Visit("rbac:scope-msp-pick", "GET", Permission.USERS_ASSIGN_MSP_SCOPED_ROLES),
     Visit("rbac:scope-tag-pick", "GET", Permission.USERS_ASSIGN_TAG_SCOPED_ROLES),

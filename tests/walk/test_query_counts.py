@@ -55,7 +55,7 @@ def asked(client: Client, visit: Visit, world: World) -> int:
     if visit.container not in (None, "instance"):
         route["pk"] = world.here.objects[visit.container].pk
     with CaptureQueriesContext(connection) as queries:
-        answer = client.get(reverse(visit.name, kwargs=route) + visit.query)
+        answer = client.get(reverse(visit.name, kwargs=route) + visit.query(world, world.here))
         b"".join(answer) if answer.streaming else answer.content  # a stream asks while it is read
     assert answer.status_code == 200, visit
     return len(queries)

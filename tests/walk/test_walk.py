@@ -36,7 +36,7 @@ def call(user: User | None, visit: Visit, world: World, estate: Estate, pk: int 
     route = visit.route(world, estate)
     if visit.container not in (None, "instance"):
         route["pk"] = estate.objects[visit.container].pk if pk is None else pk
-    address = reverse(visit.name, kwargs=route) + visit.query
+    address = reverse(visit.name, kwargs=route) + visit.query(world, estate)
     return client.generic(visit.method, address, **body(visit, world, estate))
 
 

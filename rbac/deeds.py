@@ -1,0 +1,66 @@
+"""What a permission lets somebody do, as a verb with its object: "edit DC01", "view users in Fabrikam"."""
+
+from __future__ import annotations
+
+from accounts.models import Group, User
+from computers.models import Computer, Script
+from rbac.models import Role
+from rbac.objects import Instance, Subject
+from rbac.permissions import Permission, Scoping
+from tenancy.models import Tag, Tenant
+
+PLAIN = {
+    Permission.USERS_ASSIGN_MSP_SCOPED_ROLES: "assign roles at the scope of an MSP",
+    Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES: "assign roles at scope owner",
+    Permission.USERS_ASSIGN_TAG_SCOPED_ROLES: "assign roles at the scope of a tag",
+    Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES: "assign roles at the scope of a tenant",
+    Permission.TENANTS_CONTROL_ACTIVATION: "activate and deactivate tenants",
+    Permission.GOVERNANCE_EXPLAIN_ACCESS: "ask why others may or may not",
+    Permission.AUDIT_VIEW: "view the audit log",
+    Permission.AUDIT_VIEW_SYSTEM: "view the system audit log",
+}
+"""Where a label in small letters is no verb with its object."""
+
+ON_ITS_OWN: dict[tuple[Permission, type], str] = {
+    (Permission.USERS_VIEW, User): "see {}",
+    (Permission.USERS_MANAGE, User): "manage {}",
+    (Permission.TENANTS_VIEW, Tenant): "see {}",
+    (Permission.TENANTS_MANAGE, Tenant): "manage {}",
+    (Permission.TENANTS_CONTROL_ACTIVATION, Tenant): "activate or deactivate {}",
+    (Permission.GROUPS_VIEW, Group): "see {}",
+    (Permission.GROUPS_MANAGE, Group): "manage {}",
+    (Permission.GROUPS_MANAGE_PUBLIC, Group): "manage {}",
+    (Permission.ROLES_VIEW, Role): "see {}",
+    (Permission.GOVERNANCE_EXPLAIN_ACCESS, User): "ask why {} may or may not",
+    (Permission.COMPUTERS_VIEW, Computer): "see {}",
+    (Permission.COMPUTERS_MANAGE, Computer): "edit {}",
+    (Permission.COMPUTERS_MANAGE_NOTES, Computer): "write notes on {}",
+    (Permission.COMPUTERS_MANAGE_TAGS, Computer): "change the tags of {}",
+    (Permission.COMPUTERS_EXPORT, Computer): "export {}",
+    (Permission.COMPUTERS_DELETE, Computer): "delete {}",
+    (Permission.COMPUTERS_CHANGE_TENANT, Computer): "move {}",
+    (Permission.SCRIPTS_VIEW, Script): "read {}",
+    (Permission.SCRIPTS_MANAGE, Script): "edit {}",
+    (Permission.TAGS_VIEW, Tag): "see {}",
+    (Permission.TAGS_MANAGE, Tag): "manage {}",
+}
+"""What it does to one object of the kind that it is about."""
+
+WITHIN = {Tenant: "in", User: "for", Group: "for"}
+"""How other permissions stand to an object; `on` for the rest."""
+
+
+def deed(permission: Permission, obj: Subject | None = None) -> str:
+    """As it follows "You cannot"; without an object, what it does anywhere."""
+    plain = PLAIN.get(permission) or _small(permission.label)
+    if obj is None:
+        return plain
+    if isinstance(obj, Instance):
+        return plain if permission.spec.scoping == Scoping.SYSTEM else f"{plain} of {obj}"
+    own = ON_ITS_OWN.get((permission, type(obj)))
+    return own.format(obj) if own else f"{plain} {WITHIN.get(type(obj), 'on')} {obj}"
+
+
+def _small(label: str) -> str:
+    """A label without its capitals, but for what is one all through: MSP."""
+    return " ".join(word if word.isupper() else word.lower() for word in label.split())

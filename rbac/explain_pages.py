@@ -1,0 +1,167 @@
+"""What the explain pages show: the answer to one question, and those who may do one thing to one object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from computers.models import Computer, Script
+from immyrbac.exports import Column
+from rbac.access import Access, Subject, access_for, who_can
+from rbac.explain_forms import Question, WhoListing, people_askable
+from rbac.naming import named, unnamed
+from rbac.permissions import Permission
+from rbac.subjects import explain_url, reference_to, who_url
+from rbac.verdicts import verdict_of
+from rbac.ways import ways_of
+from tenancy.models import Tenant
+
+PAGES: dict[type, str] = {
+    Computer: "computers:computer-detail",
+    Script: "computers:script-detail",
+    User: "accounts:user-detail",
+}
+"""What can be asked about and has a page of its own."""
+
+FIRST = 5
+
+
+class Holder(NamedTuple):
+    """One person who may; `page` is their own and `why` the explanation, where the reader may open these."""
+
+    name: str
+    email: str
+    home: str
+    way: str
+    page: str
+    why: str
+
+
+class Roll:
+    """Everybody who may do one thing to one object, as this reader may read of them.
+
+    By name: those of whom the reader may ask and, where they may ask about the object, the people of its tenant and of
+    the MSP that this belongs to. All others are one line without a count (design 3, "Objects").
+    """
+
+    def __init__(self, access: Access, permission: Permission, obj: Subject) -> None:
+        self.access, self.permission, self.obj = access, permission, obj
+        self.everybody = who_can(permission, obj)
+        self.place = obj if isinstance(obj, Tenant) else getattr(obj, "tenant", None)
+
+    @property
+    def namable(self) -> Q:
+        is_asked = self.access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, self.obj)
+        homes = (self.place.pk, self.place.msp_id) if self.place and is_asked else ()
+        return named(homes, people_askable(self.access))
+
+    @property
+    def people(self) -> QuerySet[User]:
+        return self.everybody.filter(self.namable).select_related("tenant")
+
+    @property
+    def others(self) -> str:
+        """How those read who may and stay unnamed; empty where there is nobody."""
+        return unnamed(self.place) if self.everybody.exclude(self.namable).exists() else ""
+
+    def ways(self, users: Sequence[User]) -> dict[int, str]:
+        return ways_of(self.access, self.permission, self.obj, users)
+
+    def rows(self, users: Sequence[User]) -> list[Holder]:
+        ways = self.ways(users)
+        self.access.know(users)
+        return [self._row(user, ways.get(user.pk, "")) for user in users]
+
+    def email_of(self, user: User) -> str:
+        return user.email if self.access.can(Permission.USERS_VIEW, user) else ""
+
+    def _row(self, user: User, way: str) -> Holder:
+        email = self.email_of(user)
+        page = reverse("accounts:user-detail", args=[user.pk]) if email else ""
+        asks = email and self.access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, user)
+        why = explain_url(user=user, permission=self.permission, on=self.obj) if asks else ""
+        return Holder(user.name, email, str(user.tenant), way, page, why)
+
+
+class WrittenRoll:
+    """A roll while it is written to a file: the reader's right, the object and the people are asked anew each turn."""
+
+    def __init__(self, reader: User, roll: Roll) -> None:
+        self.reader, self.roll = reader, roll
+        self._ways: dict[int, str] = {}
+
+    def rows(self) -> QuerySet[User] | None:
+        access, obj = access_for(self.reader), self.roll.obj
+        if not access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
+            return None
+        if isinstance(obj, Model) and not access.seen(type(obj)).filter(pk=obj.pk).exists():
+            return None
+        self.roll = Roll(access, self.roll.permission, obj)
+        return self.roll.people
+
+    def look_up(self, users: Sequence[User]) -> None:
+        self._ways = self.roll.ways(users)
+        self.roll.access.know(users)
+
+    def _email(self, user: User) -> str:
+        return self.roll.email_of(user)
+
+    @property
+    def columns(self) -> tuple[Column[User], ...]:
+        return (
+            Column("Name", lambda user: user.name),
+            Column("E-mail", self._email),
+            Column("Home tenant", lambda user: user.tenant),
+            Column("Way", lambda user: self._ways.get(user.pk, "")),
+        )
+
+
+def answer_page(access: Access, reader: User, question: Question) -> dict[str, Any]:
+    """The answer, as soon as the whole question was asked."""
+    person, permission, obj = question.user or reader, question.permission, question.on
+    if permission is None or obj is None:
+        return {}
+    decision = (access if person == reader else access_for(person)).explain(permission, obj)
+    context: dict[str, Any] = {
+        "verdict": verdict_of(access, decision, person, obj),
+        "permission": permission,
+        "review": _review(access, person),
+        "object": (str(obj), page_of(obj)),
+    }
+    if access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
+        roll = Roll(access, permission, obj)
+        first = list(roll.people.exclude(pk=person.pk).order_by("name", "pk")[:FIRST])
+        context |= {"who_url": who_url(permission=permission, on=obj), "holders": roll.rows(first)}
+    return context
+
+
+def _review(access: Access, person: User) -> tuple[str, str] | None:
+    """Where the person's assignments stand."""
+    if access.user_id == person.pk:
+        return "Your access", reverse("accounts:profile-detail")
+    if access.can(Permission.USERS_VIEW, person):
+        return f"Assignments of {person.name}", reverse("rbac:assignment-list", args=[person.pk])
+    return None
+
+
+def page_of(obj: Subject) -> str:
+    """The address of the object's own page; empty where there is none."""
+    route = PAGES.get(type(obj))
+    return reverse(route, args=[obj.pk]) if route and isinstance(obj, Model) else ""
+
+
+def who_page(roll: Roll, listing: WhoListing) -> dict[str, Any]:
+    """Whoever stays unnamed comes after the last row."""
+    is_last = not listing.next_url and not listing.is_narrowed
+    return {
+        "listing": listing,
+        "rows": roll.rows(listing.rows),
+        "others": roll.others if is_last else "",
+        "question": [("permission", roll.permission.value), ("on", reference_to(roll.obj))],
+        "explain_url": explain_url(permission=roll.permission, on=roll.obj),
+        "export_url": reverse("rbac:explain-who-export"),
+    }

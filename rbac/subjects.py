@@ -1,0 +1,69 @@
+"""What can be asked about, as addresses name it: `computer:12`, or `instance`; and the addresses that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.urls import reverse
+
+from accounts.models import Group, User
+from computers.models import Computer, Script
+from rbac.models import Role
+from rbac.objects import Instance, Subject
+from tenancy.models import Tag, Tenant
+
+SUBJECTS: dict[str, type[Model]] = {
+    "computer": Computer,
+    "tenant": Tenant,
+    "user": User,
+    "group": Group,
+    "role": Role,
+    "tag": Tag,
+    "script": Script,
+}
+"""By the name of its kind; an assignment is seen with its principal and its scope, so ask about these."""
+
+THE_INSTANCE = "instance"
+MOST_DIGITS = 18
+
+
+def parse(reference: str) -> tuple[type[Model] | None, int]:
+    """The model, None for the instance, and the number. Raises ValueError."""
+    kind, _, number = reference.partition(":")
+    if reference == THE_INSTANCE:
+        return None, 0
+    if kind not in SUBJECTS:
+        raise ValueError(f"no kind of object: {kind!r}")
+    return SUBJECTS[kind], parse_number(number)
+
+
+def parse_number(text: str) -> int:
+    """The number of a row. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        raise ValueError(f"no number: {text!r}")
+    return int(text)
+
+
+def reference_to(obj: Subject) -> str:
+    if isinstance(obj, Instance):
+        return THE_INSTANCE
+    kind = next(kind for kind, model in SUBJECTS.items() if isinstance(obj, model))
+    return f"{kind}:{obj.pk}"
+
+
+def explain_url(*, user: User | None = None, permission: str = "", on: Subject | None = None) -> str:
+    """Why this user may or may not; what is left out is asked there."""
+    said = {"user": user.pk if user else "", "permission": str(permission), "on": reference_to(on) if on else ""}
+    return _address("rbac:explain", said)
+
+
+def who_url(*, permission: str = "", on: Subject | None = None) -> str:
+    """Who may; what is left out is asked there."""
+    return _address("rbac:explain-who", {"permission": str(permission), "on": reference_to(on) if on else ""})
+
+
+def _address(route: str, said: Mapping[str, object]) -> str:
+    query = urlencode({name: value for name, value in said.items() if value}, safe=":")
+    return reverse(route) + (f"?{query}" if query else "")

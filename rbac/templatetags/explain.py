@@ -1,0 +1,45 @@
+"""Links that ask why and who, where the reader may ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from immyrbac import markup
+from rbac.access import Access, Subject
+from rbac.permissions import Permission
+from rbac.subjects import explain_url, who_url
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def explain_link(context: Context, user: User | None = None, permission: str = "", on: Subject | None = None) -> Any:
+    """`{% explain_link user=person permission=… on=computer %}`: the button "Explain access", or nothing.
+
+    Whatever is left out is asked there; without a user the reader asks about others, or themselves.
+    """
+    access: Access = context["request"].access
+    asks = access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS) if user is None else _may_ask(access, user)
+    return _button(explain_url(user=user, permission=permission, on=on), "Explain access") if asks else ""
+
+
+@register.simple_tag(takes_context=True)
+def who_link(context: Context, permission: str = "", on: Subject | None = None) -> Any:
+    """`{% who_link permission=… on=role %}`: the button "Who can…", or nothing."""
+    access: Access = context["request"].access
+    asks = access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS)
+    return _button(who_url(permission=permission, on=on), "Who can…") if asks else ""
+
+
+def _may_ask(access: Access, user: User) -> bool:
+    return access.user_id == user.pk or access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, user)
+
+
+def _button(address: str, words: str) -> SafeString:
+    return format_html('<a class="btn" href="{}">{}{}</a>', address, markup.icon("explain"), words)

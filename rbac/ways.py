@@ -1,0 +1,53 @@
+"""The way by which each of several people may do something to one object, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from accounts.models import User
+from immyrbac.words import date
+from rbac.access import Access, Decision, Subject
+from rbac.explanation import Path, explain, standings_of
+from rbac.models import RoleAssignment
+from rbac.permissions import Permission
+from rbac.sentences import plain
+from tenancy.scopes import tenant_words
+
+OUTSIDE = "Outside your view"
+
+
+def ways_of(reader: Access, permission: Permission, obj: Subject, users: Collection[User]) -> dict[int, str]:
+    """A line for each of these users, who may do it, by their number. At most six queries, however many they are."""
+    question, standings = reader.question(permission, obj), standings_of([user.pk for user in users])
+    decisions = {pk: explain(question, standing, allowed=True) for pk, standing in standings.items()}
+    visible = _visible(reader, decisions)
+    return {pk: _way(decision, visible) for pk, decision in decisions.items()}
+
+
+def _visible(reader: Access, decisions: Mapping[int, Decision]) -> frozenset[int]:
+    ids = {path.assignment.pk for decision in decisions.values() for path in decision.deciding}
+    own = decisions.get(reader.user_id or 0)
+    seen = reader.seen(RoleAssignment).filter(pk__in=ids).order_by().values_list("pk", flat=True)
+    return frozenset(seen) | {path.assignment.pk for path in (own.deciding if own else ())}
+
+
+def _way(decision: Decision, visible: frozenset[int]) -> str:
+    """What they hold directly comes before groups, what has no end before what has one."""
+    if decision.readable:
+        return f"Holds {Permission(decision.permission).label}"
+    seen = sorted((path for path in decision.deciding if path.assignment.pk in visible), key=_rank)
+    if not seen:
+        return OUTSIDE
+    more = f", and {len(decision.deciding) - 1} more" if len(decision.deciding) > 1 else ""
+    return f"{_words(seen[0])}{more}"
+
+
+def _rank(path: Path) -> tuple[bool, bool, float]:
+    return path.assignment.group_id is not None, path.ends is not None, -(path.ends.timestamp() if path.ends else 0)
+
+
+def _words(path: Path) -> str:
+    row = path.assignment
+    through = f" through {row.group}" if row.group else ""
+    until = f", until {date(path.ends)}" if path.ends else ""
+    return f"{row.role}{through}, {plain(tenant_words(row))}{until}"
