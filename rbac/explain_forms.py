@@ -20,6 +20,7 @@ from rbac.permissions import Permission
 from rbac.subjects import SUBJECTS, reference_to
 
 MOST_OPTIONS = 20
+PLACEHOLDERS = {"user": "Who", "permission": "Permission", "on": "Computer, tenant, person…"}
 
 
 class Question(NamedTuple):
@@ -57,12 +58,21 @@ class AskForm(forms.Form):
         field: Any = self.fields[name]
         help_of = {option.value: option.help for option in options}
         source = reverse_lazy(f"rbac:explain-{name}-pick") if searches else ""
-        field.widget = Combobox(source=source, noun=noun, describe=lambda value: {"help": help_of.get(str(value), "")})
+        field.widget = Combobox(
+            source=source,
+            noun=noun,
+            describe=lambda value: {"help": help_of.get(str(value), "")},
+            attrs={"placeholder": PLACEHOLDERS[name]},
+        )
         field.choices = [("", ""), *((option.value, option.label) for option in options)]
 
     def _offer_permissions(self) -> None:
         field: Any = self.fields["permission"]
-        field.widget = Combobox(noun="permissions", describe=lambda value: describe_permission(Permission(value)))
+        field.widget = Combobox(
+            noun="permissions",
+            describe=lambda value: describe_permission(Permission(value)),
+            attrs={"placeholder": PLACEHOLDERS["permission"]},
+        )
         field.choices = [("", ""), *Permission.choices]
 
 

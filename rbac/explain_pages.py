@@ -54,19 +54,26 @@ class Roll:
         self.place = obj if isinstance(obj, Tenant) else getattr(obj, "tenant", None)
 
     @property
-    def namable(self) -> Q:
+    def _asks_of_all(self) -> bool:
+        return all(map(self.access.is_total, (Permission.USERS_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS)))
+
+    @property
+    def _namable(self) -> Q:
         is_asked = self.access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, self.obj)
         homes = (self.place.pk, self.place.msp_id) if self.place and is_asked else ()
         return named(homes, people_askable(self.access))
 
     @property
     def people(self) -> QuerySet[User]:
-        return self.everybody.filter(self.namable).select_related("tenant")
+        named_ones = self.everybody if self._asks_of_all else self.everybody.filter(self._namable)
+        return named_ones.select_related("tenant")
 
     @property
     def others(self) -> str:
         """How those read who may and stay unnamed; empty where there is nobody."""
-        return unnamed(self.place) if self.everybody.exclude(self.namable).exists() else ""
+        if self._asks_of_all or not self.everybody.exclude(self._namable).exists():
+            return ""
+        return unnamed(self.place)
 
     def ways(self, users: Sequence[User]) -> dict[int, str]:
         return ways_of(self.access, self.permission, self.obj, users)

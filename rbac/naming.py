@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from rbac.access import Access
@@ -26,7 +26,8 @@ def is_named(access: Access, person: User, tenant: Tenant | None) -> bool:
 
 def named(homes: Iterable[int | None], known: QuerySet[User]) -> Q:
     """The users who live in one of these tenants (a place and its MSP), and those whom the reader knows anyway."""
-    return Q(tenant__in=[pk for pk in homes if pk is not None]) | Q(pk__in=known.order_by().values("pk"))
+    at_home = Q(tenant__in=[pk for pk in homes if pk is not None])
+    return at_home | Q(Exists(known.order_by().filter(pk=OuterRef("pk"))))
 
 
 def unnamed(tenant: Tenant | None) -> str:

@@ -62,6 +62,10 @@ class Lines(NamedTuple):
     missing: list[Line]
     is_partial: bool
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.matching or self.missing or self.is_partial)
+
 
 class Drawing:
     """One decision about a person and an object, as one reader may read of it; None is the system, which sees all.
@@ -132,7 +136,7 @@ class Drawing:
             ("You" if self.is_own else self.person.name, str(self.person.tenant)),
             (str(row.group) if row.group else "Directly", _through(path)),
             (str(row.role), "takes it" if path.denies else "holds it"),
-            (_capital(plain(tenant_words(row))), self._tenants_fact(row)),
+            (self._tenants_words(row), self._tenants_fact(row)),
             (_capital(plain(computer_words(row))), self._computers_fact(row)),
         ]
         if path.breaks is None:
@@ -141,6 +145,10 @@ class Drawing:
         before = [Station(*each) for each in told[:at]]
         broken = Station(told[at][0], BROKEN[path.breaks](self, path), "breaks")
         return [*before, broken, *(Station(name, "", "beyond") for name, _ in told[at + 1 :])]
+
+    def _tenants_words(self, row: RoleAssignment) -> str:
+        said = plain(tenant_words(row))
+        return _capital(said.replace("their", "your", 1) if self.is_own and said.startswith("their") else said)
 
     def _tenants_fact(self, row: RoleAssignment) -> str:
         match row.scope:
@@ -202,7 +210,7 @@ BROKEN: dict[Break, Callable[[Drawing, Path], str]] = {
     Break.ACCOUNT: lambda drawing, _: standing_words(drawing.person),
     Break.STARTS: lambda _, path: f"starts on {_day(path.assignment.starts_at)}",
     Break.EXPIRED: lambda _, path: f"expired on {_day(path.assignment.expires_at)}",
-    Break.MEMBERSHIP: lambda _, path: f"membership expired on {_day(path.membership.expires_at if path.membership else None)}",
+    Break.MEMBERSHIP: lambda _, path: f"membership expired on {_day(getattr(path.membership, 'expires_at', None))}",
     Break.INERT: _inert,
     Break.MSP_ONLY: lambda drawing, _: f"counts only for users of an MSP, not of {drawing.person.tenant}",
     Break.SWITCH: _suspended,

@@ -74,7 +74,8 @@ def _why(drawing: Drawing) -> SafeString:
     if nearest is not None and nearest.breaks is not None:
         return format_html("Closest is “{}”, but {}.", marked(sentence(nearest.assignment)), nearest.breaks.label)
     here = " here" if decision.near_misses else ""
-    return format_html("No assignment gives <b>{}</b>{}.", label, here)
+    who = "you hold" if drawing.is_own else f"{drawing.person.name} holds"
+    return format_html("Nothing that {} gives <b>{}</b>{}.", who, label, here)
 
 
 def _denied(drawing: Drawing) -> SafeString:

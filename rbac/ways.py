@@ -13,11 +13,12 @@ from rbac.permissions import Permission
 from rbac.sentences import plain
 from tenancy.scopes import tenant_words
 
-OUTSIDE = "Outside your view"
-
 
 def ways_of(reader: Access, permission: Permission, obj: Subject, users: Collection[User]) -> dict[int, str]:
-    """A line for each of these users, who may do it, by their number. At most six queries, however many they are."""
+    """A line for each of these users, who may do it, by their number; empty where the way lies outside the view.
+
+    At most six queries, however many they are.
+    """
     question, standings = reader.question(permission, obj), standings_of([user.pk for user in users])
     decisions = {pk: explain(question, standing, allowed=True) for pk, standing in standings.items()}
     visible = _visible(reader, decisions)
@@ -37,7 +38,7 @@ def _way(decision: Decision, visible: frozenset[int]) -> str:
         return f"Holds {Permission(decision.permission).label}"
     seen = sorted((path for path in decision.deciding if path.assignment.pk in visible), key=_rank)
     if not seen:
-        return OUTSIDE
+        return ""
     more = f", and {len(decision.deciding) - 1} more" if len(decision.deciding) > 1 else ""
     return f"{_words(seen[0])}{more}"
 

@@ -48,7 +48,7 @@ def test_one_loses_it_at_the_next_click_and_the_other_keeps_it(arrive, axe, shot
     with user.expect_response(re.compile("/scripts/")) as answer:
         user.get_by_role("button", name="Save script").click()
     assert answer.value.status == 403
-    expect(user.get_by_role("heading", level=1)).to_have_text(f"You cannot manage scripts on {SCRIPT}")
+    expect(user.get_by_role("heading", level=1)).to_have_text(f"You cannot edit {SCRIPT}")
     axe(user)
     assert Script.objects.get(name=SCRIPT).body == before
     open_script(user)

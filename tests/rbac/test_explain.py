@@ -196,7 +196,7 @@ def test_an_account_that_may_not_act_says_so_first(client, story):
 def test_nothing_at_all_is_said_plainly(client, story):
     shown = ask(client, story.marcus, user=story.grace, permission=Permission.TENANTS_MANAGE, on=story.fabrikam)
     assert "No, Grace Kim cannot manage Fabrikam" in shown
-    assert "No assignment gives <b>Manage Tenants</b>." in shown
+    assert "Nothing that Grace Kim holds gives <b>Manage Tenants</b>." in shown
 
 
 def test_reading_beyond_the_bare_rule_says_so(client, story):
