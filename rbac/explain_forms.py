@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from accounts.models import User
 from computers.models import Computer
 from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from rbac.access import INSTANCE, Access
 from rbac.objects import Instance, Subject
@@ -99,7 +100,7 @@ def people_askable(access: Access) -> QuerySet[User]:
 
 
 def people_found(access: Access, words: str) -> list[User]:
-    found = people_askable(access).filter(removed_at=None, name__icontains=words)
+    found = people_askable(access).filter(holding(words, "name"), removed_at=None)
     return list(found.select_related("tenant").order_by("name", "pk")[: MOST_OPTIONS + 1])
 
 
@@ -117,7 +118,7 @@ def objects_found(access: Access, words: str) -> list[Option]:
 
 
 def _first(access: Access, model: type[Model], words: str) -> Iterator[Model]:
-    rows = access.seen(model).filter(name__icontains=words)
+    rows = access.seen(model).filter(holding(words, "name"))
     if model is Computer:
         rows = rows.filter(deleted_at=None)
     if model is User:
@@ -149,7 +150,7 @@ class WhoFilters(Filters):
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         words = self.cleaned_data["q"]
-        return rows.filter(name__icontains=words) if words else rows
+        return rows.filter(holding(words, "name")) if words else rows
 
 
 class WhoListing(Listing[User]):

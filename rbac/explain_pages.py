@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet
@@ -11,18 +11,22 @@ from django.urls import reverse
 from accounts.models import User
 from computers.models import Computer, Script
 from immyrbac.exports import Column
-from rbac.access import Access, Subject, access_for, who_can
+from rbac.access import INSTANCE, Access, Subject, access_for, who_can
+from rbac.effective import Way
 from rbac.explain_forms import Question, WhoListing, people_askable
 from rbac.naming import named, unnamed
-from rbac.permissions import Permission
+from rbac.objects import Instance
+from rbac.permissions import Permission, Scoping
 from rbac.subjects import explain_url, reference_to, who_url
 from rbac.verdicts import verdict_of
 from rbac.ways import ways_of
-from tenancy.models import Tenant
+from tenancy.models import Tag, Tenant, TenantScopeKind
 
 PAGES: dict[type, str] = {
     Computer: "computers:computer-detail",
     Script: "computers:script-detail",
+    Tag: "tenancy:tag-detail",
+    Tenant: "tenancy:tenant-detail",
     User: "accounts:user-detail",
 }
 """What can be asked about and has a page of its own."""
@@ -144,6 +148,37 @@ def answer_page(access: Access, reader: User, question: Question) -> dict[str, A
         first = list(roll.people.exclude(pk=person.pk).order_by("name", "pk")[:FIRST])
         context |= {"who_url": who_url(permission=permission, on=obj), "holders": roll.rows(first)}
     return context
+
+
+class AskedWay(NamedTuple):
+    """One row of what somebody may do, and where it is explained."""
+
+    way: Way
+    address: str
+
+
+def asked_ways(access: Access, person: User, ways: Iterable[Way]) -> list[AskedWay]:
+    """Each with a question about the one thing that its scope names, where the reader sees it. At most two queries."""
+    meant = [(way, _meant(person, way)) for way in ways]
+    for model in (Computer, Tenant):
+        access.know(obj for _, obj in meant if isinstance(obj, model))
+    return [
+        AskedWay(way, explain_url(user=person, permission=way.permission, on=obj if _is_seen(access, obj) else None))
+        for way, obj in meant
+    ]
+
+
+def _meant(person: User, way: Way) -> Subject | None:
+    if way.permission.spec.scoping == Scoping.SYSTEM:
+        return INSTANCE
+    own = person.tenant if way.row.scope == TenantScopeKind.OWN_TENANT else None
+    return way.row.computer or way.row.tenant or own
+
+
+def _is_seen(access: Access, obj: Subject | None) -> bool:
+    if isinstance(obj, Computer):
+        return obj.deleted_at is None and access.can(Computer.VIEW, obj)
+    return isinstance(obj, Instance) or access.can(Tenant.VIEW, obj)
 
 
 def _review(access: Access, person: User) -> tuple[str, str] | None:

@@ -17,6 +17,7 @@ from immyrbac.requests import Request
 from immyrbac.words import counted
 from rbac.decorators import FORM, WRITE, any_user
 from rbac.effective import effective_access, in_short
+from rbac.explain_pages import asked_ways
 from rbac.middleware import SEEN
 from rbac.rosters import roster_of
 
@@ -36,7 +37,8 @@ def profile_detail(request: Request) -> HttpResponse:
 @any_user()
 def profile_access(request: Request) -> HttpResponse:
     ways = effective_access(request.access, request.user)
-    context = profile_page(request, "accounts:profile-access") | {"ways": ways, "short": in_short(ways)}
+    asked = asked_ways(request.access, request.user, ways)
+    context = profile_page(request, "accounts:profile-access") | {"ways": asked, "short": in_short(ways)}
     return render_page(request, "accounts/profile_access.html", "accounts/profile_access.html", context)
 
 

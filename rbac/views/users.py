@@ -10,6 +10,7 @@ from immyrbac.http import render_page
 from immyrbac.requests import Request
 from rbac.decorators import requires
 from rbac.effective import effective_access, in_short
+from rbac.explain_pages import asked_ways
 from rbac.lists import AuditFilters, AuditListing, days_of, entries_about
 from rbac.permissions import Permission
 from rbac.rosters import roster_of
@@ -20,7 +21,7 @@ def user_access(request: Request, user: User) -> HttpResponse:
     """Each permission, where it counts and through which assignment."""
     ways = effective_access(request.access, user)
     context = user_page(request, user, "rbac:user-access") | {
-        "ways": ways,
+        "ways": asked_ways(request.access, user, ways),
         "short": in_short(ways),
         "beyond": roster_of(request.access, user).beyond,
     }

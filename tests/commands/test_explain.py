@@ -21,9 +21,8 @@ def test_a_deny_that_wins():
         "No, Ben cannot edit pc",
         "A deny of Freeze, given to Ben directly, wins over 1 allow.",
     ]
-    assert ran.lines[3].startswith(
-        "Deny, decides: May not use anything in Freeze on servers of their own tenant. “migration”"
-    )
+    deny = "May not use anything in Freeze on servers of their own tenant. “migration”"
+    assert ran.lines[3].startswith(f"Deny, decides: {deny}")
     path = "  Ben (Acme) > Directly (no end) > Freeze (takes it) > Their own tenant (Acme) > Servers (pc is a server)"
     assert ran.lines[4] == path
     assert ran.lines[6].startswith("Allow, matches but is overruled: May act as Tenant Administrator")
