@@ -116,25 +116,18 @@ class Access:
         ) and all(disjoint(grant.region, region, estate) for grant in rule.deny)
 
     def explain(self, permission: str, obj: Subject) -> Decision:
-        """The answer of `can`, with the paths that decide it and those that nearly did.
-
-        What can only be seen has a rule of its own (`_READS`), which no single path decides.
-        """
+        """The answer of `can`, with the paths that decide it and those that nearly did."""
         allowed = self.can(permission, obj)
-        if KINDS[obj.__class__].read_only:
+        if KINDS[obj.__class__].read_only:  # it has a rule of its own, which no single path decides
             return Decision(permission, allowed, (), (), (), readable=allowed)
         return explain(self.question(permission, obj), self.standing, allowed=allowed)
 
     def question(self, permission: str, obj: Subject) -> Question:
         """What explanations for anybody start from: where the object stands, and how the switches do."""
-        tenant_id = getattr(obj, KINDS[obj.__class__].tenant_id)
-        if isinstance(obj, Computer):
-            self.facts.learn_computers([obj.pk])
-        elif tenant_id is not None:
-            self.facts.learn_tenants([tenant_id])
-        computer = self.facts.computers.get(obj.pk) if isinstance(obj, Computer) else None
-        tenant = None if tenant_id is None else self.facts.tenants[tenant_id]
-        return Question(permission, tenant, computer, partial(self._flows_through, permission, tenant_id))
+        tenant, computer = self.facts.of(obj)
+        return Question(
+            permission, tenant, computer, partial(self._flows_through, permission, tenant.id if tenant else None)
+        )
 
     @cached_property
     def standing(self) -> Standing | None:

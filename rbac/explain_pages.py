@@ -14,6 +14,7 @@ from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
 from rbac.effective import Way
 from rbac.explain_forms import Question, WhoListing, people_askable
+from rbac.models import Role
 from rbac.naming import named, unnamed
 from rbac.objects import Instance
 from rbac.permissions import Permission, Scoping
@@ -24,6 +25,7 @@ from tenancy.models import Tag, Tenant, TenantScopeKind
 
 PAGES: dict[type, str] = {
     Computer: "computers:computer-detail",
+    Role: "rbac:role-detail",
     Script: "computers:script-detail",
     Tag: "tenancy:tag-detail",
     Tenant: "tenancy:tenant-detail",

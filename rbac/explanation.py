@@ -22,11 +22,11 @@ class Break(TextChoices):
     """Where a path from person to object stops short, in its order; a label ends a sentence, after "but"."""
 
     ACCOUNT = "account", "the account may not act now"
-    INERT = "inert", "the permission counts for nothing in so narrow a scope"
-    MSP_ONLY = "msp_only", "the permission counts only for users whose home is an MSP"
     STARTS = "starts", "the assignment has not started yet"
     EXPIRED = "expired", "the assignment has expired"
     MEMBERSHIP = "membership", "the membership in the group has expired"
+    INERT = "inert", "the permission counts for nothing in so narrow a scope"
+    MSP_ONLY = "msp_only", "the permission counts only for users whose home is an MSP"
     TENANTS = "tenants", "its tenants do not include this one"
     COMPUTERS = "computers", "its computers do not include this one"
     SWITCH = "switch", "a preference suspends the permission"
@@ -156,11 +156,11 @@ def _breaks(
     on_computers = computers.is_everything if question.computer is None else computers.covers(question.computer)
     inert = is_inert(permission, whole_instance=tenants.is_everything, all_computers=computers.is_everything)
     found = {
-        Break.INERT: inert,
-        Break.MSP_ONLY: row.effect == Effect.ALLOW and permission.spec.msp_only and not user.tenant.is_msp,
         Break.STARTS: row.starts_at is not None and now < row.starts_at,
         Break.EXPIRED: row.expires_at is not None and row.expires_at <= now,
         Break.MEMBERSHIP: joined is not None and joined.expires_at is not None and joined.expires_at <= now,
+        Break.INERT: inert,
+        Break.MSP_ONLY: row.effect == Effect.ALLOW and permission.spec.msp_only and not user.tenant.is_msp,
         Break.TENANTS: not tenants.covers(question.tenant),
         Break.COMPUTERS: not on_computers,
         Break.SWITCH: row.effect == Effect.ALLOW and not question.flows(row.role.key),

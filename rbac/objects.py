@@ -104,6 +104,16 @@ class Facts:
                 self.computers[pk] = ComputerFacts(pk, kind, frozenset(tag_ids))
                 self._keep_tenant(*tenant)
 
+    def of(self, obj: Subject) -> tuple[TenantFacts | None, ComputerFacts | None]:
+        """Where the object stands; at most one query."""
+        tenant_id = getattr(obj, KINDS[obj.__class__].tenant_id)
+        if isinstance(obj, Computer):
+            self.learn_computers([obj.pk])
+        elif tenant_id is not None:
+            self.learn_tenants([tenant_id])
+        computer = self.computers.get(obj.pk) if isinstance(obj, Computer) else None
+        return None if tenant_id is None else self.tenants[tenant_id], computer
+
     def _keep_tenant(self, pk: int, msp_id: int | None, path: list[int], tags: list[int], off: list[str]) -> None:
         self.tenants[pk] = TenantFacts(pk, msp_id, tuple(path), frozenset(tags))
         self.switched_off[pk] = frozenset(SwitchKey(key) for key in off)

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from immyrbac import http, widgets
+from immyrbac.navigation import NAVIGATION
 from tests.gallery import data
 
 EXTRA = {
@@ -82,14 +83,26 @@ def answer(status):
     return {400: http.bad_request, 403: http.csrf_failure, 404: http.not_found}[status]
 
 
-named = [path("users/", users, name="user-list"), path("me/", show, {"name": "start"}, name="profile-detail")]  # fmt: skip
-computers = [path("computer/", show, {"name": "computer"}, name="computer-list"), path("scripts/", show, {"name": "empty"}, name="script-list")]  # fmt: skip
-rbac = [path("explain/", show, {"name": "explain"}, name="explain"), path("audit/", show, {"name": "audit"}, name="audit-list"), path("preferences/", show, {"name": "preferences"}, name="preference-list")]  # fmt: skip
+SHOWN = {
+    "accounts:profile-detail": "start", "computers:computer-list": "computer", "rbac:audit-list": "audit",
+    "rbac:explain": "explain", "rbac:preference-list": "preferences",
+}  # fmt: skip
+"""Which page stands where a link of the frame leads; where any other leads, an empty list does."""
+
+
+def stand_ins():
+    """What the side bar leads to, by namespace."""
+    found = {"accounts": [path("users/", users, name="user-list")], "computers": [], "rbac": [], "tenancy": []}
+    entries = {entry.url_name for group in NAVIGATION for entry in group.entries if ":" in entry.url_name}
+    for name in sorted({*entries, *SHOWN} - {"accounts:user-list"}):
+        namespace, _, view = name.partition(":")
+        found[namespace].append(path(f"{SHOWN.get(name, view)}/", show, {"name": SHOWN.get(name, "empty")}, name=view))
+    return [path("", include((routes, namespace))) for namespace, routes in found.items()]
+
+
 urlpatterns = [
     path("", show, {"name": "start"}, name="start"),
-    path("", include((named, "accounts"))),
-    path("", include((computers, "computers"))),
-    path("", include((rbac, "rbac"))),
+    *stand_ins(),
     path("end/", end),
     path("options/", options),
     path("refusal/", refusal),
