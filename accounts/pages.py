@@ -16,6 +16,7 @@ from rbac.access import INSTANCE, Access
 from rbac.coverage import covers, sends_home
 from rbac.permissions import Permission
 from rbac.rosters import count_held
+from tenancy.links import tenant_url
 
 
 class Tab(NamedTuple):
@@ -31,6 +32,7 @@ def user_page(request: Request, user: User, tab: str) -> dict[str, Any]:
         "person": user,
         "may": may(request.access, user),
         "status": account_status(user, timezone.now()),
+        "tenant_url": tenant_url(request.access, user.tenant),
         "tabs": [
             Tab(words, reverse(name, kwargs={"pk": user.pk}), count, name == tab)
             for name, words, count in _tabs(request.access, user)

@@ -20,6 +20,7 @@ from rbac.explanation import Break
 from rbac.lists import days_of, entries_about
 from rbac.permissions import Permission
 from rbac.switches import GOVERNING
+from tenancy.links import tenant_url
 
 LATEST = 10
 """Entries of the history that stand on a page of their own thing."""
@@ -59,7 +60,7 @@ def computer_page(request: Request, computer: Computer, tab: str) -> dict[str, A
         "computer": computer,
         "status": presence(computer, timezone.now()),
         "tags": tags_of(computer),
-        "tenant_url": f"{reverse('computers:computer-list')}?tenant={computer.tenant_id}",
+        "tenant_url": tenant_url(access, computer.tenant),
         "acts": list(_acts(access, computer)),
         "notes_url": url if may_note else "",
         "tabs": [

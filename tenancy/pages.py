@@ -19,6 +19,7 @@ from immyrbac.words import Status
 from rbac.access import Access
 from rbac.permissions import Permission
 from rbac.tag_uses import tags_that_carry_access
+from tenancy.links import tenant_url
 from tenancy.lists import Numbers, learn_tags, numbers_of, shown_tags, standing
 from tenancy.models import Tag, Tenant
 from tenancy.services import tags_of
@@ -130,8 +131,7 @@ def _msp(access: Access, tenant: Tenant) -> tuple[str, str] | None:
     """To whom it belongs, by name, with their page where the reader may see it; None for an MSP itself."""
     if tenant.msp is None or tenant.msp_id == tenant.pk:
         return None
-    page = reverse("tenancy:tenant-detail", args=[tenant.msp_id])
-    return str(tenant.msp), page if access.can(Tenant.VIEW, tenant.msp) else ""
+    return str(tenant.msp), tenant_url(access, tenant.msp)
 
 
 def _tabs(access: Access, tenant: Tenant, here: str) -> Iterator[tuple[str, str, bool]]:
