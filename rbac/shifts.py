@@ -113,13 +113,15 @@ class _Side:
         self._known: dict[frozenset[Source], _Flowing] = {}
 
     def of(self, sources: frozenset[Source]) -> _Flowing:
-        """Remembered: all who hold the same have the same."""
-        if sources not in self._known:
-            bearing = [source for source in sources if source.computers not in self._gone]
-            named = {permission for source in bearing for permission in source.permissions if source.allows}
-            flows = {permission: self._flow(permission, bearing) for permission in named}
-            self._known[sources] = {permission: flow for permission, flow in flows.items() if flow.allowed}
-        return self._known[sources]
+        """Remembered: all whom the same reaches here have the same."""
+        here = frozenset(
+            source for source in sources if self._covered[source.tenants] and source.computers not in self._gone
+        )
+        if here not in self._known:
+            named = {permission for source in here for permission in source.permissions if source.allows}
+            flows = {permission: self._flow(permission, here) for permission in named}
+            self._known[here] = {permission: flow for permission, flow in flows.items() if flow.allowed}
+        return self._known[here]
 
     def _flow(self, permission: Permission, sources: Iterable[Source]) -> _Flow:
         bearing = [source for source in sources if permission in source.permissions]
@@ -134,7 +136,7 @@ class _Side:
         return _Flow(frozenset(allowed), frozenset(denied))
 
     def _spots(self, source: Source, stopped: frozenset[int]) -> Iterator[_Spot]:
-        for lot in self._covered.get(source.tenants, frozenset()) - stopped:
+        for lot in self._covered[source.tenants] - stopped:
             yield lot, source.computers
 
 
@@ -246,9 +248,11 @@ def objections(access: Access, prospect: Prospect) -> list[str]:
     """What the gate would say to this reader, as far as tenants and their people go. Takes no lock, writes nothing."""
     judge = Judge(access)
     change = moved(_places(prospect.before), _places(prospect.after), timezone.now())
+    at_home = _others(reaches_of(_people(prospect.home)) if prospect.home is not None else [], access)
+    losers = _others(reaches_of({claim.reach.person.user_id or 0 for claim in change.losses}), access)
+    judge.estate.tenants.learn(_named([*at_home.values(), *losers.values()]))
     judge.gains(change.gains)
     judge.losses(change.losses)
-    at_home = _by_person(reaches_of(_people(prospect.home)) if prospect.home is not None else [], access)
     if prospect.msp:
         judge.gains(awakened([reach for reaches in at_home.values() for reach in reaches]).gains)
     for reaches in at_home.values():
@@ -256,10 +260,17 @@ def objections(access: Access, prospect: Prospect) -> list[str]:
             judge.sends_home(reaches)
         elif prospect.opens or prospect.msp is False:
             judge.covers_person(reaches, as_long=bool(prospect.opens))
-    losers = {pk for claim in change.losses if (pk := claim.reach.person.user_id)}
-    for reaches in _by_person(reaches_of(losers), access).values():
+    for reaches in losers.values():
         judge.covers_person(reaches)
     return judge.objections
+
+
+def _named(people: Collection[Collection[Reach]]) -> set[int]:
+    """The tenants that the scopes of these people name, and their homes: looked up at once, not one by one."""
+    scopes = {scope for reaches in people for reach in reaches for scope in reach.region.tenants}
+    homes = User.objects.filter(pk__in={reach.person.user_id for reaches in people for reach in reaches})
+    named = {getattr(scope, "tenant_id", None) for scope in scopes} - {None}
+    return {pk for pk in (*named, *homes.values_list("tenant_id", flat=True)) if pk is not None}
 
 
 def _places(tenants: Mapping[int, TenantFacts]) -> Places:
@@ -270,7 +281,7 @@ def _people(tenant_id: int) -> list[int]:
     return list(User.objects.present().filter(tenant=tenant_id).values_list("pk", flat=True))
 
 
-def _by_person(reaches: Iterable[Reach], access: Access) -> dict[int, list[Reach]]:
+def _others(reaches: Iterable[Reach], access: Access) -> dict[int, list[Reach]]:
     """Of everybody but the reader, who may always give up."""
     found: defaultdict[int, list[Reach]] = defaultdict(list)
     for reach in reaches:

@@ -18,7 +18,7 @@ from django.http import QueryDict
 from tenancy.models import Tenant
 
 MOST_OPEN = 100
-MOST_BELOW = 200
+MOST_BELOW = 100
 """How many of one tenant's children a tree shows; the list has them all."""
 
 
