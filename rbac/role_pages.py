@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 
-from immyrbac.lists import capped
+from accounts.models import User
 from immyrbac.requests import Request
 from immyrbac.widgets import Combobox
 from immyrbac.words import counted, listed, number
-from rbac.access import INSTANCE, Access
-from rbac.models import Effect, Role, RoleAssignment
+from rbac.access import Access
+from rbac.models import Role, RoleAssignment
 from rbac.permissions import Category, Permission, Scoping
 from rbac.role_blocks import Comparison, blocks_of
-from rbac.role_lists import MOST_COMPARED, TYPES, Asked, Compared, owner_of, roles_listed, type_of
+from rbac.role_lists import MOST_COMPARED, TYPES, Asked, Compared, owner_of, type_of
 from rbac.role_use import (
     HOLDER_RELATIONS,
     NOBODY,
     Holder,
+    Reach,
     Suspended,
     Use,
     assignments_of,
     holders,
+    reach_of,
     sees_holders,
     suspended_of,
-    tenants_of,
-    use_of,
-    with_use,
+    uses_of,
 )
 
 FEW = 5
 """So many of those who have a role stand beside it."""
-
-
-def roles_counted(access: Access) -> QuerySet[Role]:
-    """The roles of the list, with how much each is used where the reader may see anything of that."""
-    roles = roles_listed(access)
-    return with_use(access, roles) if sees_holders(access) else roles
 
 
 class Kind(NamedTuple):
@@ -72,8 +66,12 @@ class Row(NamedTuple):
     people_url: str
 
 
-def rows_of(roles: Iterable[Role]) -> list[Row]:
-    return [Row(role, type_of(role), owner_of(role), _great(role), use_of(role), people_url(role)) for role in roles]
+def rows_of(access: Access, roles: Collection[Role]) -> list[Row]:
+    uses = uses_of(access, roles)
+    return [
+        Row(role, type_of(role), owner_of(role), _great(role), uses.get(role.pk, Use()), people_url(role))
+        for role in roles
+    ]
 
 
 def people_url(role: Role) -> str:
@@ -101,48 +99,49 @@ class Answer(NamedTuple):
     where: str = ""
 
 
-def answer_of(access: Access, role: Role) -> Answer:
-    """Of a role that comes from `roles_counted`. Three queries, none where the reader may see nobody."""
+def answer_of(access: Access, role: Role, reach: Reach) -> Answer:
     said = Answer(len(_held(role)), len(Permission))
     if not sees_holders(access) or role.deny_only:
         return said
-    people = use_of(role).people
-    if people == NOBODY:
-        nobody = "nobody" if access.can(RoleAssignment.VIEW, INSTANCE) else "nobody whom you may see"
+    if reach.use.people == NOBODY:
+        nobody = "nobody" if access.is_total(User.VIEW) else "nobody whom you may see"
         return said._replace(people=nobody)
-    tenants = tenants_of(access, role)
-    where = "every tenant" if tenants is None else tenants.of("tenant")
-    return said._replace(people=people.of("person", "people"), people_url=people_url(role), where=where)
+    where = "every tenant" if reach.tenants is None else reach.tenants.of("tenant")
+    people = reach.use.people.of("person", "people")
+    return said._replace(people=people, people_url=people_url(role), where=where)
 
 
 def role_page(request: Request, role: Role) -> dict[str, Any]:
-    """What every page about one role shows. The role comes from `roles_counted`."""
+    """What every page about one role shows. The role comes from `roles_listed`."""
+    reach = reach_of(request.access, role) if sees_holders(request.access) else Reach()
     return {
         "role": role,
-        "answer": answer_of(request.access, role),
+        "reach": reach,
+        "answer": answer_of(request.access, role, reach),
         "sees_holders": sees_holders(request.access),
-        "sees_all": request.access.can(RoleAssignment.VIEW, INSTANCE),
+        "sees_all": request.access.is_total(User.VIEW),
     }
 
 
-def detail_page(request: Request, role: Role, asked: Asked) -> dict[str, Any]:
-    """The permissions as they are asked for, and a few of those who have the role."""
+def permissions_page(request: Request, role: Role, asked: Asked) -> dict[str, Any]:
+    """The permissions of the role, as they are asked for."""
     suspended = suspended_of(request.access, role)
     said = asked.cleaned_data
     blocks = blocks_of(role, words=said["q"], granted_only=said["granted"], suspended=suspended.words)
-    shown = sum(len(entries) for block in blocks for entries in block[3:])
-    context = {
+    return {
         "role": role,
         "asked": asked,
         "blocks": blocks,
-        "announcement": counted(shown, "permission"),
-        "is_narrowed": bool(said["q"] or said["granted"]),
-        "figures": _figures(role),
+        "announcement": counted(sum(len(entries) for block in blocks for entries in block[3:]), "permission"),
         "suspended": list(dict.fromkeys(suspended.words.values())),
     }
-    if sees_holders(request.access):
-        context |= _panel(request.access, role, suspended)
-    return context
+
+
+def detail_page(request: Request, role: Role) -> dict[str, Any]:
+    """Beside the permissions: how many they are, and a few of those who have them."""
+    page = role_page(request, role)
+    page |= {"figures": _figures(role)}
+    return page | _panel(request.access, role, page["reach"]) if page["sees_holders"] else page
 
 
 def _figures(role: Role) -> list[tuple[str, str, str, str]]:
@@ -159,21 +158,18 @@ def _figures(role: Role) -> list[tuple[str, str, str, str]]:
     return [first, *((caption, number(count), "", "") for caption, count in counts)]
 
 
-def _panel(access: Access, role: Role, suspended: Suspended) -> dict[str, Any]:
-    rows, use = assignments_of(access, role), use_of(role)
+def _panel(access: Access, role: Role, reach: Reach) -> dict[str, Any]:
+    rows = assignments_of(access, role).select_related(*HOLDER_RELATIONS)
     page = reverse("rbac:role-holder-list", args=[role.pk])
-    few = list(rows.select_related(*HOLDER_RELATIONS).order_by("-pk")[:FEW])
-    figures = [] if role.deny_only else [("People", str(use.people), people_url(role), "")]
+    people = [] if role.deny_only else [("People", str(reach.use.people), people_url(role), "")]
     return {
-        "holders": lines_of(access, few, suspended),
+        "holders": lines_of(access, list(rows.order_by("-pk")[:FEW]), Suspended()),
         "holders_url": page,
-        "use": use,
-        "all_holders": f"All {use.assignments} assignments",
-        "has_more": use.assignments.count > FEW,
+        "all_holders": f"All {reach.use.assignments} assignments" if reach.use.assignments.count > FEW else "",
         "use_figures": [
-            *figures,
-            ("To groups", str(capped(rows.filter(user=None))), f"{page}?to=groups", ""),
-            ("Denies", str(capped(rows.filter(effect=Effect.DENY))), f"{page}?effect=deny", ""),
+            *people,
+            ("To groups", str(reach.to_groups), f"{page}?to=groups", ""),
+            ("Denies", str(reach.denies), f"{page}?effect=deny", ""),
         ],
     }
 
@@ -182,7 +178,7 @@ def _panel(access: Access, role: Role, suspended: Suspended) -> dict[str, Any]:
 
 
 class Line(NamedTuple):
-    """One assignment of a role, by whom it is given to; `members` leads to those of a group."""
+    """One assignment of a role, by whom it is given to and their page; `members` leads to those of a group."""
 
     holder: Holder
     name: str
@@ -202,7 +198,8 @@ def _line(holder: Holder) -> Line:
     if user is not None:
         return Line(holder, user.name, reverse("accounts:user-detail", args=[user.pk]), user.email, "", "")
     members = f"{reverse('accounts:user-list')}?{urlencode({'group': holder.row.group_id or 0})}"
-    return Line(holder, str(group), "", "", counted(holder.members, "member"), members)
+    page = reverse("accounts:group-detail", args=[holder.row.group_id])
+    return Line(holder, str(group), page, "", counted(holder.members, "member"), members)
 
 
 # Several roles

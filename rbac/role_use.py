@@ -5,17 +5,19 @@ Bounded, however many there are: what is counted beside a role is counted up to 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, FilteredRelation, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from accounts.models import GroupMembership, User
+from accounts.models import Group, GroupMembership, User
+from immyrbac.arrays import any_of_rows
 from immyrbac.lists import Total
 from immyrbac.words import Status, lifetime, listed
 from rbac.access import Access
@@ -26,11 +28,10 @@ from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tenant, TenantScopeKind
-from tenancy.scopes import tenant_scope, union_rows
+from tenancy.scopes import TenantScope, tenant_scope, union_rows
 
 CAP = 1_000
 NOBODY: Final = Total(0, capped=False)
-OWN: Final = TenantScopeKind.OWN_TENANT
 
 
 def sees_holders(access: Access) -> bool:
@@ -51,33 +52,83 @@ def _seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignme
 # Numbers
 
 
-def with_use(access: Access, roles: QuerySet[Role]) -> QuerySet[Role]:
-    """Each role with `assigned`, the number of its assignments, and `held_by`, the users who may use it now.
+class Use(NamedTuple):
+    """How much a role is used, as a reader may see it: its assignments that are not over, and who may use it now."""
 
-    Both end one beyond `CAP`; a user stands among `held_by` once for each way to the role.
+    assignments: Total = NOBODY
+    people: Total = NOBODY
+
+
+def uses_of(access: Access, roles: Collection[Role]) -> dict[int, Use]:
+    """Of each of these roles that is used, as far as the reader may see it; one query.
+
+    Whoever sees everything walks no further than the cap. Anybody else sees too few of those on the way for that: what
+    they see is gathered.
     """
-    assigned = _seen(access, RoleAssignment.objects.unexpired().filter(role=OuterRef("pk")))
-    holders = _holders(access, RoleAssignment.objects.filter(role=OuterRef("pk")))
-    return roles.annotate(
-        assigned=Func(
-            ArraySubquery(assigned.values("pk")[: CAP + 1]), function="CARDINALITY", output_field=IntegerField()
-        ),
-        held_by=ArraySubquery(holders.values("holder")[: CAP + 1]),
-    )
+    if not roles or not sees_holders(access):
+        return {}
+    ids = [role.pk for role in roles]
+    return _walked(access, ids) if access.is_total(User.VIEW) else _gathered(access, ids)
 
 
-def _holders(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[Any]:
-    """The live allows among these rows, once for each user whom one reaches: `holder`."""
-    live = _seen(access, rows.live().filter(effect=Effect.ALLOW))
-    joined = FilteredRelation("group__memberships", condition=_live_membership("group__memberships"))
-    held = live.annotate(joined=joined).annotate(holder=Coalesce("user_id", "joined__user_id"))
-    return held.filter(holder__in=people(access).values("pk"))
+def _walked(access: Access, ids: Collection[int]) -> dict[int, Use]:
+    rows = RoleAssignment.objects.filter(role=OuterRef("pk"))
+    unexpired, allowing = _seen(access, rows.unexpired()), _allowing(access, rows)
+    groups = _allowing(access, RoleAssignment.objects.filter(role=OuterRef(OuterRef("pk")))).filter(user=None)
+    members = _members(access).filter(group__in=groups.values("group_id")[: CAP + 1])
+    found = Role.objects.filter(pk__in=ids).order_by()
+    arrays = [_first(unexpired, "pk"), _first(allowing.filter(group=None), "user_id"), _first(members, "user_id")]
+    return {
+        pk: Use(
+            _total(len(every)),
+            _total(len({*direct, *through}), is_cut=max(len(every), len(direct), len(through)) > CAP),
+        )
+        for pk, every, direct, through in found.values_list("pk", *arrays)
+    }
 
 
-def people(access: Access) -> QuerySet[User]:
+def _first(rows: QuerySet[Any], column: str) -> ArraySubquery:
+    return ArraySubquery(rows.values(column)[: CAP + 1])
+
+
+def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
+    live = FilteredRelation("group__memberships", condition=_live_membership("group__memberships"))
+    rows = _of_whom_is_seen(access, RoleAssignment.objects.unexpired().filter(role__in=ids)).annotate(joined=live)
+    held = rows.annotate(holder=Coalesce("user_id", "joined__user_id")).values("role_id")
+    counts = ALLOWS & Q(Exists(_people(access).filter(pk=OuterRef("holder"))))
+    found = held.annotate(assigned=Count("pk", distinct=True), people=Count("holder", distinct=True, filter=counts))
+    columns = found.values_list("role_id", "assigned", "people")
+    return {pk: Use(_total(assigned), _total(people)) for pk, assigned, people in columns}
+
+
+def _of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
+    """The same as `_seen`, found from the people and the groups that the reader sees: among many that they do not."""
+    users, groups = (access.seen(model).order_by().values("pk") for model in (User, Group))
+    return _seen(access, rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups)))
+
+
+ALLOWS = Q(effect=Effect.ALLOW) & (Q(starts_at=None) | Q(starts_at__lte=Now()))
+"""Of assignments that are not over: those by which something is allowed now."""
+
+
+def _total(found: int, *, is_cut: bool = False) -> Total:
+    """Of what was found up to one beyond the cap; `is_cut` where there may be more of it for another reason."""
+    beyond = is_cut or found > CAP
+    return Total(max(min(found - 1, CAP), 0) if beyond else found, capped=beyond)
+
+
+def _allowing(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
+    return _seen(access, rows.unexpired().filter(ALLOWS))
+
+
+def _people(access: Access) -> QuerySet[User]:
     """Who is listed and counted: those whom the list of users shows without a filter."""
     seen: QuerySet[User] = access.seen(User).filter(removed_at=None).order_by()
     return seen
+
+
+def _members(access: Access) -> QuerySet[GroupMembership]:
+    return GroupMembership.objects.live().filter(user__in=_people(access).values("pk"))
 
 
 def _live_membership(path: str) -> Q:
@@ -85,42 +136,83 @@ def _live_membership(path: str) -> Q:
     return Q(**{f"{path}__ended_at": None}) & endless
 
 
-class Use(NamedTuple):
-    """How much one role is used, as a reader may see it."""
-
-    assignments: Total = NOBODY
-    people: Total = NOBODY
+# One role
 
 
-def use_of(role: Role) -> Use:
-    """Of a role that comes from `with_use`."""
-    assigned: int = getattr(role, "assigned", 0)
-    held_by: Collection[int] = getattr(role, "held_by", ())
-    users = len(set(held_by))
-    capped = len(held_by) > CAP
-    return Use(
-        Total(min(assigned, CAP), capped=assigned > CAP),
-        Total(users - 1 if capped else users, capped=capped),  # beyond the cap stands at least the last of them
+class Found(NamedTuple):
+    """One assignment: whether it allows something now, to whom, and the columns of its tenant scope."""
+
+    allows: bool
+    denies: bool
+    user: int | None
+    home: int | None
+    group: int | None
+    scope: str
+    tenant: int | None
+    tag: int | None
+    children: bool
+
+
+COLUMNS = (
+    ExpressionWrapper(ALLOWS, BooleanField()),
+    ExpressionWrapper(Q(effect=Effect.DENY), BooleanField()),
+    *("user_id", "user__tenant_id", "group_id", "scope", "tenant_id", "tag_id", "include_children"),
+)
+
+
+class Reach(NamedTuple):
+    """How much one role is used; `tenants` are those on which somebody may use it now, None is every tenant."""
+
+    use: Use = Use()
+    to_groups: Total = NOBODY
+    denies: Total = NOBODY
+    tenants: Total | None = NOBODY
+
+
+def reach_of(access: Access, role: Role) -> Reach:
+    """Three queries, two more beyond the cap; there it is "more than" what the first assignments come to."""
+    rows = assignments_of(access, role)
+    found = [Found(*row) for row in rows.values_list(*COLUMNS)[: CAP + 1]]
+    joined = _joined(access, {row.group for row in found if row.allows and row.group is not None})
+    is_cut = max(len(found), len(joined)) > CAP
+    people = {row.user for row in found if row.allows and row.user is not None} | {user for _, user, _ in joined}
+    homes: defaultdict[int, set[int]] = defaultdict(set)
+    for group, _, home in joined:
+        homes[group].add(home)
+    scopes = {scope for row in found if row.allows for scope in _scopes(row, homes)}
+    return Reach(
+        Use(_total(len(found)), _total(len(people), is_cut=is_cut)),
+        _share(rows.filter(user=None), sum(row.group is not None for row in found), len(found)),
+        _share(rows.filter(effect=Effect.DENY), sum(row.denies for row in found), len(found)),
+        _covered(access, scopes, is_cut=is_cut),
     )
 
 
-def tenants_of(access: Access, role: Role) -> Total | None:
-    """On how many of the tenants that the reader sees somebody may use the role now; None is every tenant.
+def _joined(access: Access, groups: Collection[int]) -> list[tuple[int, int, int]]:
+    """Group, user and the user's home for the members of these groups, up to one beyond the cap."""
+    columns = ("group_id", "user_id", "user__tenant_id")
+    return list(_members(access).filter(group__in=groups).values_list(*columns)[: CAP + 1]) if groups else []
 
-    Three queries. Where more than `CAP` assignments would have to be read, it says "more than" what these cover.
-    """
-    live = _seen(access, RoleAssignment.objects.live().filter(role=role, effect=Effect.ALLOW))
-    fixed = live.exclude(scope=OWN).values_list("scope", "tenant_id", "tag_id", "include_children")[: CAP + 1]
-    homes = _holders(access, RoleAssignment.objects.filter(role=role, scope=OWN))
-    homes = homes.annotate(home=Coalesce("user__tenant_id", "joined__user__tenant_id"))
-    own = homes.values_list("scope", "home", "tag_id", "include_children")[: CAP + 1]
-    scopes = {tenant_scope(kind, pk, tag, include_children=children) for kind, pk, tag, children in (*fixed, *own)}
+
+def _scopes(row: Found, homes: Mapping[int, Collection[int]]) -> Iterator[TenantScope]:
+    """Its tenant scope; of *own tenant* one for each home of those whom it reaches."""
+    places: Iterable[int | None] = (row.tenant,)
+    if row.scope == TenantScopeKind.OWN_TENANT:
+        places = (row.home,) if row.group is None else homes.get(row.group, ())
+    for place in places:
+        yield tenant_scope(row.scope, place, row.tag, include_children=row.children)
+
+
+def _share(rows: QuerySet[RoleAssignment], found: int, of: int) -> Total:
+    """How many of the assignments are of one sort; counted anew where not all of them were read."""
+    return _total(rows.values("pk")[: CAP + 1].count() if of > CAP else found)
+
+
+def _covered(access: Access, scopes: Collection[TenantScope], *, is_cut: bool) -> Total | None:
     if any(scope.is_everything for scope in scopes):
         return None
-    covered = access.seen(Tenant).filter(union_rows(scopes, KINDS[Tenant].columns)).order_by()
-    count = covered.values("pk")[: CAP + 1].count()
-    capped = max(len(fixed), len(own), count) > CAP
-    return Total(count - 1 if capped else count, capped=capped)
+    rows = access.seen(Tenant).filter(union_rows(scopes, KINDS[Tenant].columns)).order_by()
+    return _total(rows.values("pk")[: CAP + 1].count(), is_cut=is_cut)
 
 
 # The rows
@@ -147,7 +239,7 @@ HOLDER_RELATIONS = ("user__tenant", "group__tenant", "granted_by__tenant", *SENT
 def holders(access: Access, rows: Collection[RoleAssignment], suspended: Suspended) -> list[Holder]:
     """These rows, which come with `HOLDER_RELATIONS`, as the reader may read them; two queries at most."""
     groups = {row.group_id for row in rows if row.group_id is not None}
-    members = _members(access, groups) if groups else {}
+    members = _sizes(access, groups) if groups else {}
     access.know(row.granted_by for row in rows if row.granted_by is not None)
     now = timezone.now()
     return [
@@ -155,9 +247,9 @@ def holders(access: Access, rows: Collection[RoleAssignment], suspended: Suspend
     ]
 
 
-def _members(access: Access, groups: Collection[int]) -> dict[int, int]:
-    live = GroupMembership.objects.live().filter(group__in=groups, user__in=people(access).values("pk"))
-    return dict(live.values("group_id").annotate(members=Count("pk")).values_list("group_id", "members"))
+def _sizes(access: Access, groups: Collection[int]) -> dict[int, int]:
+    counted = _members(access).filter(group__in=groups).values("group_id").annotate(size=Count("pk"))
+    return dict(counted.values_list("group_id", "size"))
 
 
 def giver(access: Access, row: RoleAssignment) -> str:

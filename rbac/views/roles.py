@@ -12,30 +12,41 @@ from immyrbac.lists import Total
 from immyrbac.requests import Request
 from rbac.access import Access, access_for
 from rbac.decorators import requires
+from rbac.grants import Holding
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
-from rbac.role_lists import Asked, Compared, HolderFilters, HolderListing, RoleFilters, RoleListing, owner_of, type_of
+from rbac.role_lists import (
+    Asked,
+    Compared,
+    HolderFilters,
+    HolderListing,
+    RoleFilters,
+    RoleListing,
+    owner_of,
+    roles_listed,
+    type_of,
+)
 from rbac.role_pages import (
     compare_page,
     describe_role,
     detail_page,
     kinds,
     lines_of,
+    permissions_page,
     role_page,
-    roles_counted,
     rows_of,
 )
-from rbac.role_use import HOLDER_RELATIONS, assignments_of, giver, sees_holders, suspended_of, use_of
+from rbac.role_use import HOLDER_RELATIONS, Use, assignments_of, giver, sees_holders, suspended_of, uses_of
 from rbac.sentences import place, plain
 
 
 @requires(Permission.ROLES_VIEW)
 def role_list(request: Request) -> HttpResponse:
     filters = RoleFilters(request.GET, access=request.access)
-    listing = RoleListing(request, roles_counted(request.access), filters)
+    listing = RoleListing(request, roles_listed(request.access), filters)
     context = {
         "listing": listing,
-        "rows": rows_of(listing.rows),
+        "rows": rows_of(request.access, listing.rows),
         "kinds": [] if wants_fragment(request) else kinds(request.access),
         "sees_holders": sees_holders(request.access),
     }
@@ -46,13 +57,13 @@ def role_list(request: Request) -> HttpResponse:
 def role_export(request: Request) -> HttpResponseBase:
     """The rows of the list; what the reader may see is asked anew while it is written."""
     filters = RoleFilters(request.GET, access=request.access)
-    listing = RoleListing(request, roles_counted(request.access), filters, paged=False)
+    listing = RoleExport(request, roles_listed(request.access), filters, paged=False)
 
     def scoped() -> QuerySet[Role] | None:
-        access = access_for(request.user)
-        return roles_counted(access) if access.holds(Permission.ROLES_VIEW) else None
+        listing.access = access = access_for(request.user)
+        return roles_listed(access) if access.holds(Permission.ROLES_VIEW) else None
 
-    return csv_response("roles", listing, _role_columns(request.access), scoped)
+    return csv_response("roles", listing, _role_columns(listing, with_use=sees_holders(request.access)), scoped)
 
 
 @requires(Permission.ROLES_VIEW)
@@ -68,11 +79,9 @@ def role_compare(request: Request) -> HttpResponse:
 
 @requires(Permission.ROLES_VIEW, on=Role)
 def role_detail(request: Request, role: Role) -> HttpResponse:
-    asked = Asked(request.GET).checked()
-    role = _counted(request.access, role)
-    context = detail_page(request, role, asked)
+    context = permissions_page(request, role, Asked(request.GET).checked())
     if not wants_fragment(request):
-        context |= role_page(request, role)
+        context |= detail_page(request, _listed(request.access, role))
     return render_page(request, "rbac/role_detail.html", "rbac/_role_permissions.html", context)
 
 
@@ -81,7 +90,7 @@ def role_holder_list(request: Request, role: Role) -> HttpResponse:
     """Every assignment of the role that is not over, newest first."""
     rows = assignments_of(request.access, role).select_related(*HOLDER_RELATIONS)
     listing = HolderListing(request, rows, HolderFilters(request.GET))
-    context = role_page(request, _counted(request.access, role)) | {
+    context = role_page(request, _listed(request.access, role)) | {
         "listing": listing,
         "lines": lines_of(request.access, listing.rows, suspended_of(request.access, role)),
     }
@@ -102,18 +111,33 @@ def role_holder_export(request: Request, role: Role) -> HttpResponseBase:
     return csv_response(f"role-{role.pk}-holders", listing, _holder_columns(request.access), scoped)
 
 
-def _role_columns(access: Access) -> list[Column[Role]]:
-    """The list as CSV, with what each role holds by codename."""
+class RoleExport(RoleListing):
+    """The list for CSV: with each row comes how much it is used, as `access` may see it by then."""
+
+    access = Access(Holding())
+    uses: dict[int, Use] = {}
+
+    def after(self, rows: QuerySet[Role], last: Role | None, limit: int) -> list[Role]:
+        found = super().after(rows, last, limit)
+        self.uses = uses_of(self.access, found)
+        return found
+
+    def use(self, role: Role) -> Use:
+        return self.uses.get(role.pk, Use())
+
+
+def _role_columns(listing: RoleExport, *, with_use: bool) -> list[Column[Role]]:
+    """What each role holds stands there by codename."""
     counts = [
-        Column[Role]("Assignments", lambda role: _plain(use_of(role).assignments)),
-        Column[Role]("Users", lambda role: _plain(use_of(role).people)),
+        Column[Role]("Assignments", lambda role: _plain(listing.use(role).assignments)),
+        Column[Role]("Users", lambda role: _plain(listing.use(role).people)),
     ]
     return [
         Column("Name", lambda role: role.name),
         Column("Type", type_of),
         Column("Owner", owner_of),
         Column("Description", lambda role: role.description),
-        *(counts if sees_holders(access) else ()),
+        *(counts if with_use else ()),
         Column("Permissions", lambda role: len(role.permissions)),
         Column("Holds", lambda role: " ".join(role.permissions)),
     ]
@@ -138,7 +162,7 @@ def _holder_columns(access: Access) -> list[Column[RoleAssignment]]:
     ]
 
 
-def _counted(access: Access, role: Role) -> Role:
+def _listed(access: Access, role: Role) -> Role:
     """The same role, with what the list says of it."""
-    found: Role = roles_counted(access).get(pk=role.pk)
+    found: Role = roles_listed(access).get(pk=role.pk)
     return found
