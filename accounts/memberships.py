@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Group, GroupMembership, GroupMembershipQuerySet, User
@@ -23,8 +23,9 @@ def members_seen(access: Access, group: Group) -> GroupMembershipQuerySet:
 
 
 def has_members_beyond(access: Access, group: Group) -> bool:
-    """Whether somebody is in the group whom the reader may not see."""
-    return GroupMembership.objects.live().filter(group=group).exclude(user__in=_people(access)).exists()
+    """Whether somebody is in the group whom the reader may not see. Asked member by member: a set of all would be large."""
+    seen = access.seen(User).order_by().filter(pk=OuterRef("user_id"))
+    return GroupMembership.objects.live().filter(~Exists(seen), group=group).exists()
 
 
 def with_members(access: Access, groups: QuerySet[Any]) -> QuerySet[Any]:

@@ -169,7 +169,7 @@ class Roster:
 
 
 def roster_of(access: Access, principal: User | Group) -> Roster:
-    """What this user or group holds: deny first, then live, suspended and starting. Six queries at most."""
+    """What this user or group holds: deny first, then live, suspended and starting. Six queries at most, one of them of oneself alone."""
     memberships = _memberships(principal)
     mine = _held_by(principal, memberships)
     seen = list(
@@ -248,9 +248,11 @@ class _Reading:
         computers = {row.computer_id for row in rows if row.computer_id}
         seen = access.seen(Computer).filter(pk__in=computers).values_list("pk", flat=True) if computers else ()
         self.open = set(seen)
-        groups = {row.group_id for row in rows if row.group_id} if isinstance(principal, User) else ()
-        known = access.seen(Group).filter(pk__in=groups).values_list("pk", flat=True) if groups else ()
-        self.open_groups = set(known)
+        # What reaches somebody else is seen through a group that is seen; what reaches oneself, in any case.
+        self.open_groups = {row.group_id for row in rows if row.group_id}
+        if self.open_groups and isinstance(principal, User) and principal.pk == access.user_id:
+            seen_groups = access.seen(Group).filter(pk__in=self.open_groups)
+            self.open_groups = set(seen_groups.values_list("pk", flat=True))
         self.names: dict[int, str] = {}
         self.tightened = self._tightened(rows)
 
