@@ -12,8 +12,9 @@ from accounts.models import Group, GroupMembership, User
 from rbac.access import INSTANCE
 from rbac.audit import Actor, place_of_entry
 from rbac.delegation import Gate, Refused, act
+from rbac.drafts import lapse_expired
 from rbac.permissions import Permission
-from rbac.services import is_in_use, lapse_expired
+from rbac.services import is_in_use
 from tenancy.models import Tenant
 
 

@@ -23,7 +23,7 @@ def members_seen(access: Access, group: Group) -> GroupMembershipQuerySet:
 
 
 def has_members_beyond(access: Access, group: Group) -> bool:
-    """Whether somebody is in the group whom the reader may not see. Asked member by member: a set of all would be large."""
+    """Whether somebody is in it whom the reader may not see. Asked of each member: a set of all users would be slow."""
     seen = access.seen(User).order_by().filter(pk=OuterRef("user_id"))
     return GroupMembership.objects.live().filter(~Exists(seen), group=group).exists()
 

@@ -56,11 +56,20 @@ def twins(draft: RoleAssignment) -> QuerySet[RoleAssignment]:
 
 def make_room(draft: RoleAssignment) -> None:
     """End an expired twin as `lapsed`; a live one is a ValidationError, so that a double submit makes one thing."""
-    twins(draft).filter(expires_at__lte=Now()).update(ended_at=Now(), end_reason="lapsed")
+    _lapse(twins(draft))
     live = twins(draft).first()
     if live is not None:
         until = f" until {date(live.expires_at)}" if live.expires_at else ""
         raise ValidationError(f"{draft.user or draft.group} has exactly this already{until}.")
+
+
+def lapse_expired(**named: int) -> None:
+    """End what names this group, tag or role and expired: it reaches nobody, and would keep what it names in use."""
+    _lapse(RoleAssignment.objects.unended().filter(**named))
+
+
+def _lapse(rows: QuerySet[RoleAssignment]) -> None:
+    rows.filter(expires_at__lte=Now()).update(ended_at=Now(), end_reason="lapsed")
 
 
 def tenants_named(row: RoleAssignment) -> set[int | None]:

@@ -169,7 +169,7 @@ class Roster:
 
 
 def roster_of(access: Access, principal: User | Group) -> Roster:
-    """What this user or group holds: deny first, then live, suspended and starting. Six queries at most, one of them of oneself alone."""
+    """What this user or group holds: deny first, then live, suspended and starting. Six queries at most."""
     memberships = _memberships(principal)
     mine = _held_by(principal, memberships)
     seen = list(

@@ -70,15 +70,6 @@ def is_in_use(**named: int) -> bool:
     return RoleAssignment.objects.unended().filter(**named).exists()
 
 
-def lapse_expired(**named: int) -> None:
-    """End as `lapsed` what names this group, tag or role and expired: it reaches nobody, and would keep what it names.
-
-    The bare write, inside the gate of a service that removes the thing.
-    """
-    rows = RoleAssignment.objects.unended().filter(expires_at__lte=Now(), **named)
-    rows.update(ended_at=Now(), end_reason="lapsed")
-
-
 def _end(rows: set[int], actor: Actor, reason: str) -> None:
     RoleAssignment.objects.unended().filter(pk__in=rows).update(ended_at=Now(), ended_by=actor.user, end_reason=reason)
 
