@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+from django.urls import NoReverseMatch, reverse
 
 from rbac.permissions import Permission
 from tenancy.models import Tenant, TenantOwned, beginnings, fit_for_references, letters
@@ -160,6 +161,54 @@ class GroupMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.group_id}"
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def of_reader(self, user: User) -> SavedViewQuerySet:
+        """Their own, and those shared with a group that they are in now."""
+        mine = GroupMembership.objects.live().filter(user=user, group__removed_at=None).values("group_id")
+        return self.filter(Q(owner=user) | Q(group__in=mine))
+
+
+class SavedView(models.Model):
+    """A list's filters and order under a name. It carries no access: opening it is a request like any other.
+
+    `route` names the list, `query` is empty or what follows its path, from the question mark on.
+    """
+
+    owner = models.ForeignKey(User, models.PROTECT, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    route = models.CharField(max_length=80)
+    query = models.CharField(max_length=4000, blank=True)
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "name"),
+                name="saved_view_name_unique",
+                violation_error_message="You have a view of this name.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """Empty where the list is no more."""
+        try:
+            return reverse(self.route) + self.query
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def sharing(self) -> str:
+        return f"shared with {self.group}" if self.group else ""
 
 
 class PasswordLink(models.Model):

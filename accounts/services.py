@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
+from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
 from rbac.audit import Actor, place_of_entry
 from rbac.delegation import Gate, act
@@ -126,6 +127,7 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         end_all_of(user, actor=actor, reason=reason)
         GroupMembership.objects.unended().filter(user=user).update(ended_at=Now())
         end_sessions([user])
+        delete_views_of(user)
         user.password_links.filter(used_at=None).update(used_at=Now())
         user.is_active, user.removed_at = False, timezone.now()
         user.email, user.password = f"removed-{user.pk}@removed.invalid", make_password(None)

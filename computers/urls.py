@@ -27,6 +27,7 @@ urlpatterns = [
     path("computers/<int:pk>/delete/", acts.computer_delete, name="computer-delete"),
     path("computers/<int:pk>/restore/", acts.computer_restore, name="computer-restore"),
     path("scripts/", scripts.script_list, name="script-list"),
+    path("scripts/export.csv", scripts.script_export, name="script-export"),
     path("scripts/new/", scripts.script_start, name="script-start"),
     path("scripts/owners/", scripts.script_owner_pick, name="script-owner-pick"),
     path("scripts/new/shared/", scripts.script_create_shared, name="script-create-shared"),

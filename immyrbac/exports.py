@@ -81,7 +81,7 @@ def csv_response(
     scoped: Callable[[], QuerySet[M] | None],
     prepare: Callable[[Sequence[M]], None] | None = None,
 ) -> StreamingHttpResponse:
-    """`listing` comes with `paged=False`; `name` without its ending."""
+    """`listing` comes with `paged=False`; `name` without its ending; the others as in `lines`."""
     writer: Any = csv.writer(_Echo())
     content = (writer.writerow(line) for line in lines(listing, columns, scoped, prepare))
     return StreamingHttpResponse(

@@ -25,7 +25,7 @@ from django.utils.html import format_html
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from immyrbac.searching import holding
+from immyrbac.finding import best
 from immyrbac.widgets import option_attrs
 from rbac import delegation
 
@@ -83,11 +83,11 @@ def personal(response: HttpResponse) -> HttpResponse:
 def render_options(
     request: HttpRequest, rows: QuerySet[M], *, by: str = "name", describe: Callable[[M], Mapping[str, object]]
 ) -> HttpResponse:
-    """What a route behind `Combobox(source=…)` answers to `?q=`: the first rows whose `by` holds it.
+    """What a route behind `Combobox(source=…)` answers to `?q=`: the best rows whose `by` holds it.
 
     One more than is shown, so that the page knows that there are more. `describe` as in `Combobox`. Raises BadRequest.
     """
-    found = rows.filter(holding(search_words(request), by)).order_by(by, "pk")[: MOST_OPTIONS + 1]
+    found = best(rows, search_words(request), by, most=MOST_OPTIONS + 1)
     return render_choices(request, ((row.pk, str(row), describe(row)) for row in found))
 
 

@@ -12,20 +12,21 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
-from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import F, Field, Model, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 from django.utils.choices import flatten_choices
 
 from immyrbac import words
+from immyrbac.bookmarks import Bookmark, bookmark_of
+from immyrbac.cursors import KEY, Cursor, beyond, is_nullable
 
 CAP = 10_000
 SIZES = (10, 25, 50)
 DEFAULT_SIZE = 50
 _PAGING = frozenset({"sort", "rows", "after", "before"})
-_KEY = "list_key"
 
 M = TypeVar("M", bound=Model)
 
@@ -98,15 +99,6 @@ def capped(rows: QuerySet[Any]) -> Total:
     return Total(min(count, CAP), capped=count > CAP)
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """The row that a page starts behind: its value of the sort, its primary key, and which row of the list it is."""
-
-    value: Any
-    pk: Any
-    position: int
-
-
 class Listing(Generic[M]):
     """One list. Subclasses declare `sorts` (the first is the default) and `nouns`.
 
@@ -125,7 +117,7 @@ class Listing(Generic[M]):
         paged: bool = True,
         params: QueryDict | None = None,
     ) -> None:
-        self.path = request.path
+        self.request, self.path = request, request.path
         self.params = request.GET if params is None else params
         self.filters = filters
         self._check_names({"sort"} if not paged else _PAGING)
@@ -187,7 +179,7 @@ class Listing(Generic[M]):
 
     def _with_key(self, rows: QuerySet[M]) -> QuerySet[M]:
         key = F(self._path)
-        keyed: QuerySet[M] = rows.annotate(**{_KEY: Coalesce(key, key) if self._is_gathered else key})
+        keyed: QuerySet[M] = rows.annotate(**{KEY: Coalesce(key, key) if self._is_gathered else key})
         return keyed
 
     @cached_property
@@ -206,7 +198,7 @@ class Listing(Generic[M]):
 
     @cached_property
     def _key_field(self) -> Field[Any, Any]:
-        return self._keyed.query.annotations[_KEY].output_field
+        return self._keyed.query.annotations[KEY].output_field
 
     @cached_property
     def _signer(self) -> Signer:
@@ -218,7 +210,7 @@ class Listing(Generic[M]):
             nullable = is_nullable(keyed.model, self._path)
             keyed = keyed.filter(beyond(cursor, descending=descending, nullable=nullable))
         sign = "-" if descending else ""
-        return list(keyed.order_by(f"{sign}{_KEY}", f"{sign}pk")[:limit])
+        return list(keyed.order_by(f"{sign}{KEY}", f"{sign}pk")[:limit])
 
     @cached_property
     def _page(self) -> tuple[list[M], bool]:
@@ -345,6 +337,11 @@ class Listing(Generic[M]):
         """`?…` for the address of the export: the same filters and order, no page."""
         return self._query(rows="")
 
+    @property
+    def bookmark(self) -> Bookmark | None:
+        """What a saved view of this list keeps."""
+        return bookmark_of(self.request, self.export_query)
+
     # Addresses
 
     @cached_property
@@ -379,7 +376,7 @@ class Listing(Generic[M]):
         return self.path + self._query(**changes)
 
     def _sign(self, row: M, position: int) -> str:
-        value = getattr(row, _KEY)
+        value = getattr(row, KEY)
         plain = value if value is None or isinstance(value, str | int) else str(value)
         return self._signer.sign_object([plain, row.pk, position])
 
@@ -388,33 +385,5 @@ class Listing(Generic[M]):
     def after(self, rows: QuerySet[M], last: M | None, limit: int) -> list[M]:
         """The next rows of this list behind `last`, out of freshly scoped ones."""
         keyed = self._with_key(self.filters.narrow(rows))
-        cursor = None if last is None else Cursor(getattr(last, _KEY), last.pk, 0)
+        cursor = None if last is None else Cursor(getattr(last, KEY), last.pk, 0)
         return self._behind(keyed, cursor, descending=self.descending, limit=limit)
-
-
-def beyond(cursor: Cursor, *, descending: bool, nullable: bool) -> Q:
-    """The rows behind a cursor, ordered by key and then primary key.
-
-    PostgreSQL holds null for the largest of all: last when ascending, first when descending.
-    """
-    past = "lt" if descending else "gt"
-    later_twin = Q(**{f"pk__{past}": cursor.pk})
-    if cursor.value is None:
-        same = Q(**{f"{_KEY}__isnull": True}) & later_twin
-        return same | Q(**{f"{_KEY}__isnull": False}) if descending else same
-    # The bound stands alone, so that an index on (key, id) is entered where the page begins.
-    ahead = Q(**{f"{_KEY}__{past}e": cursor.value}) & (Q(**{f"{_KEY}__{past}": cursor.value}) | later_twin)
-    return ahead | Q(**{f"{_KEY}__isnull": True}) if nullable and not descending else ahead
-
-
-def is_nullable(model: type[Model], path: str) -> bool:
-    """Whether the value at the end of the path may be null; an annotation may."""
-    for name in path.split("__"):
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            return True
-        if field.null:
-            return True
-        model = getattr(field, "related_model", None) or model
-    return False

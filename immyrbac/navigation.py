@@ -70,10 +70,11 @@ class Item:
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `nav`, a list of (label of the group, items), worked out only where a template asks."""
-    return {"nav": SimpleLazyObject(lambda: list(_groups(request)))}
+    return {"nav": SimpleLazyObject(lambda: list(groups_of(request)))}
 
 
-def _groups(request: HttpRequest) -> Iterator[tuple[str, list[Item]]]:
+def groups_of(request: HttpRequest) -> Iterator[tuple[str, list[Item]]]:
+    """Each group with the entries that the reader's access opens."""
     access = getattr(request, "access", None)
     for group in NAVIGATION:
         items = [

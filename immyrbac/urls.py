@@ -5,6 +5,7 @@ from immyrbac import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
+    path("search/", views.search, name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("sign-in/", sign_in.sign_in, name="account_login"),

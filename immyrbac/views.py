@@ -2,12 +2,14 @@
 
 from functools import cache
 
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
-from immyrbac.http import render_page
+from immyrbac.http import render_page, words_of
+from immyrbac.palette import shelves
 from immyrbac.requests import Request
 from immyrbac.start import start_of
 from rbac.decorators import any_user, public
@@ -23,6 +25,16 @@ FIRST_STEPS = (
 def start(request: Request) -> HttpResponse:
     context = {"start": start_of(request), "steps": FIRST_STEPS}
     return render_page(request, "start.html", "start.html", context)
+
+
+@any_user()
+def search(request: Request) -> HttpResponse:
+    """As a page, and for the palette as its options."""
+    if request.GET.keys() - {"q"}:
+        raise BadRequest("unknown parameter")
+    words = words_of(request)
+    context = {"words": words, "shelves": shelves(request, words)}
+    return render_page(request, "search.html", "_search_options.html", context)
 
 
 @public()

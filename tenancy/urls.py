@@ -24,6 +24,7 @@ urlpatterns = [
     path("tenants/<int:pk>/deactivate/", changes.tenant_deactivate, name="tenant-deactivate"),
     path("tenants/<int:pk>/delete/", acts.tenant_delete, name="tenant-delete"),
     path("tags/", tags.tag_list, name="tag-list"),
+    path("tags/export.csv", tags.tag_export, name="tag-export"),
     path("tags/pick/", picks.tag_pick, name="tag-pick"),
     path("tags/owners/", picks.tag_owner_pick, name="tag-owner-pick"),
     path("tags/create/", tags.tag_place, name="tag-place"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from computers import script_services as services
@@ -14,13 +16,21 @@ from computers.lists import ScriptFilters, ScriptListing
 from computers.models import Script
 from computers.pages import script_page, suspension
 from computers.views.submit import DONE, posted, submit
+from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
-from rbac.access import INSTANCE
+from rbac.access import INSTANCE, access_for
 from rbac.decorators import FORM, requires
 from rbac.permissions import Permission
 from tenancy.forms import describe_tenant
 from tenancy.models import Tenant
+
+COLUMNS = (
+    Column[Script]("Name", lambda script: script.name),
+    Column[Script]("Owner", lambda script: script.tenant or "Every tenant"),
+    Column[Script]("Lines", lambda script: len(script.body.splitlines())),
+    Column[Script]("Edited", lambda script: script.updated_at.isoformat()),
+)
 
 
 @requires(Permission.SCRIPTS_VIEW)
@@ -31,7 +41,21 @@ def script_list(request: Request) -> HttpResponse:
     action = ("New script", reverse("computers:script-start")) if may_create else None
     note = "" if may_create else suspension(request.access, Permission.SCRIPTS_MANAGE)
     context = {"listing": listing, "may_create": may_create, "suspension": note, "action": action}
+    context["export_url"] = reverse("computers:script-export")
     return render_page(request, "computers/script_list.html", "computers/_script_table.html", context)
+
+
+@requires(Permission.SCRIPTS_VIEW)
+def script_export(request: Request) -> HttpResponseBase:
+    """The rows of the list; what the reader may see is asked anew while they are written."""
+    filters = ScriptFilters(request.GET, access=request.access)
+    listing = ScriptListing(request, request.access.seen(Script), filters, paged=False)
+
+    def scoped() -> QuerySet[Script] | None:
+        access = access_for(request.user)
+        return access.seen(Script).select_related("tenant") if access.holds(Script.VIEW) else None
+
+    return csv_response("scripts", listing, COLUMNS, scoped)
 
 
 @requires(Permission.SCRIPTS_VIEW, on=Script)

@@ -15,11 +15,12 @@
   });
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
-    if (opener?.isConnected) opener.focus();
+    const menu = opener?.closest("[popover]:not(:popover-open)"); // the dialog closed it
+    if (opener?.isConnected) (menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : opener)?.focus();
     opener = null;
   });
   document.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // the backdrop
+    if (event.target.matches?.("dialog.dialog")) event.target.close(); // the backdrop
     const closer = event.target.closest("[data-close]");
     if (closer && closer.closest("dialog")?.open) {
       event.preventDefault();

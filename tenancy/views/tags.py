@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
-from rbac.access import INSTANCE
+from rbac.access import INSTANCE, access_for
 from rbac.decorators import FORM, requires
 from rbac.permissions import Permission
 from tenancy.forms import OwnerForm, ReasonForm, TagForm
@@ -16,6 +19,11 @@ from tenancy.lists import TagFilters, TagListing
 from tenancy.models import Tag, Tenant
 from tenancy.services import create_tag, edit_tag, remove_tag
 from tenancy.tag_pages import tag_page, tag_rows
+
+COLUMNS = (
+    Column[Tag]("Tag", lambda tag: tag.name),
+    Column[Tag]("Owner", lambda tag: tag.tenant or "The instance"),
+)
 
 
 @requires(Permission.TAGS_VIEW)
@@ -25,7 +33,21 @@ def tag_list(request: Request) -> HttpResponse:
     may_create = request.access.holds(Permission.TAGS_MANAGE)
     action = ("New tag", reverse("tenancy:tag-place")) if may_create else None
     context = {"listing": listing, "rows": tag_rows(listing.rows), "action": action}
+    context["export_url"] = reverse("tenancy:tag-export")
     return render_page(request, "tenancy/tag_list.html", "tenancy/_tag_table.html", context)
+
+
+@requires(Permission.TAGS_VIEW)
+def tag_export(request: Request) -> HttpResponseBase:
+    """The rows of the list; what the reader may see is asked anew while they are written."""
+    filters = TagFilters(request.GET, access=request.access)
+    listing = TagListing(request, request.access.seen(Tag), filters, paged=False)
+
+    def scoped() -> QuerySet[Tag] | None:
+        access = access_for(request.user)
+        return access.seen(Tag).select_related("tenant") if access.holds(Tag.VIEW) else None
+
+    return csv_response("tags", listing, COLUMNS, scoped)
 
 
 @requires(Permission.TAGS_VIEW, on=Tag)

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.links import create_link
-from accounts.models import Group, User
+from accounts.models import Group, SavedView, User
 from computers.models import Computer, Script
+from immyrbac.bookmarks import Bookmark
 from rbac.audit import SYSTEM, Actor, record
 from rbac.models import Role
 from rbac.permissions import Permission
@@ -65,6 +67,22 @@ def switch(key: SwitchKey, *, enabled: bool) -> Named:
 def computer(**found: Any) -> Named:
     """The first computer with these columns."""
     return lambda: {"pk": Computer.objects.live().filter(**found).order_by("name", "pk")[0].pk}
+
+
+def _servers() -> str:
+    return f"?{urlencode({'list': Bookmark('computers:computer-list', '?type=server').signed})}"
+
+
+def _view() -> dict[str, Any]:
+    """One of Dana's, shared."""
+    dana, desk = User.objects.get(name="Dana Whitfield"), Group.objects.get(name="Service Desk")
+    said = {"route": "computers:computer-list", "query": "?type=server", "group": desk}
+    return {"pk": SavedView.objects.get_or_create(owner=dana, name="Servers, all of them", defaults=said)[0].pk}
+
+
+def _with_a_view() -> str:
+    _view()
+    return ""
 
 
 def _deleted() -> dict[str, Any]:
@@ -146,6 +164,14 @@ VISITS = [
     Visit("accounts:password-set", status=410),
     Visit("accounts:password-link-open", of=link),
     *(Visit("start", who) for who in ("Jonas", "Dana", "Leila", "Priya", "Rosa", "Grace", "Hugo")),
+    Visit("search", "Jonas", query="?q=fab"),
+    Visit("search", "Grace"),
+    Visit("search", "Hugo", query="?q=no+such"),
+    Visit("accounts:saved-view-list", "Dana", asks=_with_a_view),
+    Visit("accounts:saved-view-list", "Grace"),
+    Visit("accounts:saved-view-create", "Dana", asks=_servers),
+    Visit("accounts:saved-view-edit", "Dana", _view),
+    Visit("accounts:saved-view-delete", "Dana", _view),
     Visit("accounts:profile-detail", "Dana"),
     Visit("accounts:profile-access", "Dana"),
     Visit("accounts:profile-access", "Jonas"),
@@ -287,6 +313,12 @@ NO_PAGES = {
     "rbac:explain-who-export": "CSV",
     "healthz": "words for a load balancer",
     "readyz": "words for a load balancer",
+    "accounts:saved-view-menu": "the menu of a list",
+    "accounts:saved-view-group-pick": "options of a combobox",
+    "accounts:user-export": "CSV",
+    "rbac:audit-export": "CSV",
+    "tenancy:tag-export": "CSV",
+    "computers:script-export": "CSV",
     "computers:computer-export": "CSV",
     "computers:destination-pick": "options of a combobox",
     "computers:script-owner-pick": "options of a combobox",

@@ -102,6 +102,7 @@ def stand_ins():
 
 urlpatterns = [
     path("", show, {"name": "start"}, name="start"),
+    path("search/", show, {"name": "empty"}, name="search"),
     *stand_ins(),
     path("end/", end),
     path("options/", options),

@@ -135,6 +135,15 @@ OPEN = [
     Visit("accounts:password-set", "POST"),
     Visit("accounts:password-edit", "GET"),
     Visit("accounts:password-edit", "POST"),
+    Visit("search", "GET"),
+    Visit("accounts:saved-view-list", "GET"),
+    Visit("accounts:saved-view-menu", "GET"),
+    Visit("accounts:saved-view-group-pick", "GET"),
+    *(
+        Visit(f"accounts:saved-view-{act}", method)
+        for act in ("create", "edit", "delete")
+        for method in ("GET", "POST")
+    ),
     Visit("accounts:profile-access", "GET"),
     Visit("accounts:profile-detail", "GET"),
     Visit("accounts:profile-security", "GET"),
@@ -180,6 +189,7 @@ COMPUTERS = [
     *forms("computers:computer-delete", Permission.COMPUTERS_DELETE, "Computer", versioned("Computer", reason="Sold")),
     *forms("computers:computer-restore", Permission.COMPUTERS_DELETE, "Computer", restoring),
     Visit("computers:script-list", "GET", Permission.SCRIPTS_VIEW),
+    Visit("computers:script-export", "GET", Permission.SCRIPTS_VIEW),
     Visit("computers:script-start", "GET", Permission.SCRIPTS_MANAGE),
     Visit("computers:script-owner-pick", "GET", Permission.SCRIPTS_MANAGE),
     *forms("computers:script-create", Permission.SCRIPTS_MANAGE, "Tenant", lambda world, estate: SCRIPT, also=NAMED),
@@ -242,6 +252,7 @@ TENANCY = [
     *forms("tenancy:tenant-deactivate", ACTIVATION, "Tenant", chosen("0-0-0-0"), route=emptied),
     *forms("tenancy:tenant-delete", TENANTS, "Tenant", lambda world, estate: CONFIRMED, route=emptied),
     Visit("tenancy:tag-list", "GET", Permission.TAGS_VIEW),
+    Visit("tenancy:tag-export", "GET", Permission.TAGS_VIEW),
     Visit("tenancy:tag-pick", "GET", Permission.TAGS_VIEW),
     Visit("tenancy:tag-owner-pick", "GET", TAGS),
     Visit("tenancy:tag-place", "GET", TAGS),
@@ -278,6 +289,7 @@ GROUPS = [
 VISITS = [
     *TENANCY,
     Visit("accounts:user-list", "GET", Permission.USERS_VIEW),
+    Visit("accounts:user-export", "GET", Permission.USERS_VIEW),
     Visit("accounts:user-detail", "GET", Permission.USERS_VIEW, "User"),
     Visit("accounts:user-group-list", "GET", Permission.USERS_VIEW, "User"),
     Visit("accounts:user-activate", "POST", Permission.USERS_MANAGE, data=several),
@@ -326,6 +338,7 @@ VISITS = [
     Visit("rbac:role-holder-list", "GET", Permission.ROLES_VIEW, "Role"),
     Visit("rbac:role-holder-export", "GET", Permission.ROLES_VIEW, "Role"),
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
+    Visit("rbac:audit-export", "GET", Permission.AUDIT_VIEW),
     Visit("rbac:actor-pick", "GET", Permission.USERS_VIEW),
     Visit("rbac:audit-detail", "GET", Permission.AUDIT_VIEW, "AuditEntry"),
 ]

@@ -26,7 +26,10 @@ EACH = 4
 OURS, OPERATOR = ("fabrikam", "fabrikam-logistics", "fabrikam-retail"), "contoso"
 """Rosa's tenants, and who looks after them: whose people and groups can touch Fabrikam is hers to see."""
 
-OWN = {"account_logout", "accounts:password-edit", "accounts:session-end", "accounts:session-end-others"}
+OWN = {
+    *("account_logout", "accounts:password-edit", "accounts:session-end", "accounts:session-end-others"),
+    *("accounts:saved-view-create", "accounts:saved-view-edit", "accounts:saved-view-delete"),
+}
 """What everybody may send: about nobody but themselves."""
 
 LINKS = {"href", "hx-get", "data-source"}

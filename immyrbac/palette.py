@@ -1,0 +1,230 @@
+"""What the palette and the search page offer one reader: pages, things by name and actions, all within their reach.
+
+Things are asked for as their lists ask for them, so nothing outside the reader's view is ever found (safety 3 and 5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import Group, User
+from accounts.saved_views import views_for
+from computers.models import Computer, ComputerType
+from immyrbac.deeds import VERBS, Deed, deeds_said
+from immyrbac.finding import best
+from immyrbac.navigation import groups_of
+from immyrbac.requests import Request
+from rbac.access import Access
+from rbac.rosters import roles_seen
+from tenancy.models import Tag, Tenant
+
+MOST, ACTED_ON = 5, 2
+"""Hits of one shelf; and of how many things that were found it is said what may be done to them."""
+
+SERVERS = (ComputerType.SERVER, ComputerType.DOMAIN_CONTROLLER)
+
+OWN_PAGES = (
+    ("Your account", "user", "accounts:profile-detail"),
+    ("Your access", "key", "accounts:profile-access"),
+    ("Your sign-in", "lock", "accounts:profile-security"),
+    ("Your saved views", "views", "accounts:saved-view-list"),
+)
+"""What everybody has besides what the side bar shows them."""
+
+
+class Hit(NamedTuple):
+    """`context` stands right of the words; `fills` is what goes into the field instead of leading away."""
+
+    words: SafeString
+    context: SafeString
+    icon: str
+    address: str
+    fills: str = ""
+
+
+class Shelf(NamedTuple):
+    """One group of hits. `all_url`: the list of everything that matches."""
+
+    title: str
+    hits: Sequence[Hit]
+    all_url: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One model: which rows are searched in which columns, and how one of them is told and opened.
+
+    `context` gets the thing, the name of the tenant that `around` leads to, empty where the reader does not see that
+    one, and the words. `sign`, typed first, asks for this kind alone.
+    """
+
+    title: str
+    icon: Callable[[Any], str]
+    rows: Callable[[Access], QuerySet[Any]]
+    columns: tuple[str, ...]
+    address: Callable[[Any], str]
+    list_url: Callable[[str], str] | None
+    context: Callable[[Any, str, str], str]
+    around: str = "tenant"
+    sign: str = ""
+
+    def find(self, access: Access, words: str) -> list[Any]:
+        seen = access.seen(Tenant).filter(pk=OuterRef(self.around)).order_by()
+        rows = self.rows(access).annotate(around=Subquery(seen.values("name")[:1]))
+        return best(rows, words, *self.columns, most=MOST)
+
+    def hit(self, thing: Any, words: str) -> Hit:
+        """What the name does not say of the words, its context does."""
+        name, context = marked(thing.name, words), self.context(thing, thing.around or "", words)
+        return Hit(name, marked(context, "" if "<mark>" in name else words), self.icon(thing), self.address(thing))
+
+
+def _page(name: str) -> Callable[[Model], str]:
+    return lambda thing: reverse(name, args=[thing.pk])
+
+
+def _list(name: str, parameter: str = "q") -> Callable[[object], str]:
+    return lambda said: f"{reverse(name)}?{urlencode({parameter: getattr(said, 'pk', said)})}"
+
+
+def _joined(*said: str) -> str:
+    return " · ".join(filter(None, said))
+
+
+def _of(_thing: Model, owner: str, _words: str = "") -> str:
+    return f"of {owner}" if owner else ""
+
+
+def _always(icon: str) -> Callable[[Model], str]:
+    return lambda _thing: icon
+
+
+def _computer(computer: Computer, tenant: str, words: str) -> str:
+    serial = computer.serial_number if words.casefold() in computer.serial_number.casefold() else ""
+    return _joined(tenant, computer.get_type_display().lower(), serial)
+
+
+KINDS = (
+    Kind(
+        "Tenants",
+        _always("tenants"),
+        lambda access: access.seen(Tenant),
+        ("name", "slug"),
+        _page("tenancy:tenant-detail"),
+        _list("tenancy:tenant-list"),
+        lambda tenant, above, _: _joined("MSP" if tenant.is_msp else "", f"below {above}" if above else ""),
+        around="parent",
+    ),
+    Kind(
+        "Computers",
+        lambda computer: "servers" if computer.type in SERVERS else "computers",
+        lambda access: access.seen(Computer).filter(deleted_at=None),
+        ("name", "serial_number"),
+        _page("computers:computer-detail"),
+        _list("computers:computer-list"),
+        _computer,
+    ),
+    Kind(
+        "Users",
+        _always("user"),
+        lambda access: access.seen(User).filter(removed_at=None),
+        ("name", "email"),
+        _page("accounts:user-detail"),
+        _list("accounts:user-list"),
+        lambda user, tenant, _: _joined(user.email, tenant),
+        sign="@",
+    ),
+    Kind(
+        "Groups",
+        _always("groups"),
+        lambda access: access.seen(Group),
+        ("name",),
+        _list("accounts:user-list", "group"),
+        None,
+        _of,
+    ),
+    Kind(
+        "Roles",
+        _always("roles"),
+        roles_seen,
+        ("name",),
+        _page("rbac:role-detail"),
+        _list("rbac:role-list"),
+        lambda role, owner, _: "built-in" if role.key else _of(role, owner),
+    ),
+    Kind(
+        "Tags",
+        _always("tags"),
+        lambda access: access.seen(Tag),
+        ("name",),
+        _page("tenancy:tag-detail"),
+        _list("tenancy:tag-list"),
+        _of,
+        sign="#",
+    ),
+)
+
+
+def shelves(request: Request, words: str) -> list[Shelf]:
+    """What the words find, at most 5 of a kind; without words the pages and actions to begin with."""
+    sign = next((kind.sign for kind in KINDS if kind.sign and words.startswith(kind.sign)), "")
+    words = words.removeprefix(sign).strip()
+    asked = [kind for kind in KINDS if words and kind.sign == (sign or kind.sign)]
+    found = {kind: kind.find(request.access, words) for kind in asked}
+    things = [
+        Shelf(kind.title, [kind.hit(each, words) for each in rows], kind.list_url(words) if kind.list_url else "")
+        for kind, rows in found.items()
+    ]
+    every = things if sign else [_pages(request, words), *things, _views(request, words), _deeds(request, words, found)]
+    return [shelf for shelf in every if shelf.hits]
+
+
+def _pages(request: Request, words: str) -> Shelf:
+    own = ((label, icon, reverse(name)) for label, icon, name in OWN_PAGES)
+    side = ((item.label, item.icon, item.url) for _, items in groups_of(request) for item in items)
+    named = (page for page in chain(side, own) if words.casefold() in page[0].casefold())
+    hits = [Hit(marked(label, words), SafeString(""), icon, url) for label, icon, url in islice(named, MOST)]
+    return Shelf("Pages", hits)
+
+
+def _views(request: Request, words: str) -> Shelf:
+    found = views_for(request.user).filter(name__icontains=words)[:MOST] if words else ()
+    hits = [Hit(marked(view.name, words), marked(view.sharing, words), "views", view.address) for view in found]
+    return Shelf("Views", [hit for hit in hits if hit.address])
+
+
+def _deeds(request: Request, words: str, found: Mapping[Kind, Sequence[Any]]) -> Shelf:
+    deeds = chain(deeds_said(request, words), _deeds_on(request, words, found) if words else ())
+    return Shelf("Actions", [_deed(deed, words) for deed in islice(deeds, MOST)])
+
+
+def _deeds_on(request: Request, words: str, found: Mapping[Kind, Sequence[Any]]) -> Iterator[Deed]:
+    """Acts on what was typed behind a verb, then on the first things that the words alone have found."""
+    for verb in VERBS:
+        if verb.is_held(request):
+            kind = next(kind for kind in KINDS if kind.title == verb.of)
+            name = verb.after(words)
+            yield from verb.on(request, [*(kind.find(request.access, name) if name else ()), *found[kind][:ACTED_ON]])
+
+
+def _deed(deed: Deed, words: str) -> Hit:
+    return Hit(marked(deed.words, words), SafeString(""), deed.icon, deed.address, deed.fills)
+
+
+def marked(text: str, words: str) -> SafeString:
+    """The text with what was searched for marked, the first time it stands there."""
+    found = re.search(re.escape(words), text, re.IGNORECASE) if words else None
+    if found is None:
+        return format_html("{}", text)
+    start, end = found.span()
+    return format_html("{}<mark>{}</mark>{}", text[:start], text[start:end], text[end:])

@@ -1,0 +1,66 @@
+"""What holds for each list of the product: its CSV has the rows of its pages, and it can be kept as a view."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from immyrbac.bookmarks import read_bookmark
+from immyrbac.declarations import routes
+from immyrbac.lists import Listing
+from tests.walk import test_query_counts
+from tests.walk.test_query_counts import fill
+
+pytestmark = pytest.mark.django_db
+reader = test_query_counts.reader  # the owner of the instance, with a world around them
+
+SEARCHES = ("", "q=e", "q=here", "q=no+such")
+
+
+def lists(client: Client) -> dict[str, Listing]:
+    """The lists that stand by themselves, by route; those of one object have a number in their address."""
+    found = {}
+    for route in routes():
+        if route.name.endswith("-list") and "<" not in route.path:
+            listing = client.get(reverse(route.name)).context.get("listing")
+            if isinstance(listing, Listing):
+                found[route.name] = listing
+    return found
+
+
+def paged(client: Client, address: str) -> Iterator[object]:
+    while address:
+        listing = client.get(address).context["listing"]
+        yield from listing.rows
+        address = listing.next_url
+
+
+def test_the_csv_of_each_list_has_the_rows_of_all_its_pages(reader, monkeypatch):
+    client, world = reader
+    fill(world.here, 6)
+    written: list[object] = []
+    after = Listing.after
+    monkeypatch.setattr(Listing, "after", lambda *given: [row for row in after(*given) if written.append(row) is None])
+    every = lists(client)
+    assert len(every) >= 6
+    for name, listing in every.items():
+        sorts = [f"sort={sign}{sort.name}" for sort in listing.sorts for sign in ("", "-")]
+        for query in (*SEARCHES, *sorts):
+            written.clear()
+            answer = client.get(reverse(name.replace("-list", "-export")) + f"?{query}")
+            lines = list(csv.reader(StringIO(b"".join(answer).decode())))[1:]
+            shown = list(paged(client, f"{reverse(name)}?rows=10&{query}"))
+            assert written == shown, (name, query)
+            assert len(lines) == len(shown), (name, query)
+
+
+def test_each_list_can_be_kept_as_a_view(reader):
+    client, _ = reader
+    for name in lists(client):
+        listing = client.get(f"{reverse(name)}?rows=10&q=e").context["listing"]
+        kept = read_bookmark(listing.bookmark.signed)
+        assert kept == (name, "?q=e")
+        assert client.get(reverse(kept.route) + kept.query).status_code == 200
