@@ -1,4 +1,4 @@
-"""What the palette can start: acts that stand alone, switches, and acts on somebody or on a tenant by name.
+"""What the palette can start: acts that stand alone, switches, acts on somebody or on a tenant, and questions of why.
 
 Each is offered only where its own door would open.
 """
@@ -11,11 +11,16 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from accounts.models import User
 from immyrbac.requests import Request
 from rbac.access import INSTANCE
 from rbac.pages import GIVERS, may_give
 from rbac.permissions import Permission
+from rbac.subjects import explain_url, who_url
 from rbac.switches import SwitchKey
+
+
+EXPLAIN = Permission.GOVERNANCE_EXPLAIN_ACCESS
 
 
 class Deed(NamedTuple):
@@ -79,6 +84,7 @@ VERBS = (GRANT, CREATE_IN)
 
 ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Create user", "plus", "accounts:user-place", Permission.USERS_MANAGE),
+    ("Create group", "plus", "accounts:group-place", Permission.GROUPS_MANAGE),
     ("Create tenant", "plus", "tenancy:tenant-place", Permission.TENANTS_MANAGE),
     ("Create tag", "plus", "tenancy:tag-place", Permission.TAGS_MANAGE),
     ("Create script", "plus", "computers:script-start", Permission.SCRIPTS_MANAGE),
@@ -115,3 +121,23 @@ def _switches(request: Request) -> Iterator[Deed]:
             on = request.access.switches.get(key, key.spec.default)
             address = reverse("rbac:switch-change", kwargs={"key": key, "enabled": not on})
             yield Deed(f"Turn {'off' if on else 'on'} {key.label}", "preferences", address)
+
+
+def questions(request: Request) -> Iterator[Deed]:
+    """What the explanation of access answers."""
+    others = request.access.holds(EXPLAIN)
+    yield Deed(f"Why can or can’t {'somebody' if others else 'you'} …", "explain", explain_url())
+    if others:
+        yield Deed("Who can …", "explain", who_url())
+
+
+def questions_on(request: Request, things: Sequence[Any]) -> Iterator[Deed]:
+    """Of people why, of all else who; whoever may not ask about others asks about themselves."""
+    request.access.know(things)
+    for thing in things:
+        if not isinstance(thing, User):
+            others = request.access.holds(EXPLAIN)
+            words = f"Who can … on {thing}" if others else f"Why can or can’t you … on {thing}"
+            yield Deed(words, "explain", who_url(on=thing) if others else explain_url(on=thing))
+        elif thing == request.user or request.access.can(EXPLAIN, thing):
+            yield Deed(f"Why can or can’t {thing} …", "explain", explain_url(user=thing))

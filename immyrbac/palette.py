@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from accounts.models import Group, User
 from accounts.saved_views import views_for
 from computers.models import Computer, ComputerType
-from immyrbac.deeds import VERBS, Deed, deeds_said
+from immyrbac.deeds import VERBS, Deed, deeds_said, questions, questions_on
 from immyrbac.finding import best
 from immyrbac.navigation import groups_of
 from immyrbac.requests import Request
@@ -30,6 +30,9 @@ from tenancy.models import Tag, Tenant
 
 MOST, ACTED_ON = 5, 2
 """Hits of one shelf; and of how many things that were found it is said what may be done to them."""
+
+ASKS, ASKED_ABOUT = "?", ("Tenants", "Computers", "Users")
+"""Typed first, it leads to the explanation of access, about things of these kinds."""
 
 SERVERS = (ComputerType.SERVER, ComputerType.DOMAIN_CONTROLLER)
 
@@ -73,7 +76,7 @@ class Kind:
     rows: Callable[[Access], QuerySet[Any]]
     columns: tuple[str, ...]
     address: Callable[[Any], str]
-    list_url: Callable[[str], str] | None
+    list_url: Callable[[str], str]
     context: Callable[[Any, str, str], str]
     around: str = "tenant"
     sign: str = ""
@@ -93,8 +96,8 @@ def _page(name: str) -> Callable[[Model], str]:
     return lambda thing: reverse(name, args=[thing.pk])
 
 
-def _list(name: str, parameter: str = "q") -> Callable[[object], str]:
-    return lambda said: f"{reverse(name)}?{urlencode({parameter: getattr(said, 'pk', said)})}"
+def _list(name: str) -> Callable[[str], str]:
+    return lambda words: f"{reverse(name)}?{urlencode({'q': words})}"
 
 
 def _joined(*said: str) -> str:
@@ -149,8 +152,8 @@ KINDS = (
         _always("groups"),
         lambda access: access.seen(Group),
         ("name",),
-        _list("accounts:user-list", "group"),
-        None,
+        _page("accounts:group-detail"),
+        _list("accounts:group-list"),
         _of,
     ),
     Kind(
@@ -177,16 +180,27 @@ KINDS = (
 
 def shelves(request: Request, words: str) -> list[Shelf]:
     """What the words find, at most 5 of a kind; without words the pages and actions to begin with."""
+    if words.startswith(ASKS):
+        return _questions(request, words.removeprefix(ASKS).strip())
     sign = next((kind.sign for kind in KINDS if kind.sign and words.startswith(kind.sign)), "")
     words = words.removeprefix(sign).strip()
     asked = [kind for kind in KINDS if words and kind.sign == (sign or kind.sign)]
     found = {kind: kind.find(request.access, words) for kind in asked}
     things = [
-        Shelf(kind.title, [kind.hit(each, words) for each in rows], kind.list_url(words) if kind.list_url else "")
+        Shelf(kind.title, [kind.hit(each, words) for each in rows], kind.list_url(words))
         for kind, rows in found.items()
     ]
     every = things if sign else [_pages(request, words), *things, _views(request, words), _deeds(request, words, found)]
     return [shelf for shelf in every if shelf.hits]
+
+
+def _questions(request: Request, words: str) -> list[Shelf]:
+    """What the explanation may be asked about each thing that is found; without words, what it answers."""
+    if not words:
+        return [Shelf("Explain access", [_deed(each, words) for each in questions(request)])]
+    found = {kind: kind.find(request.access, words) for kind in KINDS if kind.title in ASKED_ABOUT}
+    asked = [Shelf(kind.title, [_deed(each, words) for each in questions_on(request, found[kind])]) for kind in found]
+    return [shelf for shelf in asked if shelf.hits]
 
 
 def _pages(request: Request, words: str) -> Shelf:

@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
-from immyrbac.http import render_page, words_of
+from immyrbac.http import render_page, search_words
 from immyrbac.palette import shelves
 from immyrbac.requests import Request
 from immyrbac.start import start_of
@@ -32,7 +32,7 @@ def search(request: Request) -> HttpResponse:
     """As a page, and for the palette as its options."""
     if request.GET.keys() - {"q"}:
         raise BadRequest("unknown parameter")
-    words = words_of(request)
+    words = search_words(request)
     context = {"words": words, "shelves": shelves(request, words)}
     return render_page(request, "search.html", "_search_options.html", context)
 

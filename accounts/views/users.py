@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def user_export(request: Request) -> HttpResponseBase:
         access = access_for(request.user)
         return access.seen(User).select_related("tenant") if access.holds(User.VIEW) else None
 
-    def learn(users: list[User]) -> None:
+    def learn(users: Sequence[User]) -> None:
         held = roles_of(access, [user.pk for user in users])
         for user in users:
             user.shown_roles = held.get(user.pk, [])  # type: ignore[attr-defined]  # for the column alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 from django.db.models import Model, QuerySet
@@ -74,7 +75,7 @@ def audit_export(request: Request) -> HttpResponseBase:
         access = access_for(request.user)
         return access.seen(AuditEntry).select_related(*NEEDS) if access.holds(AuditEntry.VIEW) else None
 
-    def learn(entries: list[AuditEntry]) -> None:
+    def learn(entries: Sequence[AuditEntry]) -> None:
         for line in chain.from_iterable(day.lines for day in days_of(entries, access)):
             line.entry.line = line  # type: ignore[attr-defined]  # for the columns alone
 

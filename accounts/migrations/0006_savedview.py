@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_searching"),
+        ("accounts", "0005_group_lists"),
     ]
 
     operations = [
