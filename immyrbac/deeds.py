@@ -19,7 +19,6 @@ from rbac.permissions import Permission
 from rbac.subjects import explain_url, who_url
 from rbac.switches import SwitchKey
 
-
 EXPLAIN = Permission.GOVERNANCE_EXPLAIN_ACCESS
 
 
