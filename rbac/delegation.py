@@ -27,7 +27,7 @@ from rbac.locks import take_access_lock
 from rbac.models import AuditEntry, Effect, RoleAssignment
 from rbac.moves import Moving, moved, places_of
 from rbac.objects import view_of
-from rbac.owners import usable_owners
+from rbac.owners import has_usable_owner
 from rbac.permissions import Permission
 from rbac.power import Difference, Reach, awakened, difference, reaches_of, reaches_of_draft
 from rbac.regions import Estate
@@ -58,7 +58,7 @@ class Gate:
         self.judge = Judge(self.access) if self.access else None
         self.change = Difference([], [])
         self.flipping = False
-        self._had_owner = usable_owners().exists()
+        self._had_owner = has_usable_owner()
         self._power: dict[int, list[Reach]] = {}
         self._kept: list[models.Model] = []
         self._entry: dict[str, Any] | None = None
@@ -145,7 +145,7 @@ class Gate:
     def settle(self, action: str) -> None:
         if self.judge:
             self._judge(self.judge)
-        if self._had_owner and not usable_owners().exists():
+        if self._had_owner and not has_usable_owner():
             raise Refused([NO_OWNER])
         if self._entry is not None:
             self.entry = record(self.actor, action, **self._entry)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import GroupMembership, User
@@ -40,3 +44,15 @@ def usable_owners() -> QuerySet[User]:
         tenant__is_active=True,
         tenant__is_msp=True,
     ).exclude(Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX))
+
+
+def has_usable_owner() -> bool:
+    """Whether there is one. Every guarded act asks twice, so the query, dear to compose, is composed once."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_first_usable_owner())
+        return cursor.fetchone() is not None
+
+
+@cache
+def _first_usable_owner() -> tuple[str, tuple[Any, ...]]:
+    return usable_owners().order_by().values("pk")[:1].query.sql_with_params()

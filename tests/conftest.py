@@ -1,5 +1,7 @@
 """What every test may use."""
 
+import gc
+
 import hypothesis
 import pytest
 from django.test import TransactionTestCase
@@ -17,6 +19,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="keep a picture of every page in tests/browser/artifacts")
     parser.addoption("--update-query-counts", action="store_true", help="write query_counts.json of the pages anew")
     parser.addoption("--update-readme", action="store_true", help="write the screenshot of README.md anew")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through it a thousand times, a tenth of the time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from rbac.audit import SYSTEM, record
 from rbac.locks import take_access_lock
-from rbac.owners import usable_owners
+from rbac.owners import has_usable_owner
 from rbac.world import assignments, people, places
 from rbac.world.directory import Directory
 from rbac.world.document import normal, read
@@ -38,11 +38,11 @@ def load(document: dict[str, Any], *, source: str = "a document", checksum: str 
     try:
         with transaction.atomic():
             take_access_lock()
-            had_owner = usable_owners().exists()
+            had_owner = has_usable_owner()
             directory = Directory(world)
             counts = places.put(directory) | people.put(directory) | assignments.put(directory)
             connection.check_constraints()
-            report = LoadReport(counts, usable_owners().exists())
+            report = LoadReport(counts, has_usable_owner())
             if had_owner and not report.has_usable_owner:
                 raise WorldError("document", "would leave nobody who can act as owner of the instance")
             rows = {section: vars(count) for section, count in counts.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import GroupMembership, User
+from accounts.models import GroupMembership
 from computers.scopes import AllScope
 from rbac import delegation, judgement, moves, power
 from rbac.audit import Actor, record
@@ -101,7 +101,7 @@ FAULTS: dict[str, list[Patch]] = {
     "MSPs below counted as part": [
         (TenantEstate, "is_pure_subtree", lambda self, pk, msp: self.covers(MspScope(msp), pk))
     ],
-    "rule 6 dropped": [(delegation, "usable_owners", User.objects.all)],
+    "rule 6 dropped": [(delegation, "has_usable_owner", lambda: True)],
     "refusals not told": [(delegation, "record", _only_what_passed)],
 }
 

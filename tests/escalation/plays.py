@@ -11,6 +11,7 @@ from computers import script_services
 from computers import services as computer_services
 from computers.models import Computer, ComputerType, Script
 from rbac import services as access_services
+from rbac.flips import stands
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
@@ -64,10 +65,10 @@ def _end(scene: Scene) -> dict[str, Any]:
     return {"assignments": [scene.pick(rows, Permission.USERS_VIEW).pk], "reason": "a try"}
 
 
-@plays(access_services.set_switch, Permission.PREFERENCES_MANAGE_SYSTEM)
+@plays(access_services.set_switch, Permission.PREFERENCES_MANAGE_SYSTEM, weight=6)
 def _flip(scene: Scene) -> dict[str, Any]:
-    key = SwitchKey.TERMINAL_AND_SCRIPTS if scene.one_in(2) else scene.one_of(list(SwitchKey))
-    return {"key": key, "enabled": scene.one_in(2), "reason": "a try"}
+    key = scene.one_of(list(SwitchKey)) if scene.one_in(4) else SwitchKey.TERMINAL_AND_SCRIPTS
+    return {"key": key, "enabled": not stands(key), "reason": "a try"}
 
 
 # People
@@ -79,18 +80,19 @@ def _create_user(scene: Scene) -> dict[str, Any]:
     return {"tenant": tenant, "email": f"{scene.fresh}@example.test", "name": scene.fresh}
 
 
-@plays(services.issue_password_link, Permission.USERS_MANAGE, weight=5)
+@plays(services.issue_password_link, Permission.USERS_MANAGE, weight=8)
 def _link(scene: Scene) -> dict[str, Any]:
-    return {"user": scene.pick(User.objects.present(), Permission.USERS_MANAGE)}
+    return {"user": scene.somebody_else()}
 
 
 @plays(services.edit_user, Permission.USERS_MANAGE, weight=6)
 def _edit_user(scene: Scene) -> dict[str, Any]:
-    user = scene.person()
+    readdressed = scene.one_in(3)
+    user = scene.somebody_else() if readdressed else scene.person()
     return {
         "user": user,
         "name": scene.fresh,
-        "email": f"{scene.fresh}@example.test" if scene.one_in(3) else user.email,
+        "email": f"{scene.fresh}@example.test" if readdressed else user.email,
         "tenant": scene.pick(Tenant, Permission.USERS_MANAGE) if scene.one_in(2) else user.tenant,
         "access_expires_at": scene.end() if scene.one_in(3) else user.access_expires_at,
     }

@@ -5,9 +5,8 @@ tenant stands, so that groups, tags, roles and scripts add nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -31,32 +30,46 @@ STATES = [dict(zip(KEYS, states, strict=True)) for states in product((False, Tru
 OWNER = "MSP Administrator"
 
 
-class Can(NamedTuple):
-    """One thing that somebody can do: at the moment of this number, with the switches as this number of `STATES`."""
+class When(NamedTuple):
+    """Of what somebody can do: the permission, at the moment of this number, the switches as this of `STATES`."""
 
     permission: str
-    place: str | None
     moment: int
     state: int
 
 
-def power(world: World, moments: Sequence[datetime]) -> dict[str, set[Can]]:
+Place = str | None
+Power = dict[When, frozenset[Place]]
+"""All that somebody can do, and where; without what they can do nowhere."""
+
+NOWHERE: frozenset[Place] = frozenset()
+
+
+def power(world: World, moments: Sequence[datetime]) -> dict[str, Power]:
     """All that each user can do, however the switches stand."""
-    covered = _Cover(world)
-    return {user["email"]: set(_power_of(covered, user, moments)) for user in world["users"]}
+    ground = _Ground(world)
+    return {user["email"]: _power_of(ground, user, moments) for user in world["users"]}
 
 
-def as_it_stands(world: World, cans: set[Can]) -> set[Can]:
+def together(powers: Iterable[Power]) -> Power:
+    joint: defaultdict[When, frozenset[Place]] = defaultdict(frozenset)
+    for each in powers:
+        for when, places in each.items():
+            joint[when] |= places
+    return joint
+
+
+def beyond(power: Power, *others: Power) -> Power:
+    """What of it none of the others has."""
+    left = {when: places.difference(*(each.get(when, NOWHERE) for each in others)) for when, places in power.items()}
+    return {when: places for when, places in left.items() if places}
+
+
+def as_it_stands(world: World, power: Power) -> Power:
     """What of it is so while the switches stand as they do; the number of that state is left out."""
     default = {key: on for key, on, *_ in naive.SWITCHES}
     now = STATES.index({key: world["switches"].get(key, default[key]) for key in KEYS})
-    return {can._replace(state=0) for can in cans if can.state == now}
-
-
-def is_asked(permission: str, place: str | None) -> bool:
-    """Whether somebody asks this permission of such a thing: of a tenant all, for what it holds."""
-    kind = (place or "")[:1]
-    return permission in {"c": ABOUT_COMPUTERS, "u": ABOUT_PEOPLE}.get(kind, CATALOGUE)
+    return {when._replace(state=0): places for when, places in power.items() if when.state == now}
 
 
 def usable_owners(world: World, t: datetime) -> set[str]:
@@ -84,80 +97,90 @@ def _reaches(world: World, row: Assignment, user: User) -> bool:
     return row["user"] == user["email"] or row["group"] in groups
 
 
-class _Cover:
-    """The places that assignments cover in one world, each looked up once."""
+class _Ground:
+    """What the power of all hangs on in one world, each looked up once."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.places: list[tuple[str | None, str | None, Computer | None]] = [(None, None, None)]
+        self.computers = {each["name"] for each in world["computers"]}
+        self.places: list[tuple[Place, str | None, Computer | None]] = [(None, None, None)]
         self.places += [(tenant["slug"], tenant["slug"], None) for tenant in world["tenants"]]
         self.places += [(each["name"], each["tenant"], each) for each in world["computers"]]
-        self.homes = defaultdict(list)
+        self.people: defaultdict[Place, set[str]] = defaultdict(set)
         for user in world["users"]:
-            self.homes[user["tenant"]].append(user["email"])
-        self._tenants: dict[tuple[int, str], set[str | None]] = {}
+            self.people[user["tenant"]].add(user["email"])
+        self.switched: list[Any] = [{**world, "switches": {**world["switches"], **state}} for state in STATES]
+        self._covered: dict[tuple[int, str], dict[Place, str | None]] = {}
+        self._counting: dict[int, set[str]] = {}
 
-    def by(self, row: Assignment, user: User) -> set[tuple[str | None, str | None]]:
-        """The places with their tenants."""
-        tenants = self._tenants_of(row, user)
-        return {
-            (place, tenant)
-            for place, tenant, computer in self.places
-            if tenant in tenants and naive.covers_computer(row, computer)
-        }
-
-    def _tenants_of(self, row: Assignment, user: User) -> set[str | None]:
+    def covered(self, row: Assignment, user: User) -> dict[Place, str | None]:
+        """The places that it covers, each with its tenant."""
         key = (id(row), user["tenant"] if row["scope"] == "own_tenant" else "")
-        if key not in self._tenants:
+        if key not in self._covered:
             every = [None, *(tenant["slug"] for tenant in self.world["tenants"])]
-            self._tenants[key] = {each for each in every if naive.covers_tenant(self.world, row, user, each)}
-        return self._tenants[key]
+            tenants = {each for each in every if naive.covers_tenant(self.world, row, user, each)}
+            self._covered[key] = {
+                place: tenant
+                for place, tenant, computer in self.places
+                if tenant in tenants and naive.covers_computer(row, computer)
+            }
+        return self._covered[key]
+
+    def counting(self, row: Assignment) -> set[str]:
+        """The permissions that are not inert in it."""
+        if id(row) not in self._counting:
+            held = naive.permissions_in(self.world, row["role"]) & CATALOGUE.keys()
+            self._counting[id(row)] = {each for each in held if not naive.inert(row, each)}
+        return self._counting[id(row)]
+
+    def asked(self, permission: str, places: set[Place]) -> frozenset[Place]:
+        """Of these places and of the people there, those of which one asks this."""
+        found = frozenset(places if permission in ABOUT_COMPUTERS else places - self.computers)
+        if permission not in ABOUT_PEOPLE:
+            return found
+        return found.union(*(self.people[place] for place in places if place in self.people))
 
 
-def _power_of(covered: _Cover, user: User, moments: Sequence[datetime]) -> Iterator[Can]:
-    for number, moment in enumerate(moments):
-        if naive.may_act(covered.world, user, moment):
-            yield from _power_at(covered, user, moment, number)
-
-
-def _power_at(covered: _Cover, user: User, t: datetime, moment: int) -> Iterator[Can]:
-    allowed, denied = _grants(covered, user, t)
-    for (permission, state), places in allowed.items():
-        found = partial(Can, permission, moment=moment, state=state)
-        for place in places - denied[permission]:
-            if is_asked(permission, place):
-                yield found(place)
-            if permission in ABOUT_PEOPLE:
-                yield from map(found, covered.homes.get(place, ()))
-
-
-def _grants(
-    covered: _Cover, user: User, t: datetime
-) -> tuple[defaultdict[tuple[str, int], set[str | None]], defaultdict[str, set[str | None]]]:
-    """Where each permission is allowed, for each state of the switches, and where it is denied."""
-    world = covered.world
-    allowed, denied = defaultdict(set), defaultdict(set)
-    for row in world["assignments"]:
-        if not naive.live(row, t) or not naive.reaches(world, row, user, t):
+def _power_of(ground: _Ground, user: User, moments: Sequence[datetime]) -> Power:
+    found: Power = {}
+    known: dict[tuple[int, ...], dict[tuple[str, int], frozenset[Place]]] = {}
+    for number, t in enumerate(moments):
+        if not naive.may_act(ground.world, user, t):
             continue
-        places = covered.by(row, user)
-        for permission in naive.permissions_in(world, row["role"]) & CATALOGUE.keys():
-            if naive.inert(row, permission):
-                continue
+        rows = [
+            row
+            for row in ground.world["assignments"]
+            if naive.live(row, t) and naive.reaches(ground.world, row, user, t)
+        ]
+        same = tuple(map(id, rows))
+        if same not in known:
+            known[same] = dict(_power_by(ground, user, rows))
+        found |= {When(permission, number, state): places for (permission, state), places in known[same].items()}
+    return found
+
+
+def _power_by(
+    ground: _Ground, user: User, rows: Iterable[Assignment]
+) -> Iterator[tuple[tuple[str, int], frozenset[Place]]]:
+    """Where these let the user do each permission, in each state of the switches."""
+    allowed: defaultdict[tuple[str, int], set[Place]] = defaultdict(set)
+    denied: defaultdict[str, set[Place]] = defaultdict(set)
+    for row in rows:
+        for permission in ground.counting(row):
             if row["effect"] == "deny":
-                denied[permission] |= {place for place, _ in places}
-            elif naive.counts_for(world, user, permission):
+                denied[permission].update(ground.covered(row, user))
+            elif naive.counts_for(ground.world, user, permission):
                 for state in range(len(STATES)):
-                    allowed[permission, state] |= set(_flowing(world, row, permission, places, state))
-    return allowed, denied
+                    allowed[permission, state].update(_flowing(ground, row, user, permission, state))
+    for (permission, state), places in allowed.items():
+        if found := ground.asked(permission, places - denied[permission]):
+            yield (permission, state), found
 
 
-def _flowing(
-    world: World, row: Assignment, permission: str, places: set[tuple[str | None, str | None]], state: int
-) -> Iterator[str | None]:
+def _flowing(ground: _Ground, row: Assignment, user: User, permission: str, state: int) -> Iterable[Place]:
     """The places where no switch suspends it, with the instance's as in this state."""
+    covered = ground.covered(row, user)
     if permission not in SWITCHED:
-        yield from (place for place, _ in places)
-        return
-    switched: Any = {**world, "switches": {**world["switches"], **STATES[state]}}
-    yield from (place for place, tenant in places if not naive.suspended(switched, row, permission, tenant))
+        return covered
+    switched = ground.switched[state]
+    return [place for place, tenant in covered.items() if not naive.suspended(switched, row, permission, tenant)]

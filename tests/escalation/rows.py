@@ -7,6 +7,7 @@ suspension lessens no power (design 6), and a role that keeps through theirs kee
 
 from collections import defaultdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -112,12 +113,17 @@ def _iso(moment: datetime | None) -> str | None:
 def digest() -> str:
     """A fingerprint of every table but the audit log."""
     with connection.cursor() as cursor:
-        tables = [name for name in connection.introspection.table_names(cursor) if name != AuditEntry._meta.db_table]
-        rows = " UNION ALL ".join(
-            f"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) AS m FROM \"{t}\" r" for t in tables
-        )
-        cursor.execute(f"SELECT string_agg(m, ',') FROM ({rows}) AS each")
+        cursor.execute(_all_rows())
         return str(cursor.fetchone()[0])
+
+
+@cache
+def _all_rows() -> str:
+    tables = [name for name in connection.introspection.table_names() if name != AuditEntry._meta.db_table]
+    each = " UNION ALL ".join(
+        f"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) AS m FROM \"{table}\" r" for table in tables
+    )
+    return f"SELECT string_agg(m, ',') FROM ({each}) AS each"
 
 
 def entries() -> int:

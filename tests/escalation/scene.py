@@ -15,6 +15,9 @@ from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from tenancy.models import Tag, Tenant, TenantScopeKind
 from tests.escalation.worlds import ENDS
 
+RESILIENT = "script_manager"
+"""A small role that keeps what a switch takes from the roles of most (design 7)."""
+
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
@@ -68,6 +71,13 @@ class Scene:
         near = self.access.scope(friends, Permission.USERS_VIEW)
         return self.pick(friends if near.exists() and not self.one_in(3) else people, Permission.USERS_VIEW)
 
+    def somebody_else(self) -> User:
+        """Mostly somebody who manages people too: whoever takes them over has won something."""
+        others = User.objects.present().exclude(pk__in=self.coalition)
+        rows = RoleAssignment.objects.unended().filter(role__permissions__contains=[Permission.USERS_MANAGE])
+        strong = others.filter(pk__in=rows.values("user"))
+        return self.pick(others if self.one_in(3) else strong, Permission.USERS_MANAGE)
+
     def group(self) -> Group:
         return self.pick(Group, Permission.GROUPS_MANAGE if self.one_in(2) else Permission.GROUPS_VIEW)
 
@@ -111,16 +121,14 @@ class Scene:
     def _role_like(self, role: Role) -> Role:
         if self.one_in(2):
             return role
+        if self.one_in(6):
+            return Role.objects.get(key=RESILIENT)
         smaller = [each for each in Role.objects.order_by("pk") if set(each.permissions) <= set(role.permissions)]
         return self.one_of(list(Role.objects.order_by("pk"))) if self.one_in(3) else self.one_of(smaller)
 
     def _scope_like(self, source: RoleAssignment) -> dict[str, Any]:
-        computers = {
-            "computer_scope": source.computer_scope,
-            "computer": source.computer,
-            "computer_tag": source.computer_tag,
-            "computer_type": source.computer_type,
-        }
+        narrowed = ("computer_scope", "computer", "computer_tag", "computer_type")
+        computers = {} if self.one_in(4) else {column: getattr(source, column) for column in narrowed}
         if source.scope != TenantScopeKind.OWN_TENANT and self.one_in(3):
             same = ("scope", "tenant", "tag", "include_children")
             return {column: getattr(source, column) for column in same} | computers

@@ -6,7 +6,7 @@ left one audit entry. After each that was refused: nothing has changed, and one 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
@@ -23,13 +23,14 @@ from rbac.delegation import Refused
 from rbac.drafts import described
 from rbac.models import RoleAssignment
 from rbac.services import set_switch
+from tests.escalation.pairs import CHIEF, DEPUTY
 from tests.escalation.plays import Service, choose
-from tests.escalation.power import Can, as_it_stands, power, usable_owners
+from tests.escalation.power import NOWHERE, Place, Power, as_it_stands, beyond, power, together, usable_owners
 from tests.escalation.rows import digest, entries, read_world
 from tests.escalation.scene import NothingToTry, Scene
 from tests.oracle.world import World
 
-ACTS = 14
+ACTS, ACTS_IN_FULL = 10, 20
 """Acts of one sequence."""
 
 CHILD = "+"
@@ -46,47 +47,54 @@ class PromiseBrokenError(AssertionError):
     """The gate let something happen that it never may; the message is the sequence."""
 
 
-class Sequence:
-    """One coalition in the world that the database holds. `told` counts services and how their calls ended."""
+class Start:
+    """The world that the database holds, which several sequences may start from, and what people can do in it."""
 
-    def __init__(self, dice: Random, at: datetime) -> None:
-        self.dice = dice
+    def __init__(self, at: datetime) -> None:
         self.at = at
         self.moments = [at + distance for distance in MOMENTS]
-        self.told: Counter[tuple[str, str]] = Counter()
-        self.story: list[str] = []
-        world = read_world()
-        self.start = power(with_plain_children(world), self.moments)
-        self.known = {thing for thing, _ in _things(world)}
-        self.made_in: dict[str, str | None] = {}
-        self.coalition = self._conspirators(world)
-        self.joint = self._joint()
-        self.world = world
+        self.world = read_world()
+        self.power = power(with_plain_children(self.world), self.moments)
+        self.pair = [f"u{User.objects.get(email=email).pk}" for email in (CHIEF, DEPUTY)]
         self.digest = digest()
 
-    def run(self) -> None:
-        for number in range(ACTS):
+
+class Sequence:
+    """One coalition. `told` counts services and how their calls ended."""
+
+    def __init__(self, dice: Random, start: Start) -> None:
+        self.dice = dice
+        self.start = start
+        self.told: Counter[tuple[str, str]] = Counter()
+        self.story: list[str] = []
+        self.world = start.world
+        self.digest = start.digest
+        self.known = {thing for thing, _ in _things(self.world)}
+        self.made_in: dict[str, Place] = {}
+        self.coalition = self._conspirators()
+        self.joint = together(self.start.power.get(f"u{pk}", {}) for pk in self.coalition)
+
+    def run(self, acts: int = ACTS) -> None:
+        for number in range(acts):
             self._try_something(number)
 
-    def _conspirators(self, world: World) -> list[int]:
+    def _conspirators(self) -> list[int]:
         """One to three people who are not usable owners, the first of whom has something to give."""
-        people = sorted(set(self.start) - usable_owners(world, self.at), key=_number)
-        givers = [one for one in people if any(_gives(can) for can in self.start[one])]
+        people = sorted(set(self.start.power) - usable_owners(self.world, self.start.at), key=_number)
+        givers = [one for one in people if any(_gives(when.permission) for when in self.start.power[one])]
         if not givers:
             return []
-        first = self.dice.choice(givers)
-        others = [one for one in people if one != first]
+        chief, deputy = self.start.pair
+        first = deputy if self.dice.randrange(2) else self.dice.choice(givers)
+        others = [one for one in people if one not in ((deputy, chief) if first == deputy else (first,))]
         more = self.dice.sample(others, min(self.dice.choice((0, 1, 1, 2, 2)), len(others)))
         self.story.append(f"coalition {[first, *more]}")
         return [_number(one) for one in (first, *more)]
 
-    def _joint(self) -> set[Can]:
-        return set().union(*(self.start.get(f"u{pk}", set()) for pk in self.coalition))
-
     def _try_something(self, number: int) -> None:
         able = list(User.objects.able_to_act().filter(pk__in=self.coalition).order_by("pk"))
         for _ in range(GUESSES if able else 0):
-            scene = Scene(self.dice, self.dice.choice(able), self.coalition, self.at, number)
+            scene = Scene(self.dice, self.dice.choice(able), self.coalition, self.start.at, number)
             try:
                 trick = choose(scene)
                 arguments = trick.play(scene)
@@ -130,11 +138,11 @@ class Sequence:
         was, self.world = self.world, read_world()
         self._remember_containers()
         self._take_over(service, arguments)
-        after = power(self.world, self.moments)
+        after = power(self.world, self.start.moments)
         self._look_for_raises(after)
         if service is set_switch:
             self._look_at_flip(was, after, f"u{actor.pk}")
-        if not usable_owners(self.world, self.at):
+        if not usable_owners(self.world, self.start.at):
             self._break("nobody is left who owns the instance")
 
     def _remember_containers(self) -> None:
@@ -151,30 +159,30 @@ class Sequence:
             if (service is services.issue_password_link or moved) and user.pk not in self.coalition:
                 self.coalition.append(user.pk)
 
-    def _look_for_raises(self, after: dict[str, set[Can]]) -> None:
-        for one, cans in after.items():
-            own = set() if _number(one) in self.coalition else self.start.get(one, set())
-            raised = {can for can in cans if not any(was in self.joint or was in own for was in self._at_start(can))}
-            if raised:
-                self._break(f"{one} can now {_few(raised)}")
+    def _look_for_raises(self, after: dict[str, Power]) -> None:
+        for one, can in after.items():
+            own = {} if _number(one) in self.coalition else self.start.power.get(one, {})
+            for when, places in beyond(can, self.joint, own).items():
+                at_start = self.joint.get(when, NOWHERE) | own.get(when, NOWHERE)
+                if raised := {place for place in places if at_start.isdisjoint(self._at_start(place))}:
+                    self._break(f"{one} can now {when} on {_few(raised)}")
 
-    def _at_start(self, can: Can) -> list[Can]:
-        """The same on what was there at the start: on its container, or on whatever could have been made there."""
-        if can.place not in self.made_in:
-            return [can]
-        place = can.place
+    def _at_start(self, place: Place) -> list[Place]:
+        """Where one could do it at the start: on its container, or on whatever could have been made there."""
+        if place not in self.made_in:
+            return [place]
         while place in self.made_in:
             place = self.made_in[place]
-        return [can._replace(place=place), can._replace(place=f"{place or ''}{CHILD}")]
+        return [place, f"{place or ''}{CHILD}"]
 
-    def _look_at_flip(self, was: World, after: dict[str, set[Can]], actor: str) -> None:
+    def _look_at_flip(self, was: World, after: dict[str, Power], actor: str) -> None:
         """What a flip gives to anybody, whoever flips it holds once it is flipped (design 6, rule 2)."""
-        before = power(was, self.moments)
+        before = power(was, self.start.moments)
         held = as_it_stands(self.world, after[actor])
-        for one, cans in after.items():
-            given = as_it_stands(self.world, cans) - as_it_stands(was, before[one]) - held
-            if given:
-                self._break(f"by the flip {one} can now {_few(given)}")
+        for one, can in after.items():
+            given = beyond(as_it_stands(self.world, can), as_it_stands(was, before[one]), held)
+            for when, places in given.items():
+                self._break(f"by the flip {one} can now {when} on {_few(places)}")
 
     def _break(self, what: str) -> None:
         raise PromiseBrokenError("\n".join([*self.story, what]))
@@ -210,8 +218,8 @@ def _number(one: str) -> int:
     return int(one.removeprefix("u"))
 
 
-def _gives(can: Can) -> bool:
-    return can.permission.startswith("users:assign_") or can.permission in ("users:manage", "groups:manage")
+def _gives(permission: str) -> bool:
+    return permission.startswith("users:assign_") or permission in ("users:manage", "groups:manage")
 
 
 def _told(arguments: dict[str, Any]) -> str:
@@ -226,5 +234,5 @@ def _name(value: Any) -> str:
     return f"{type(value).__name__} {value.pk}" if isinstance(value, Model) else repr(value)
 
 
-def _few(cans: set[Can]) -> str:
-    return ", ".join(map(str, sorted(cans, key=str)[:3])) + (f" and {len(cans) - 3} more" if len(cans) > 3 else "")
+def _few(places: Collection[Place]) -> str:
+    return ", ".join(sorted(map(str, places))[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")

@@ -6,23 +6,26 @@ import pytest
 from django.utils import timezone
 
 from rbac.world import load
-from tests.escalation.search import Sequence, undone
+from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start, undone
 from tests.escalation.worlds import administrative
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 COALITIONS = 3
 """Sequences in each world."""
 
+WORLDS, WORLDS_IN_FULL = 100, 1667
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    worlds = 1667 if metafunc.config.getoption("--full") else 100
-    metafunc.parametrize("seed", range(worlds))
+    full = metafunc.config.getoption("--full")
+    metafunc.parametrize("seed", range(WORLDS_IN_FULL if full else WORLDS))
 
 
-def test_nobody_is_raised(seed):
+def test_nobody_is_raised(seed, full):
     at = timezone.now()
     load(administrative(Random(seed), at))
+    start = Start(at)
     for number in range(COALITIONS):
         with undone():
-            Sequence(Random(f"{seed}/{number}"), at).run()
+            Sequence(Random(f"{seed}/{number}"), start).run(ACTS_IN_FULL if full else ACTS)

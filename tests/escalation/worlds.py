@@ -4,19 +4,17 @@ Most acts of a random person in a random world are refused at the first question
 give, over something, and the things that carry access (groups, tags, narrow scopes, denies, ends) are in use.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
+from tests.escalation.pairs import ENDS, GIVING, Pair
 from tests.factories import PASSWORD
-from tests.oracle.catalogue import CATALOGUE, closed
+from tests.oracle.catalogue import closed
 from tests.oracle.strategies import COARSE, build, row
-from tests.oracle.world import below, reference, upwards
+from tests.oracle.world import below, reference, tenant_of, upwards
 
 OWNER = "olga@example.test"
-ENDS = [end for end in COARSE if end > timedelta(0)]
-
-GIVING = [p for p in CATALOGUE if p.startswith("users:assign_")]
 ADMINISTRATIVE = [
     *("groups:manage", "tags:manage", "tenants:manage", "tenants:control_activation"),
     *("computers:manage_tags", "computers:manage", "computers:change_tenant", "computers:delete"),
@@ -47,6 +45,7 @@ class _Powers:
             self.world["roles"].append(self._chief(name, 2 + number))
         for user in people[:3]:
             self._put_in_office(user)
+        Pair(self.dice, self.world, self.at, people[0]["tenant"]).add()
         for user in people:
             if self._one_in(2):
                 self._assign(user=user["email"], home=user["tenant"])
@@ -59,7 +58,7 @@ class _Powers:
         user.pop("is_active", None)
         if not self._one_in(4):
             user.pop("access_expires_at", None)
-        home = next(tenant for tenant in self.world["tenants"] if tenant["slug"] == user["tenant"])
+        home = tenant_of(self.world, user["tenant"])
         home["is_msp"] = True
         home.pop("is_active", None)
         above = self.dice.choice(upwards(self.world, user["tenant"]))
