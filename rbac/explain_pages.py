@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Group, User
 from computers.models import Computer, Script
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
@@ -25,6 +25,7 @@ from tenancy.models import Tag, Tenant, TenantScopeKind
 
 PAGES: dict[type, str] = {
     Computer: "computers:computer-detail",
+    Group: "accounts:group-detail",
     Role: "rbac:role-detail",
     Script: "computers:script-detail",
     Tag: "tenancy:tag-detail",

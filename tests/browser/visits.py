@@ -219,7 +219,7 @@ VISITS = [
     Visit("rbac:assignment-list", "Hugo", DANA, "?ended=1"),
     Visit("rbac:explain", "Hugo"),
     Visit("rbac:explain", "Hugo", asks=asked(DANA, Permission.COMPUTERS_MANAGE, CONTROLLER)),
-    Visit("rbac:explain", "Hugo", asks=asked(DANA, Permission.COMPUTERS_MANAGE, SERVER)),
+    Visit("rbac:explain", "Hugo", asks=asked(DANA, Permission.SCRIPTS_MANAGE, computer(tenant__slug="litware"))),
     Visit("rbac:explain", "Jonas", asks=asked(GRACE, Permission.COMPUTERS_DELETE, SERVER)),
     Visit("rbac:explain", "Grace", asks=asked(GRACE, Permission.COMPUTERS_VIEW, SERVER)),
     Visit("rbac:explain", "Rosa", asks=asked(GRACE, Permission.SCRIPTS_MANAGE, SERVER)),

@@ -233,6 +233,43 @@ def test_htmx_gets_the_answer_alone(client, story):
     assert "autofocus" in shown
 
 
+# Where it is linked
+
+
+@pytest.mark.parametrize(
+    "page", ["accounts:user-detail", "accounts:group-detail", "rbac:role-detail", "tenancy:tag-detail"]
+)
+def test_whoever_may_ask_about_others_is_led_there(client, story, page):
+    kind = page.partition(":")[2].removesuffix("-detail")
+    about = of_every_kind(story.fabrikam, user=story.grace)[kind]
+    grant(story.dana, Permission.GROUPS_VIEW, Permission.TAGS_VIEW, Permission.ROLES_VIEW, scope="owner")
+    question = {"user": about} if kind == "user" else {"on": about}
+    link = explain_url(**question)
+    seen = []
+    for reader in (story.marcus, story.dana):
+        client.force_login(reader)
+        answer = client.get(reverse(page, args=[about.pk]))
+        assert answer.status_code == 200
+        seen.append(f'href="{link}"' in answer.content.decode())
+    assert seen == [True, False]
+
+
+def test_every_row_of_effective_access_asks_about_what_it_names(client, story):
+    given = grant(story.grace, EDIT, scope="tenant", tenant=story.northwind)
+    narrow = grant(
+        story.grace, EDIT, scope="tenant", tenant=story.fabrikam, computer_scope="computer", computer=story.dc01
+    )
+    client.force_login(story.marcus)
+    page = client.get(reverse("rbac:user-access", args=[story.grace.pk])).content.decode()
+    for on in (given.tenant, narrow.computer):
+        assert explain_url(user=story.grace, permission=EDIT, on=on).replace("&", "&amp;") in page
+    client.force_login(story.grace)
+    own = client.get(reverse("accounts:profile-access")).content.decode()
+    addresses = {address.replace("&amp;", "&") for address in re.findall(r'href="(/explain/[^"]*)"', own)}
+    assert addresses
+    assert {client.get(address).status_code for address in addresses} == {200}
+
+
 # What it offers
 
 
