@@ -5,7 +5,7 @@ Dropping rule 5 is not among them. What it refuses, rule 2 refuses as well: nobo
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -74,6 +74,10 @@ def _for_any_time(holds_all: Callable[..., bool]) -> Callable[..., bool]:
     return now
 
 
+def _whatever_belongs(self: TenantEstate, root: int, msp: int) -> bool:
+    return self.covers(MspScope(msp), root)
+
+
 def _only_who_is_touched(covering: Callable[..., None]) -> Callable[..., None]:
     def covers(self: Gate, users: Any, *, as_long: bool = False) -> None:
         if not as_long:
@@ -82,33 +86,45 @@ def _only_who_is_touched(covering: Callable[..., None]) -> Callable[..., None]:
     return covers
 
 
-FAULTS: dict[str, list[Patch]] = {
-    "rule 2 dropped": [(Judge, "_only_what_you_hold", _nothing)],
-    "denies of the actor ignored": [(Judge, "__init__", _undenied(Judge.__init__))],
-    "ends ignored": [(judgement, "_lasts", lambda *_: True)],
-    "groups forgotten": [(power, "GroupMembership", _NoMembers)],
-    "moves, tags and flags not judged": [(Gate, "moving", _unjudged)],
-    "rule 4 dropped for acts on accounts": [(Gate, "covering", _only_who_is_touched(Gate.covering))],
-    "rule 4 without time": [(Judge, "_holds_all", _for_any_time(Judge._holds_all))],
-    "lifted denies not counted": [
-        (delegation, "difference", _without_denies(power.difference)),
-        (moves, "difference", _without_denies(power.difference)),
-    ],
-    "computers left out of containment": [(judgement, "contains", _on_all_computers(judgement.contains))],
-    "resilience forgotten": [(judgement, "resilience", lambda *_: frozenset())],
-    "flips not judged": [(Gate, "differing", _nothing)],
-    "new MSPs awaken nothing": [(Gate, "awakening", _nothing)],
-    "MSPs below counted as part": [
-        (TenantEstate, "is_pure_subtree", lambda self, pk, msp: self.covers(MspScope(msp), pk))
-    ],
-    "rule 6 dropped": [(delegation, "has_usable_owner", lambda: True)],
-    "refusals not told": [(delegation, "record", _only_what_passed)],
-}
+@dataclass(frozen=True)
+class Fault:
+    """One defect: what it does, a sequence that shows it (world and number, as of `test_escalation`), its patches."""
+
+    sentence: str
+    seed: int
+    number: int
+    patches: tuple[Patch, ...]
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for target, attribute, fault in self.patches:
+                patch.setattr(target, attribute, fault)
+            yield
 
 
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for target, attribute, fault in FAULTS[name]:
-            patch.setattr(target, attribute, fault)
-        yield
+def _fault(sentence: str, seed: int, number: int, *patches: Patch) -> Fault:
+    return Fault(sentence, seed, number, patches)
+
+
+_only_allows = _without_denies(power.difference)
+
+FAULTS = [
+    _fault("rule 2 dropped", 5, 0, (Judge, "_only_what_you_hold", _nothing)),
+    _fault("denies of the actor ignored", 4, 1, (Judge, "__init__", _undenied(Judge.__init__))),
+    _fault("ends ignored", 0, 1, (judgement, "_lasts", lambda *_: True)),
+    _fault("groups forgotten", 2, 0, (power, "GroupMembership", _NoMembers)),
+    _fault("moves, tags and flags not judged", 12, 0, (Gate, "moving", _unjudged)),
+    _fault("rule 4 dropped for accounts", 1, 1, (Gate, "covering", _only_who_is_touched(Gate.covering))),
+    _fault("rule 4 without time", 0, 1, (Judge, "_holds_all", _for_any_time(Judge._holds_all))),
+    _fault(
+        "lifted denies not counted", 2, 0, (delegation, "difference", _only_allows), (moves, "difference", _only_allows)
+    ),
+    _fault("computers not contained", 14, 2, (judgement, "contains", _on_all_computers(judgement.contains))),
+    _fault("resilience forgotten", 9, 2, (judgement, "resilience", lambda *_: frozenset())),
+    _fault("flips not judged", 5, 0, (Gate, "differing", _nothing)),
+    _fault("new MSPs awaken nothing", 23, 0, (Gate, "awakening", _nothing)),
+    _fault("MSPs below counted as part", 12, 1, (TenantEstate, "is_pure_subtree", _whatever_belongs)),
+    _fault("rule 6 dropped", 8, 1, (delegation, "has_usable_owner", lambda: True)),
+    _fault("refusals not told", 0, 0, (delegation, "record", _only_what_passed)),
+]

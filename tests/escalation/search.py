@@ -30,7 +30,7 @@ from tests.escalation.rows import digest, entries, read_world
 from tests.escalation.scene import NothingToTry, Scene
 from tests.oracle.world import World
 
-ACTS, ACTS_IN_FULL = 10, 20
+ACTS, ACTS_IN_FULL = 10, 14
 """Acts of one sequence."""
 
 CHILD = "+"
