@@ -130,15 +130,14 @@
     const choose = (index) => {
       const option = options[index];
       if (!option || barred(option)) return;
+      const before = select.value; // an option that comes from elsewhere may come selected
       if (option.parentElement !== select) {
         [...select.options].filter((o) => o.value === option.value).forEach((o) => o.remove());
         select.append(option);
       }
       close();
-      if (select.value !== option.value || !option.selected) {
-        select.value = option.value;
-        select.dispatchEvent(new Event("change", { bubbles: true }));
-      }
+      select.value = option.value;
+      if (before !== option.value) select.dispatchEvent(new Event("change", { bubbles: true }));
       rest();
     };
 
