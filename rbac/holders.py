@@ -57,20 +57,26 @@ class Principal(NamedTuple):
 class Reach:
     """Some tenants (none: the instance) or one computer at one instant: what covers them, and whom that reaches.
 
-    Of several tenants each row covers one at least.
+    Of several tenants each row covers one at least. `parts`: also what covers only some computers of the tenants.
     """
 
     def __init__(
-        self, tenants: Collection[TenantFacts], computer: ComputerFacts | None = None, at: datetime | None = None
+        self,
+        tenants: Collection[TenantFacts],
+        computer: ComputerFacts | None = None,
+        at: datetime | None = None,
+        *,
+        parts: bool = False,
     ) -> None:
-        self.tenants, self.computer, self.at = tenants, computer, at
+        self.tenants, self.computer, self.at, self.parts = tenants, computer, at, parts
         self.ids = {tenant.id for tenant in tenants}
         self.above = {pk for tenant in tenants for pk in tenant.path}
 
     def rows(self) -> RoleAssignmentQuerySet:
         """The live assignments that cover it for some home; each arm of the condition is an index."""
         place = tenant_scopes.rows_covering(self.tenants, self._living_in)
-        return RoleAssignment.objects.live(self.at).filter(place, computer_scopes.rows_covering(self.computer))
+        rows = RoleAssignment.objects.live(self.at).filter(place)
+        return rows if self.parts else rows.filter(computer_scopes.rows_covering(self.computer))
 
     def named(self, condition: Q) -> dict[str, list[Principal]]:
         """Whom those that meet the condition name, by effect."""
@@ -93,7 +99,7 @@ class Reach:
         return found
 
     def _named(self, condition: Q) -> Iterable[tuple[Any, ...]]:
-        if self.at is not None or len(self.tenants) != 1:
+        if self.at is not None or self.parts or len(self.tenants) != 1:
             return _columns(self.rows().filter(condition))
         (tenant,) = self.tenants
         statement = _naming(condition, self.computer.type if self.computer else None)

@@ -1,4 +1,4 @@
-"""Who can do what on one computer: the rule of `rbac.access` for many people at once (guide, "Matrix").
+"""Who can do what on one computer, or in one tenant: the rule of `rbac.access` for many people (guide, "Matrix").
 
 The number of queries does not depend on how many people or assignments there are.
 """
@@ -16,7 +16,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
-from computers.models import Computer
+from computers.models import Computer, ComputerScopeKind
 from immyrbac.arrays import any_of
 from immyrbac.searching import holding
 from immyrbac.words import SOON
@@ -29,12 +29,31 @@ from rbac.objects import Facts
 from rbac.permissions import Permission, Scoping
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import GOVERNING, SwitchKey, keeps
-from tenancy.models import TenantScopeKind
+from tenancy.models import Tenant, TenantScopeKind
 
-ACTIONS = tuple(permission for permission in Permission if permission.spec.scoping == Scoping.COMPUTER)
-"""What can be done on a computer now."""
+Place = Computer | Tenant
 
-LISTED = [permission.value for permission in ACTIONS]
+ACTIONS: dict[type[Place], tuple[Permission, ...]] = {
+    Computer: tuple(permission for permission in Permission if permission.spec.scoping == Scoping.COMPUTER),
+    Tenant: (
+        Permission.TENANTS_VIEW,
+        Permission.TENANTS_MANAGE,
+        Permission.TAGS_MANAGE,
+        Permission.USERS_VIEW,
+        Permission.USERS_MANAGE,
+        Permission.COMPUTERS_VIEW,
+        Permission.COMPUTERS_MANAGE,
+        Permission.SCRIPTS_MANAGE,
+        Permission.AUDIT_VIEW,
+    ),
+}
+"""What is told of each person: all that can be done on a computer, and what weighs in a tenant."""
+
+LISTED: dict[type[Place], list[str]] = {
+    Computer: [permission.value for permission in ACTIONS[Computer]],
+    Tenant: [permission.value for permission in Permission if permission.spec.scoping != Scoping.SYSTEM],
+}
+"""Whoever holds one of these here has a row."""
 
 
 class State(StrEnum):
@@ -44,6 +63,7 @@ class State(StrEnum):
     DENY = "deny"
     SOON = "soon"
     SUSPENDED = "suspended"
+    PART = "part"
     NONE = "none"
 
 
@@ -71,16 +91,23 @@ class Members:
 
 
 class Matrix:
-    """One computer at one moment, as one reader may read of it (design 3, "Objects")."""
+    """One computer or tenant at one moment, as one reader may read of it (design 3, "Objects").
 
-    def __init__(self, computer: Computer, access: Access) -> None:
-        facts = Facts()
-        facts.learn_computers([computer.pk])
-        self.computer, self.access, self.now = computer, access, timezone.now()
-        self._tenant, self._facts = facts.tenants[computer.tenant_id], facts.computers[computer.pk]
-        self._off = facts.switched_off[computer.tenant_id]
+    Of a tenant it also knows what reaches only some of its computers.
+    """
+
+    def __init__(self, place: Place, access: Access) -> None:
+        self.place, self.access, self.now = place, access, timezone.now()
+        self.actions, self._listed = ACTIONS[type(place)], LISTED[type(place)]
+        facts, tenant_id = Facts(), place.tenant_id if isinstance(place, Computer) else place.pk
+        if isinstance(place, Computer):
+            facts.learn_computers([place.pk])
+        else:
+            facts.learn_tenants([place.pk])
+        self._tenant, self._facts = facts.tenants[tenant_id], facts.computers.get(place.pk)
+        self._off = facts.switched_off[tenant_id]
         self._stands = dict(Switch.objects.filter(tenant=None).values_list("key", "enabled"))
-        self._reach = Reach([self._tenant], self._facts)
+        self._reach = Reach([self._tenant], self._facts, parts=self._facts is None)
 
     # Who
 
@@ -120,8 +147,17 @@ class Matrix:
         """What all those together may do who stay unnamed; None where there is nobody."""
         if not self.people.exclude(self.named).exists():
             return None
-        able = {p for p in ACTIONS if who_can(p, self.computer).exclude(self.named).exists()}
-        return {permission: State.ALLOW if permission in able else State.NONE for permission in ACTIONS}
+        return {permission: self._operator_state(permission) for permission in self.actions}
+
+    def _operator_state(self, permission: Permission) -> State:
+        if who_can(permission, self.place).exclude(self.named).exists():
+            return State.ALLOW
+        if self._facts is not None or permission.spec.scoping != Scoping.COMPUTER:
+            return State.NONE
+        narrowed = Q(role__permissions__contains=[permission.value]) & ~Q(computer_scope=ComputerScopeKind.ALL)
+        people = self._reach.people(self._reach.named(narrowed)[Effect.ALLOW])
+        unnamed = self._able().filter(any_of("pk", people)).exclude(self.named)
+        return State.PART if unnamed.exists() else State.NONE
 
     # What
 
@@ -166,11 +202,16 @@ class Matrix:
     def state(self, permission: Permission, reaching: Sequence[Reaching]) -> State:
         """The verdict for somebody whom exactly these reach."""
         held = [each for each in reaching if permission in each.permissions]
-        if any(not each.allows for each in held):
+        whole = [each for each in held if not self._is_part(each)]
+        if any(not each.allows for each in whole):
             return State.DENY
-        flowing = [each for each in held if self._flows(permission, each.assignment.role.key)]
+        allows = [each for each in held if each.allows]
+        flowing = [each for each in allows if self._flows(permission, each.assignment.role.key)]
         if not flowing:
-            return State.SUSPENDED if held else State.NONE
+            return State.SUSPENDED if allows else State.NONE
+        if len(held) > len(allows) or not any(each in whole for each in flowing):
+            return State.PART
+        flowing = [each for each in flowing if each in whole]
         ends = [each.ends for each in flowing]
         return State.ALLOW if None in ends or max(filter(None, ends)) - self.now > SOON else State.SOON
 
@@ -184,19 +225,23 @@ class Matrix:
     def _able(self) -> QuerySet[User]:
         return User.objects.able_to_act().select_related("tenant")
 
+    def _is_part(self, reaching: Reaching) -> bool:
+        """Whether it covers only some computers of the tenant that this is about."""
+        return self._facts is None and reaching.assignment.computer_scope != ComputerScopeKind.ALL
+
     @cached_property
     def _reached(self) -> dict[str, list[Principal]]:
         """Whom live assignments of each effect name here."""
-        return self._reach.named(Q(role__permissions__overlap=LISTED))
+        return self._reach.named(Q(role__permissions__overlap=self._listed))
 
     def _rows(self, *conditions: Q, **more: object) -> QuerySet[RoleAssignment]:
-        """Live assignments that may cover the computer, for some home; `_covers` says for which."""
-        rows = self._reach.rows().filter(*conditions, role__permissions__overlap=LISTED, **more)
+        """Live assignments that may cover the place, for some home; `_covers` says for which."""
+        rows = self._reach.rows().filter(*conditions, role__permissions__overlap=self._listed, **more)
         return rows.select_related("group", *SENTENCE_RELATIONS).order_by("pk")
 
     def _covers(self, row: RoleAssignment, home_id: int) -> bool:
         tenants, computers = scopes_of_row(row, home_id)
-        return tenants.covers(self._tenant) and computers.covers(self._facts)
+        return tenants.covers(self._tenant) and (self._facts is None or computers.covers(self._facts))
 
     def _group_reaching(self, row: RoleAssignment, members: Members) -> bool:
         if row.scope != TenantScopeKind.OWN_TENANT:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenancy.views import acts, changes, picks, tags, tenants
+from tenancy.views import acts, changes, picks, tags, tenants, who
 
 app_name = "tenancy"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("tenants/create/root/", acts.tenant_create_root, name="tenant-create-root"),
     path("tenants/<int:pk>/create/", acts.tenant_create, name="tenant-create"),
     path("tenants/<int:pk>/", tenants.tenant_detail, name="tenant-detail"),
+    path("tenants/<int:pk>/who/", who.tenant_who, name="tenant-who"),
+    path("tenants/<int:pk>/who/people/", who.tenant_who_people, name="tenant-who-people"),
+    path("tenants/<int:pk>/who/users/<int:user_id>/<str:permission>/", who.tenant_why, name="tenant-why"),
+    path("tenants/<int:pk>/who/groups/<int:group_id>/<str:permission>/", who.tenant_why_group, name="tenant-why-group"),
     path("tenants/<int:pk>/history/", tenants.tenant_history, name="tenant-history"),
     path("tenants/<int:pk>/edit/", acts.tenant_edit, name="tenant-edit"),
     path("tenants/<int:pk>/tags/", changes.tenant_tags, name="tenant-tags"),

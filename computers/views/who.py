@@ -6,13 +6,13 @@ from django.http import Http404, HttpResponse
 
 from computers.models import Computer
 from computers.pages import computer_page
-from computers.who import WhoFilters, WhoListing, explained, group_page, matrix_page
 from immyrbac.http import render_page
 from immyrbac.requests import Request
 from rbac.access import access_for
 from rbac.decorators import requires
-from rbac.matrix import ACTIONS, Matrix
+from rbac.matrix import Matrix
 from rbac.permissions import Permission
+from rbac.who import WhoFilters, WhoListing, explained, group_page, matrix_page
 
 
 @requires(Permission.GOVERNANCE_EXPLAIN_ACCESS, on=Computer)
@@ -36,7 +36,7 @@ def computer_why(request: Request, computer: Computer, user_id: int, permission:
     """Why this user may or may not: only of those whom the matrix names, and whom the reader sees anyway."""
     matrix = Matrix(computer, request.access)
     person = matrix.people_and_seen.select_related("tenant").filter(pk=user_id).first()
-    if person is None or permission not in ACTIONS:
+    if person is None or permission not in matrix.actions:
         raise Http404
     decision = access_for(person).explain(permission, computer)
     context = computer_page(request, computer, "computers:computer-who")
@@ -49,7 +49,7 @@ def computer_why_group(request: Request, computer: Computer, group_id: int, perm
     """What this group gives or takes of it, and to whom."""
     matrix = Matrix(computer, request.access)
     group = next((group for group in matrix.groups("") if group.pk == group_id), None)
-    if group is None or permission not in ACTIONS:
+    if group is None or permission not in matrix.actions:
         raise Http404
     context = computer_page(request, computer, "computers:computer-who")
     context |= group_page(matrix, group, Permission(permission))
@@ -58,4 +58,4 @@ def computer_why_group(request: Request, computer: Computer, group_id: int, perm
 
 def _page(request: Request, computer: Computer, matrix: dict[str, object]) -> HttpResponse:
     context = computer_page(request, computer, "computers:computer-who") | matrix
-    return render_page(request, "computers/computer_who.html", "computers/_computer_matrix.html", context)
+    return render_page(request, "computers/computer_who.html", "rbac/_who_matrix.html", context)

@@ -109,6 +109,10 @@ def _group() -> dict[str, Any]:
     return {**SERVER(), "group_id": group.pk, "permission": Permission.COMPUTERS_MANAGE.value}
 
 
+def _group_at_fabrikam() -> dict[str, Any]:
+    return {**_group(), **fabrikam()}
+
+
 def script(**found: Any) -> Named:
     return lambda: {"pk": Script.objects.filter(**found).order_by("name", "pk")[0].pk}
 
@@ -271,6 +275,11 @@ VISITS = [
     Visit("tenancy:tenant-create-root", "Jonas"),
     Visit("tenancy:tenant-detail", "Jonas", fabrikam),
     Visit("tenancy:tenant-detail", "Rosa", fabrikam),
+    Visit("tenancy:tenant-who", "Jonas", fabrikam),
+    Visit("tenancy:tenant-who", "Rosa", fabrikam),
+    Visit("tenancy:tenant-who-people", "Hugo", fabrikam),
+    Visit("tenancy:tenant-why", "Jonas", why("Dana Whitfield", fabrikam)),
+    Visit("tenancy:tenant-why-group", "Jonas", _group_at_fabrikam),
     Visit("tenancy:tenant-history", "Jonas", fabrikam),
     Visit("tenancy:tenant-edit", "Jonas", fabrikam),
     Visit("tenancy:tenant-delete", "Jonas", fabrikam),

@@ -1,7 +1,8 @@
 """Every route with every method: what it asks, and what a visit needs. Equal, as a set, to what the URLconf has.
 
 `data` makes the body of an unsafe visit that succeeds, `also` are permissions that this success takes besides the
-declared one, `or_holds` open the door as well, `route` fills what the path has besides the object's number.
+declared one, `or_holds` open the door as well, `route` fills what the path has besides the object's number, or names
+another object.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
-from tenancy.models import Tenant
 from tests import factories
 from tests.walk.world import Estate, World
 
@@ -201,9 +201,8 @@ COMPUTERS = [
 
 
 def emptied(world: World, estate: Estate) -> dict[str, Any]:
-    """In the place of the estate's tenant one that can be deleted."""
-    estate.objects["Tenant"] = factories.TenantFactory(name="Empty", parent=estate.tenant)
-    return {}
+    """Instead of the estate's tenant one that can be deleted."""
+    return {"pk": factories.TenantFactory(name="Empty", parent=estate.tenant).pk}
 
 
 def named(model: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
@@ -211,9 +210,7 @@ def named(model: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
 
 
 def closed(world: World, estate: Estate) -> dict[str, Any]:
-    emptied(world, estate)
-    Tenant.objects.filter(pk=estate.objects["Tenant"].pk).update(is_active=False)
-    return {}
+    return {"pk": factories.TenantFactory(name="Empty", parent=estate.tenant, is_active=False).pk}
 
 
 def chosen(expected: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
@@ -230,7 +227,7 @@ def hanging(world: World, estate: Estate) -> dict[str, Any]:
 
 
 TENANTS, TAGS = Permission.TENANTS_MANAGE, Permission.TAGS_MANAGE
-ACTIVATION = Permission.TENANTS_CONTROL_ACTIVATION
+ACTIVATION, EXPLAIN = Permission.TENANTS_CONTROL_ACTIVATION, Permission.GOVERNANCE_EXPLAIN_ACCESS
 CONFIRMED = {"reason": "Gone", "confirmation": "Empty"}
 TENANCY = [
     Visit("tenancy:tenant-list", "GET", Permission.TENANTS_VIEW),
@@ -243,6 +240,10 @@ TENANCY = [
     *forms("tenancy:tenant-create", TENANTS, "Tenant", named("tenant", slug="new-tenant")),
     *forms("tenancy:tenant-create-root", TENANTS, "instance", named("tenant", slug="new-root")),
     Visit("tenancy:tenant-detail", "GET", Permission.TENANTS_VIEW, "Tenant"),
+    Visit("tenancy:tenant-who", "GET", EXPLAIN, "Tenant"),
+    Visit("tenancy:tenant-who-people", "GET", EXPLAIN, "Tenant"),
+    Visit("tenancy:tenant-why", "GET", EXPLAIN, "Tenant", route=person),
+    Visit("tenancy:tenant-why-group", "GET", EXPLAIN, "Tenant", route=reaching_group),
     Visit("tenancy:tenant-history", "GET", Permission.AUDIT_VIEW, "Tenant"),
     *forms("tenancy:tenant-edit", TENANTS, "Tenant", named("name")),
     *forms("tenancy:tenant-tags", TAGS, "Tenant", tagging, route=emptied, also=NAMED),

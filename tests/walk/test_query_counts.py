@@ -53,7 +53,7 @@ def fill(estate: Estate, rows: int) -> None:
 def asked(client: Client, visit: Visit, world: World) -> int:
     route = visit.route(world, world.here)
     if visit.container not in (None, "instance"):
-        route["pk"] = world.here.objects[visit.container].pk
+        route.setdefault("pk", world.here.objects[visit.container].pk)
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(reverse(visit.name, kwargs=route) + visit.query(world, world.here))
         b"".join(answer) if answer.streaming else answer.content  # a stream asks while it is read

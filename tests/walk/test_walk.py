@@ -35,7 +35,7 @@ def call(user: User | None, visit: Visit, world: World, estate: Estate, pk: int 
         client.force_login(user)
     route = visit.route(world, estate)
     if visit.container not in (None, "instance"):
-        route["pk"] = estate.objects[visit.container].pk if pk is None else pk
+        route = {"pk": estate.objects[visit.container].pk} | route | ({} if pk is None else {"pk": pk})
     address = reverse(visit.name, kwargs=route) + visit.query(world, estate)
     return client.generic(visit.method, address, **body(visit, world, estate))
 

@@ -1,4 +1,4 @@
-"""The page "who can do what" of one computer in words: the matrix's rows and cells, and what explains one cell."""
+"""The page "who can do what" of one computer or tenant in words: rows and cells, and what explains one cell."""
 
 from __future__ import annotations
 
@@ -11,34 +11,53 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.models import Group, User
+from computers.models import Computer
 from immyrbac import markup, words
 from immyrbac.lists import Choice, Filters, Listing, Sort
 from immyrbac.searching import holding
 from rbac.access import Decision
 from rbac.deeds import deed
-from rbac.matrix import ACTIONS, Matrix, Members, Reaching, State
+from rbac.matrix import Matrix, Members, Place, Reaching, State
 from rbac.naming import OPERATOR
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.verdicts import verdict_of
+from tenancy.models import Tenant
 from tenancy.scopes import tenant_words
 
 MOST_GROUPS = 50
-HEADS = {
-    Permission.COMPUTERS_VIEW: "See",
-    Permission.COMPUTERS_MANAGE: "Edit",
-    Permission.COMPUTERS_MANAGE_NOTES: "Notes",
-    Permission.COMPUTERS_MANAGE_TAGS: "Tags",
-    Permission.COMPUTERS_DELETE: "Delete",
-    Permission.COMPUTERS_CHANGE_TENANT: "Move",
+HEADS: dict[type[Place], dict[Permission, str]] = {
+    Computer: {
+        Permission.COMPUTERS_VIEW: "See",
+        Permission.COMPUTERS_MANAGE: "Edit",
+        Permission.COMPUTERS_MANAGE_NOTES: "Notes",
+        Permission.COMPUTERS_MANAGE_TAGS: "Tags",
+        Permission.COMPUTERS_DELETE: "Delete",
+        Permission.COMPUTERS_CHANGE_TENANT: "Move",
+    },
+    Tenant: {
+        Permission.TENANTS_VIEW: "See it",
+        Permission.TENANTS_MANAGE: "Manage it",
+        Permission.TAGS_MANAGE: "Tags",
+        Permission.USERS_VIEW: "See people",
+        Permission.USERS_MANAGE: "Manage people",
+        Permission.COMPUTERS_VIEW: "See computers",
+        Permission.COMPUTERS_MANAGE: "Edit computers",
+        Permission.SCRIPTS_MANAGE: "Scripts",
+        Permission.AUDIT_VIEW: "Audit log",
+    },
 }
 """Each action as the head of its column; one without words says its label."""
+
+ROUTES: dict[type[Place], str] = {Computer: "computers:computer", Tenant: "tenancy:tenant"}
+"""What the names of the pages of each begin with."""
 
 VERDICTS = {
     State.ALLOW: "may",
     State.DENY: "denied",
     State.SOON: "may, ends within 7 days",
     State.SUSPENDED: "suspended by a switch",
+    State.PART: "may, on some of the computers",
     State.NONE: "no assignment gives it",
 }
 
@@ -70,6 +89,14 @@ class Row(NamedTuple):
     cells: list[Cell]
 
 
+def address_of(place: Place, page: str, *more: object) -> str:
+    return reverse(f"{ROUTES[type(place)]}-{page}", args=[place.pk, *more])
+
+
+def question(place: Place) -> str:
+    return f"Who can do what on {place}" if isinstance(place, Computer) else f"Who can touch {place}"
+
+
 # The matrix
 
 
@@ -77,19 +104,21 @@ def matrix_page(matrix: Matrix, listing: WhoListing, *, by_group: bool) -> dict[
     """Groups stand before people on the first page, whoever stays unnamed after them on the last."""
     words_typed = listing.filters.cleaned_data["q"]
     groups = matrix.groups(words_typed, MOST_GROUPS) if by_group and not listing.previous_url else []
-    last, pk = not listing.next_url and not words_typed, matrix.computer.pk
+    last, heads = not listing.next_url and not words_typed, HEADS[type(matrix.place)]
     return {
         "listing": listing,
-        "actions": [(HEADS.get(permission, permission.label), permission.spec.great_power) for permission in ACTIONS],
+        "actions": [(heads.get(each, each.label), each.spec.great_power) for each in matrix.actions],
         "people": [
             *_group_rows(matrix, groups),
             *_person_rows(matrix, listing.rows),
             *(_operator(matrix) if last else ()),
         ],
-        "caption": f"Who can do what on {matrix.computer}",
+        "caption": question(matrix.place),
+        "nothing": f"No assignment that is live now reaches {matrix.place}.",
+        "partly": isinstance(matrix.place, Tenant),
         "views": [
-            Choice("By group", reverse("computers:computer-who", args=[pk]), by_group),
-            Choice("By person", reverse("computers:computer-who-people", args=[pk]), not by_group),
+            Choice("By group", address_of(matrix.place, "who"), by_group),
+            Choice("By person", address_of(matrix.place, "who-people"), not by_group),
         ],
         "beside": f"people, below {words.counted(len(groups), 'group')}" if groups else "",
         "has_more_groups": len(groups) == MOST_GROUPS,
@@ -104,7 +133,7 @@ def _person_rows(matrix: Matrix, users: Sequence[User]) -> Iterator[Row]:
     for user in users:
         found = reaching.get(user.pk, [])
         page = reverse("accounts:user-detail", args=[user.pk]) if matrix.access.can(User.VIEW, user) else ""
-        cells = list(_cells(matrix, user.name, found, "computers:computer-why", user.pk))
+        cells = list(_cells(matrix, user.name, found, "why", user.pk))
         yield Row(user.name, page, _person_words(user, found, visible), cells)
 
 
@@ -114,7 +143,7 @@ def _group_rows(matrix: Matrix, groups: Sequence[Group]) -> Iterator[Row]:
     visible = matrix.visible(each for found in reaching.values() for each in found)
     for group in groups:
         found = reaching.get(group.pk, [])
-        cells = list(_cells(matrix, group.name, found, "computers:computer-why-group", group.pk))
+        cells = list(_cells(matrix, group.name, found, "why-group", group.pk))
         yield Row(group.name, "", _group_words(members[group.pk], found, visible), cells)
 
 
@@ -126,14 +155,14 @@ def _operator(matrix: Matrix) -> Iterator[Row]:
 
 
 def _cells(matrix: Matrix, name: str, found: Sequence[Reaching], route: str, pk: int) -> Iterator[Cell]:
-    for permission in ACTIONS:
+    for permission in matrix.actions:
         state = matrix.state(permission, found)
-        address = reverse(route, args=[matrix.computer.pk, pk, permission.value])
+        address = address_of(matrix.place, route, pk, permission.value)
         yield Cell(state.value, address, _label(matrix, name, permission, state))
 
 
 def _label(matrix: Matrix, name: str, permission: Permission, state: State) -> str:
-    return f"{name} can {deed(permission, matrix.computer)}: {VERDICTS[state]}"
+    return f"{name} can {deed(permission, matrix.place)}: {VERDICTS[state]}"
 
 
 def _person_words(user: User, found: Sequence[Reaching], visible: frozenset[int]) -> str:
@@ -159,12 +188,17 @@ def _role_words(each: Reaching) -> str:
 
 
 def explained(matrix: Matrix, decision: Decision, person: User, permission: Permission) -> dict[str, Any]:
-    verdict = verdict_of(matrix.access, decision, person, matrix.computer)
+    verdict = verdict_of(matrix.access, decision, person, matrix.place)
+    is_part = matrix.state(permission, matrix.of_people([person]).get(person.pk, [])) == State.PART
     return {
+        "note": f"It is so on some of the computers in {matrix.place}. Ask about one of them to see why."
+        if is_part
+        else "",
         "verdict": verdict,
         "title": verdict.title,
         "permission": permission,
-        "back_url": reverse("computers:computer-who", args=[matrix.computer.pk]),
+        "question": question(matrix.place),
+        "back_url": address_of(matrix.place, "who"),
     }
 
 
@@ -189,7 +223,7 @@ def group_page(matrix: Matrix, group: Group, permission: Permission) -> dict[str
     visible = matrix.visible(found)
     may = state in (State.ALLOW, State.SOON)
     can = f"Yes, {group} can" if may else f"No, {group} cannot"
-    title = f"{can} {deed(permission, matrix.computer)}"
+    title = f"{can} {deed(permission, matrix.place)}"
     return {
         "verdict": {
             "kind": "allow" if may else "deny",
@@ -199,7 +233,8 @@ def group_page(matrix: Matrix, group: Group, permission: Permission) -> dict[str
         },
         "title": title,
         "permission": permission,
-        "back_url": reverse("computers:computer-who", args=[matrix.computer.pk]),
+        "question": question(matrix.place),
+        "back_url": address_of(matrix.place, "who"),
         "rows": [_sentence_row(each) for each in found if each.assignment.pk in visible],
         "is_partial": any(each.assignment.pk not in visible for each in found),
         "members": matrix.members_of([group.pk])[group.pk].named,
