@@ -209,6 +209,7 @@ class Desk:
         rows = [
             Row(
                 each.role.name,
+                reverse("rbac:role-detail", args=[each.role.pk]),
                 power=each.power,
                 number=Figure("", Total(each.people, capped=False), _address(PEOPLE, role=each.role.pk)),
             )
