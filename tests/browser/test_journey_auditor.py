@@ -4,7 +4,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.cast import side_bar
 
-ENTRIES = ["Start", "Users", "Roles", "Computers", "Scripts", "Audit log", "Preferences"]
+ENTRIES = [
+    *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Tags", "Scripts"),
+    *("Explain access", "Audit log", "Preferences"),
+]
 
 
 def test_every_entry_and_every_tab_opens(arrive, axe):
@@ -23,8 +26,10 @@ def test_every_entry_and_every_tab_opens(arrive, axe):
 def open_tabs(page: Page, axe) -> None:
     expect(page.locator(".crumbs li")).to_have_count(3)
     axe(page)
-    for tab in page.locator(".tabs a:not([aria-current])").all():
-        words = tab.text_content()
-        tab.click()
-        expect(page.locator(".tabs a[aria-current]")).to_have_text(words)
+    tabs = page.locator(".tabs a:not([aria-current])").all()
+    for address, words in [(tab.get_attribute("href"), tab.text_content()) for tab in tabs]:
+        page.goto(address)
+        current = page.locator(".tabs a[aria-current]")
+        if current.count():  # others lead to a list that is narrowed
+            expect(current).to_have_text(words)
         axe(page)
