@@ -56,6 +56,7 @@ DEEDS = {
     "Computers": ("computers", "computers:computer-list"),
     "Scripts": ("scripts", "computers:script-list"),
     "People & Users": ("users", "accounts:user-list"),
+    "Groups": ("groups", "accounts:group-list"),
     "Tenants": ("tenants", "tenancy:tenant-list"),
     "Tags": ("tags", "tenancy:tag-list"),
     "Preferences": ("preferences", "rbac:preference-list"),
