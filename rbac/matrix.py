@@ -108,6 +108,7 @@ class Matrix:
         self._off = facts.switched_off[tenant_id]
         self._stands = dict(Switch.objects.filter(tenant=None).values_list("key", "enabled"))
         self._reach = Reach([self._tenant], self._facts, parts=self._facts is None)
+        self._members: defaultdict[int, Members] = defaultdict(Members)
 
     # Who
 
@@ -187,7 +188,13 @@ class Matrix:
         return found
 
     def members_of(self, groups: Iterable[int]) -> defaultdict[int, Members]:
-        able = GroupMembership.objects.live().filter(group__in=set(groups), user__in=User.objects.able_to_act())
+        """Of these groups at least; each is counted once."""
+        if missing := set(groups) - self._members.keys():
+            self._members |= dict.fromkeys(missing, Members()) | self._counted(missing)
+        return self._members
+
+    def _counted(self, groups: Collection[int]) -> dict[int, Members]:
+        able = GroupMembership.objects.live().filter(group__in=groups, user__in=User.objects.able_to_act())
         named = User.objects.filter(self.named).values("pk")
         counted = {
             "named": Q(user__in=named),
@@ -197,7 +204,7 @@ class Matrix:
         }
         counts = {name: Count("pk", filter=condition) for name, condition in counted.items()}
         rows = able.order_by().values("group").annotate(**counts).values_list("group", *counts)
-        return defaultdict(Members, {group: Members(*numbers) for group, *numbers in rows})
+        return {group: Members(*numbers) for group, *numbers in rows}
 
     def state(self, permission: Permission, reaching: Sequence[Reaching]) -> State:
         """The verdict for somebody whom exactly these reach."""

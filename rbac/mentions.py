@@ -19,11 +19,12 @@ MOST = 50
 
 
 class Mention(NamedTuple):
-    """One assignment: allow or deny, who holds it, as a sentence, and how it stands. `user_id` is None for a group."""
+    """One assignment: allow or deny, who holds it (a user or a group), as a sentence, and how it stands."""
 
     effect: str
     who: str
     user_id: int | None
+    group_id: int | None
     words: list[Word]
     status: Status
 
@@ -49,4 +50,5 @@ def mentions_of(access: Access, tag: Tag) -> Mentions:
 
 def _mention(row: RoleAssignment, now: datetime) -> Mention:
     status = lifetime(now, row.starts_at, row.expires_at)
-    return Mention(row.effect, str(row.user.name if row.user else row.group), row.user_id, sentence(row), status)
+    who = row.user.name if row.user else str(row.group)
+    return Mention(row.effect, who, row.user_id, row.group_id, sentence(row), status)

@@ -191,9 +191,7 @@ def explained(matrix: Matrix, decision: Decision, person: User, permission: Perm
     verdict = verdict_of(matrix.access, decision, person, matrix.place)
     is_part = matrix.state(permission, matrix.of_people([person]).get(person.pk, [])) == State.PART
     return {
-        "note": f"It is so on some of the computers in {matrix.place}. Ask about one of them to see why."
-        if is_part
-        else "",
+        "note": f"Yes on some computers in {matrix.place}, no on others. Ask about one to see why." if is_part else "",
         "verdict": verdict,
         "title": verdict.title,
         "permission": permission,

@@ -20,7 +20,7 @@ from rbac.access import Access
 from rbac.permissions import Permission
 from rbac.tag_uses import tags_that_carry_access
 from tenancy.links import tenant_url
-from tenancy.lists import Numbers, learn_tags, numbers_of, shown_tags, standing
+from tenancy.lists import Number, Numbers, learn_tags, numbers_of, shown_tags, standing
 from tenancy.models import Tag, Tenant
 from tenancy.services import tags_of
 from tenancy.tree import Branch
@@ -189,16 +189,17 @@ def details(request: Request, tenant: Tenant) -> dict[str, Any]:
 def held(access: Access, tenant: Tenant) -> list[tuple[str, str]]:
     """What keeps the tenant from being deleted, as far as the reader sees it: words and the list that shows it."""
     numbers = numbers_of(access, [tenant])[tenant.pk]
-    found = [
-        (
-            "below",
-            capped(access.seen(Tenant).filter(parent=tenant)),
-            f"{reverse('tenancy:tenant-list')}?under={tenant.pk}",
-        )
+    below = capped(access.seen(Tenant).filter(parent=tenant))
+    found: list[tuple[Number | None, str, str]] = [
+        (Number(below, f"{reverse('tenancy:tenant-list')}?under={tenant.pk}"), "tenant below", "tenants below"),
+        (numbers.people, "person", "people"),
+        (numbers.computers, "computer", "computers"),
     ]
-    found += [("people", *numbers.people)] if numbers.people else []
-    found += [("computers", *numbers.computers)] if numbers.computers else []
-    return [(f"{total} {words}", address) for words, total, address in found if total.count]
+    return [
+        (f"{number.total} {one if number.total == Total(1, capped=False) else many}", number.address)
+        for number, one, many in found
+        if number and number.total.count
+    ]
 
 
 def _below(access: Access, tenant: Tenant) -> QuerySet[Any]:

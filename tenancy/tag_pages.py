@@ -85,5 +85,7 @@ def _figures(access: Access, tag: Tag) -> Iterator[tuple[str, Total, str]]:
 
 
 def _use(mention: Mention) -> Use:
-    address = reverse("rbac:assignment-list", args=[mention.user_id]) if mention.user_id else ""
-    return Use(mention.effect, mention.who, address, markup.sentence(mention.words), mention.status)
+    page, pk = "rbac:assignment-list", mention.user_id
+    if pk is None:
+        page, pk = "rbac:group-assignment-list", mention.group_id
+    return Use(mention.effect, mention.who, reverse(page, args=[pk]), markup.sentence(mention.words), mention.status)

@@ -67,7 +67,7 @@ def test_only_the_name_changes(client, story, keeper):
 def test_it_is_deleted_when_it_is_empty(client, story, keeper):
     client.force_login(story.marcus)
     page = client.get(address("delete", story.fabrikam.pk)).content.decode()
-    assert all(words in page for words in ("1 below", "2 people", "2 computers"))
+    assert all(words in page for words in ("1 tenant below", "2 people", "2 computers"))
     assert 'name="reason"' not in page
     said = {"reason": "Left", "confirmation": "Fabrikam"}
     assert "still has" in client.post(address("delete", story.fabrikam.pk), said).content.decode()
