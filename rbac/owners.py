@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import GroupMembership, User
 from computers.models import ComputerScopeKind
+from immyrbac.statements import Statement
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission
 from tenancy.models import TenantScopeKind
@@ -48,11 +47,9 @@ def usable_owners() -> QuerySet[User]:
 
 def has_usable_owner() -> bool:
     """Whether there is one. Every guarded act asks twice, so the query, dear to compose, is composed once."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_first_usable_owner())
-        return cursor.fetchone() is not None
+    return bool(_first_usable_owner().rows({}))
 
 
 @cache
-def _first_usable_owner() -> tuple[str, tuple[Any, ...]]:
-    return usable_owners().order_by().values("pk")[:1].query.sql_with_params()
+def _first_usable_owner() -> Statement:
+    return Statement(usable_owners().order_by().values_list("pk")[:1])

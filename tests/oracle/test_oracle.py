@@ -16,6 +16,8 @@ from tests.oracle.strategies import INSTANT, seeded, worlds
 from tests.oracle.test_naive import ANYWHERE, STORIES, world_of
 from tests.oracle.world import World
 
+pytestmark = pytest.mark.no_cover
+
 WORLDS, WORLDS_IN_FULL = 60, 1_500
 DECISIONS = 20_000
 

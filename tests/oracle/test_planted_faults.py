@@ -8,6 +8,8 @@ from tests.oracle.compare import Tally, disagreements, loaded
 from tests.oracle.faults import FAULTS, Fault
 from tests.oracle.strategies import INSTANT, seeded
 
+pytestmark = pytest.mark.no_cover
+
 SEEDS = range(200)  # where a fault is looked for once its own world no longer shows it: `--full` names another
 
 
