@@ -152,25 +152,25 @@ def _tabs(access: Access, tenant: Tenant, here: str) -> Iterator[tuple[str, str,
 
 
 def _acts(access: Access, tenant: Tenant) -> Iterator[Act]:
-    def act(words: str, icon: str, verb: str, **more: bool) -> Act:
+    def offered(words: str, icon: str, verb: str, **more: bool) -> Act:
         return Act(words, icon, reverse(f"tenancy:tenant-{verb}", args=[tenant.pk]), **more)
 
     manages = access.can(Permission.TENANTS_MANAGE, tenant)
     if manages:
-        yield act("Rename…", "edit", "edit", is_dialog=True)
+        yield offered("Rename…", "edit", "edit", is_dialog=True)
     if access.can(Permission.TAGS_MANAGE, tenant):
-        yield act("Change tags…", "tags", "tags")
+        yield offered("Change tags…", "tags", "tags")
     if manages:
-        yield act("New tenant below…", "plus", "create")
-        yield act("Move…", "move", "move")
-        yield act("No longer an MSP…" if tenant.is_msp else "Make it an MSP…", "tenants", "msp")
+        yield offered("New tenant below…", "plus", "create")
+        yield offered("Move…", "move", "move")
+        yield offered("No longer an MSP…" if tenant.is_msp else "Make it an MSP…", "tenants", "msp")
     if access.can(Permission.TENANTS_CONTROL_ACTIVATION, tenant):
         if tenant.is_active:
-            yield act("Deactivate…", "suspended", "deactivate", takes=True)
+            yield offered("Deactivate…", "suspended", "deactivate", takes=True)
         else:
-            yield act("Activate…", "play", "activate")
+            yield offered("Activate…", "play", "activate")
     if manages:
-        yield act("Delete…", "trash", "delete", takes=True, is_dialog=True)
+        yield offered("Delete…", "trash", "delete", takes=True, is_dialog=True)
 
 
 def details(request: Request, tenant: Tenant) -> dict[str, Any]:

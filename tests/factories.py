@@ -9,7 +9,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
-from accounts.models import Group, GroupMembership, PasswordLink, User
+from accounts.models import Group, GroupMembership, PasswordLink, SavedView, User
 from computers.models import Computer, ComputerTag, ComputerType, Script
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, Role, RoleAssignment, Switch
@@ -112,6 +112,15 @@ class ComputerTagFactory(DjangoModelFactory):
 
     computer = factory.SubFactory(ComputerFactory)
     tag = factory.SubFactory(TagFactory)
+
+
+class SavedViewFactory(DjangoModelFactory):
+    class Meta:
+        model = SavedView
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"View {n}")
+    route = "computers:computer-list"
 
 
 class ScriptFactory(DjangoModelFactory):

@@ -105,6 +105,7 @@ def test_history_tells_what_was_done_to_the_account_and_to_what_it_holds(client,
 def test_queries_do_not_grow_with_what_somebody_holds(client, people, name):
     client.force_login(people.marcus)
     give(people.dana, "msp_user", scope="tenant", tenant=people.fabrikam, granted_by=people.marcus)
+    GroupMembershipFactory(group=GroupFactory(tenant=people.contoso), user=people.dana, added_by=people.marcus)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -117,4 +118,4 @@ def test_queries_do_not_grow_with_what_somebody_holds(client, people, name):
         give(people.dana, "msp_user", scope="tenant", tenant=tenant, granted_by=people.theo)
         group = GroupFactory(tenant=people.contoso)
         GroupMembershipFactory(group=group, user=people.dana, added_by=people.theo)
-    assert queries() == few
+    assert queries() <= few

@@ -73,11 +73,12 @@ def test_tables_agree_with_the_sets_of_tenants(tree, db):
     with transaction.atomic():
         scopes = grow(*tree)
         sets = {scope: covered(scope) for scope in scopes}
+        estate = TenantEstate()
         for one, other in itertools.product(scopes, repeat=2):
-            holds, apart = contains(one, other, TenantEstate()), disjoint(one, other, TenantEstate())
+            holds, apart = contains(one, other, estate), disjoint(one, other, estate)
             assert not holds or sets[one] >= sets[other]
             assert not apart or not sets[one] & sets[other]
-            assert apart == disjoint(other, one, TenantEstate())
+            assert apart == disjoint(other, one, estate)
             if isinstance(other, SingleScope):
                 # A fixed tenant is looked up now: the tables say all that there is to say.
                 assert holds == (other.tenant_id in sets[one])
