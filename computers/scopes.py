@@ -161,9 +161,17 @@ class ComputerEstate:
     def __init__(self) -> None:
         self._computers: dict[int, ComputerFacts | None] = {}
 
+    def learn_scopes(self, scopes: Iterable[ComputerScope]) -> None:
+        """All that comparing these with each other may ask, in one query."""
+        self._learn({scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope)})
+
+    def _learn(self, ids: set[int]) -> None:
+        if missing := ids - self._computers.keys():
+            found = load_computers(missing)
+            self._computers.update({pk: found.get(pk) for pk in missing})
+
     def covers(self, scope: ComputerScope, pk: int) -> bool:
-        if pk not in self._computers:
-            self._computers[pk] = load_computers([pk]).get(pk)
+        self._learn({pk})
         computer = self._computers[pk]
         return computer is not None and scope.covers(computer)
 

@@ -21,7 +21,7 @@ from django.utils.choices import flatten_choices
 
 from immyrbac import words
 from immyrbac.bookmarks import Bookmark, bookmark_of
-from immyrbac.cursors import KEY, Cursor, beyond, is_nullable
+from immyrbac.cursors import KEY, Cursor, beyond, is_nullable, merged
 
 CAP = 10_000
 SIZES = (10, 25, 50)
@@ -56,12 +56,16 @@ class Filters(forms.Form):
 
 @dataclass(frozen=True)
 class Sort:
-    """`by` is a field path or an annotation of the rows, the name where empty; `down` sorts the other way first."""
+    """`by` is a field path or an annotation of the rows, the name where empty; `down` sorts the other way first.
+
+    `apart`: paths of which each row has exactly one, in the place of `by`; each has an index.
+    """
 
     name: str
     label: str
     by: str = ""
     down: bool = False
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,8 +182,8 @@ class Listing(Generic[M]):
         return self._with_key(self._narrowed)
 
     def _with_key(self, rows: QuerySet[M]) -> QuerySet[M]:
-        key = F(self._path)
-        keyed: QuerySet[M] = rows.annotate(**{KEY: Coalesce(key, key) if self._is_gathered else key})
+        wrapped = self.sort.apart or ((self._path, self._path) if self._is_gathered else ())
+        keyed: QuerySet[M] = rows.annotate(**{KEY: Coalesce(*wrapped) if wrapped else F(self._path)})
         return keyed
 
     @cached_property
@@ -206,6 +210,8 @@ class Listing(Generic[M]):
         return Signer(salt=f"{type(self).__module__}.{type(self).__qualname__}:{self._order_name}")
 
     def _behind(self, keyed: QuerySet[M], cursor: Cursor | None, *, descending: bool, limit: int) -> list[M]:
+        if self.sort.apart and not self._is_gathered:
+            return merged(keyed, self.sort.apart, cursor, descending=descending, limit=limit)
         if cursor is not None:
             nullable = is_nullable(keyed.model, self._path)
             keyed = keyed.filter(beyond(cursor, descending=descending, nullable=nullable))

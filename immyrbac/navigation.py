@@ -49,6 +49,7 @@ NAVIGATION = (
     Group(
         "Oversight",
         (
+            Entry("Assignments", "key", "rbac:assignment-index", Permission.USERS_VIEW),
             Entry("Explain access", "explain", "rbac:explain", Permission.GOVERNANCE_EXPLAIN_ACCESS),
             Entry("Audit log", "audit", "rbac:audit-list", Permission.AUDIT_VIEW),
         ),

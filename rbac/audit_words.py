@@ -101,7 +101,7 @@ _FIELDS = {
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_REACHED = ("users", "assignments", "computers")
+_REACHED = ("users", "groups", "assignments", "computers")
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 

@@ -6,14 +6,26 @@ The gate alone decides.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from accounts.models import Group, User
+from django.db.models import Count
+
+from accounts.models import Group, GroupMembership, User
+from computers.scopes import AllScope
 from rbac.access import Access
+from rbac.grants import scopes_of_row
 from rbac.judgement import Judge
 from rbac.models import RoleAssignment
+from rbac.permissions import Permission
 from rbac.power import Person, Reach, reaches_of
-from rbac.regions import Estate
+from rbac.regions import Estate, Region
+from tenancy.scopes import SingleScope, owned_region
+
+FULL_POWER = "msp_administrator"
+"""The built-in role that holds every permission, and keeps it wherever the switches stand."""
+
+MOST = 200
+"""Members of a group up to whom somebody else's list looks at all of them."""
 
 
 def endable(access: Access, principal: User | Group, rows: Iterable[RoleAssignment]) -> set[int]:
@@ -24,6 +36,75 @@ def endable(access: Access, principal: User | Group, rows: Iterable[RoleAssignme
     rows = list(rows)
     estate.tenants.learn(row.tenant_id for row in rows if row.tenant_id)
     return {row.pk for row in rows if _may_end(access, row, estate)}
+
+
+def endable_among(access: Access, rows: Iterable[RoleAssignment]) -> set[int]:
+    """Those of these assignments, of whomever, that the actor may end; rows come with their principals. Nine queries.
+
+    Where a group has more than `MOST` members, its own page tells.
+    """
+    unended = [row for row in rows if row.ended_at is None]
+    if holds_everything(access):
+        return {row.pk for row in unended}
+    members = _members({row.group_id for row in unended if row.group_id})
+    people = {row.user_id for row in unended if row.user_id}
+    by_person = _by_person(reaches_of(people, members))
+    estate = Estate()
+    estate.learn(_regions(access, unended, by_person))
+    covered = {person for person, held in by_person.items() if _covers_person(access, person, held, estate)}
+    return {
+        row.pk
+        for row in unended
+        if row.group_id is None or row.group_id in members
+        if all(person in covered or person not in by_person for person in _holders(row, members))
+        if _may_end(access, row, estate)
+    }
+
+
+def holds_everything(access: Access) -> bool:
+    """MSP Administrator at owner on all computers, and no deny: nobody holds what they do not."""
+    full = (grant for grant in access.grants if grant.is_everywhere and grant.role_key == FULL_POWER)
+    return any(len(grant.permissions) == len(Permission) for grant in full) and all(
+        grant.allows for grant in access.grants
+    )
+
+
+def _members(groups: set[int]) -> dict[int, list[int]]:
+    """Who is in each of these groups; the largest ones are left out. Two queries."""
+    live = GroupMembership.objects.live().filter(group__in=groups).order_by()
+    sizes: dict[int, int] = dict(live.values("group_id").annotate(size=Count("pk")).values_list("group_id", "size"))
+    members: dict[int, list[int]] = {group: [] for group in groups if sizes.get(group, 0) <= MOST}
+    for group, user in live.filter(group__in=members).values_list("group_id", "user_id"):
+        members[group].append(user)
+    return members
+
+
+def _holders(row: RoleAssignment, members: Mapping[int, list[int]]) -> list[Person]:
+    """Whom the row reaches, with the member more that a group is counted with."""
+    if row.group_id is None:
+        return [Person(row.user_id)]
+    return [Person(None, row.group_id), *(Person(user) for user in members[row.group_id])]
+
+
+def _regions(
+    access: Access, rows: Iterable[RoleAssignment], by_person: Mapping[Person, list[Reach]]
+) -> Iterator[Region]:
+    """All that is compared when these rows are judged."""
+    yield from (grant.region for grant in access.grants)
+    yield from (reach.region for held in by_person.values() for reach in held)
+    for row in rows:
+        principal = row.user or row.group
+        home = principal.tenant_id if principal else None
+        yield Region.of(*scopes_of_row(row, home or 0))
+        if home is not None:
+            yield from (Region.of(scope, AllScope()) for scope in (SingleScope(home), owned_region(home)))
+
+
+def _covers_person(access: Access, person: Person, held: list[Reach], estate: Estate) -> bool:
+    judge = Judge(access, estate)
+    if person.user_id is None or person.user_id != access.user_id:
+        judge.covers_person(held)
+    return not judge.objections
 
 
 def covers(access: Access, principal: User | Group, estate: Estate | None = None, *, as_long: bool = False) -> bool:

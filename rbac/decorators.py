@@ -39,14 +39,15 @@ def requires(
     `seen(model)`, so what may not be seen is 404, and what may not be acted on is 403. On `INSTANCE`: to
     create or change what the instance owns. On nothing: lists and menus, which ask `holds`.
 
-    `or_holds`: on a model that is seen, holding one of these somewhere opens as well. For giving and ending
-    assignments, which take one of several permissions on the scope that the form names; the gate judges that.
+    `or_holds`: on nothing, or on a model that is seen, holding one of these somewhere opens as well. For giving and
+    ending assignments, which take one of several permissions on the scope that the form names; the gate judges that.
     `of_instance`: what of the model belongs to the instance takes this permission instead.
     """
     if isinstance(on, Instance):
         return _door(Declaration("requires", methods, permission, "instance"), _instance_gate(permission))
     if on is None:
-        return _door(Declaration("requires", methods, permission), _menu_gate(permission))
+        declaration = Declaration("requires", methods, permission, or_holds=tuple(or_holds))
+        return _door(declaration, _menu_gate(permission, or_holds))
     declaration = Declaration("requires", methods, permission, on.__name__, tuple(or_holds), of_instance)
     return _door(declaration, _object_gate(permission, on, or_holds, of_instance))
 
@@ -104,9 +105,9 @@ def _instance_gate(permission: Permission) -> Gate:
     return gate
 
 
-def _menu_gate(permission: Permission) -> Gate:
+def _menu_gate(permission: Permission, or_holds: Collection[Permission]) -> Gate:
     def gate(request: Request, _route: dict[str, Any]) -> None:
-        if not request.access.holds(permission):
+        if not any(map(request.access.holds, (permission, *or_holds))):
             refuse(request, permission, None)
 
     return gate

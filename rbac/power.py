@@ -241,15 +241,26 @@ def _matched(reach: Reach, others: Iterable[Reach], now: datetime, estate: Estat
     """The permissions of the reach that one of the others has on all of its region, for as long, as resiliently."""
     found: set[Permission] = set()
     for other in others:
-        shared = (reach.permissions & other.permissions) - found
-        if shared and other.outlasts(reach, now) and contains(other.region, reach.region, estate):
-            found.update(
-                permission
-                for permission in shared
-                if not (reach.allows and other.allows)
-                or resilience(other.role.key, permission) >= resilience(reach.role.key, permission)
-            )
+        if not reach.permissions.isdisjoint(other.permissions - found):
+            found |= matched(reach, other, now, estate)
     return frozenset(found)
+
+
+def matched(reach: Reach, other: Reach, now: datetime, estate: Estate) -> frozenset[Permission]:
+    """The permissions of the reach that the other has as well, on all of its region and for as long.
+
+    Of two allows, what a switch may take from the other alone is not among them.
+    """
+    shared = reach.permissions & other.permissions
+    if not shared or not other.outlasts(reach, now) or not contains(other.region, reach.region, estate):
+        return frozenset()
+    if not (reach.allows and other.allows):
+        return shared
+    return frozenset(
+        permission
+        for permission in shared
+        if resilience(other.role.key, permission) >= resilience(reach.role.key, permission)
+    )
 
 
 def _by_person(reaches: Iterable[Reach]) -> defaultdict[Person, list[Reach]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from computers import scopes as computer_scopes
 from computers.scopes import ComputerEstate, ComputerScope
-from tenancy import scopes as tenant_scopes
-from tenancy.scopes import TenantEstate, TenantScope
+from tenancy import containment as tenants
+from tenancy.containment import TenantEstate
+from tenancy.scopes import TenantScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,17 @@ class Estate:
         self.tenants = TenantEstate()
         self.computers = ComputerEstate()
 
+    def learn(self, regions: Iterable[Region]) -> None:
+        """All that comparing these regions with each other may ask, in at most four queries."""
+        regions = set(regions)
+        self.tenants.learn_scopes(scope for region in regions for scope in region.tenants)
+        self.computers.learn_scopes(scope for region in regions for scope in region.computers)
+
 
 def contains(outer: Region, inner: Region, estate: Estate) -> bool:
     """Whether `outer` holds all of `inner`: tenants **and** computers, each by one scope, as scopes do not add up."""
     return all(
-        any(tenant_scopes.contains(scope, held, estate.tenants) for held in inner.tenants) for scope in outer.tenants
+        any(tenants.contains(scope, held, estate.tenants) for held in inner.tenants) for scope in outer.tenants
     ) and all(
         any(computer_scopes.contains(scope, held, estate.computers) for held in inner.computers)
         for scope in outer.computers
@@ -51,8 +59,6 @@ def contains(outer: Region, inner: Region, estate: Estate) -> bool:
 
 def disjoint(one: Region, other: Region, estate: Estate) -> bool:
     """Whether the two can share nothing: tenants **or** computers keep them apart."""
-    return any(
-        tenant_scopes.disjoint(left, right, estate.tenants) for left in one.tenants for right in other.tenants
-    ) or any(
+    return any(tenants.disjoint(left, right, estate.tenants) for left in one.tenants for right in other.tenants) or any(
         computer_scopes.disjoint(left, right, estate.computers) for left in one.computers for right in other.computers
     )

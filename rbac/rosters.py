@@ -244,7 +244,7 @@ class _Reading:
     def __init__(self, access: Access, principal: User | Group, rows: Iterable[RoleAssignment]) -> None:
         self.access, self.place, self.now = access, principal.tenant, timezone.now()
         self.home = principal.tenant_id if isinstance(principal, User) else None
-        self.outside_msp = isinstance(principal, User) and not principal.tenant.is_msp
+        self.user = principal if isinstance(principal, User) else None
         computers = {row.computer_id for row in rows if row.computer_id}
         seen = access.seen(Computer).filter(pk__in=computers).values_list("pk", flat=True) if computers else ()
         self.open = set(seen)
@@ -257,8 +257,7 @@ class _Reading:
         self.tightened = self._tightened(rows)
 
     def held(self, row: RoleAssignment, membership: GroupMembership | None) -> Held:
-        msp_only = not self.outside_msp or row.effect == Effect.DENY
-        power = _great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
+        power = power_of(row, self.user)
         off = self._switched_off(row)
         status = self._status(row, membership, partly=bool(off))
         given_by, ended_by = self._name(row.granted_by), self._name(row.ended_by)
@@ -303,21 +302,29 @@ class _Reading:
         status = lifetime(self.now, row.starts_at, min(ends, default=None))
         if status.kind not in ("live", "soon"):
             return status
-        return self._suspension(row) or (PARTLY_SUSPENDED if partly else status)
+        return suspension(self.access, row) or (PARTLY_SUSPENDED if partly else status)
 
-    def _suspension(self, row: RoleAssignment) -> Status | None:
-        """What the switches of the instance stop in an allow, as shape and words; None where nothing."""
-        held = [permission for permission in Permission if permission in row.role.permissions]
-        stopped = [permission for permission in held if not self._flows(row, permission)]
-        if not stopped or row.effect == Effect.DENY:
-            return None
-        return Status("suspended", "Suspended") if len(stopped) == len(held) else PARTLY_SUSPENDED
 
-    def _flows(self, row: RoleAssignment, permission: Permission) -> bool:
-        return all(
-            keeps(row.role.key, permission, key, enabled=self.access.switches.get(key, key.spec.default))
-            for key in GOVERNING.get(permission, ())
-        )
+def suspension(access: Access, row: RoleAssignment) -> Status | None:
+    """What the switches of the instance stop in an allow, as shape and words; None where nothing."""
+    held = [permission for permission in Permission if permission in row.role.permissions]
+    stopped = [permission for permission in held if not _flows(access, row, permission)]
+    if not stopped or row.effect == Effect.DENY:
+        return None
+    return Status("suspended", "Suspended") if len(stopped) == len(held) else PARTLY_SUSPENDED
+
+
+def _flows(access: Access, row: RoleAssignment, permission: Permission) -> bool:
+    return all(
+        keeps(row.role.key, permission, key, enabled=access.switches.get(key, key.spec.default))
+        for key in GOVERNING.get(permission, ())
+    )
+
+
+def power_of(row: RoleAssignment, holder: User | None) -> int:
+    """How many permissions of great power count in it, for this user or for whoever may be in the group."""
+    msp_only = holder is None or holder.tenant.is_msp or row.effect == Effect.DENY
+    return _great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
 
 
 _ORDER = ("live", "soon", "suspended", "new")

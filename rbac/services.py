@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.models import User
+from accounts.models import Group, User
+from immyrbac.words import counted
 from rbac.access import INSTANCE
 from rbac.audit import Actor, place_of_entry
 from rbac.delegation import Gate, Refused, act
@@ -56,7 +58,7 @@ def end_assignments(*, actor: Actor, assignments: Collection[int], reason: str) 
             _end({row.pk for row in rows}, actor, reason)
         named = {pk for row in rows for pk in tenants_named(row)}
         before = {"assignments": [described(row) for row in rows]}
-        gate.record(target=rows[0].user or rows[0].group, tenant=place_of_entry(named), reason=reason, before=before)
+        gate.record(tenant=place_of_entry(named), reason=reason, before=before, **_whose(rows))
     return len(rows)
 
 
@@ -99,6 +101,16 @@ def _endable(gate: Gate, wanted: set[int]) -> list[RoleAssignment]:
     if not wanted or {row.pk for row in found} != wanted:
         raise Refused(["One of these has ended meanwhile, or is not yours to see."])
     return found
+
+
+def _whose(rows: Iterable[RoleAssignment]) -> dict[str, Any]:
+    """What the entry is about: the one who held them, or each by number."""
+    holders = list(dict.fromkeys(row.user or row.group for row in rows))
+    if len(holders) == 1:
+        return {"target": holders[0]}
+    users = [{"id": each.pk, "name": each.name} for each in holders if isinstance(each, User)]
+    groups = [{"id": each.pk, "name": each.name} for each in holders if isinstance(each, Group)]
+    return {"label": counted(len(holders), "holder"), "after": {"users": users, "groups": groups}}
 
 
 def _principals(rows: Iterable[RoleAssignment]) -> tuple[set[int], set[int]]:

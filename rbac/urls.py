@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from rbac.converters import PositionConverter, SwitchConverter
-from rbac.views import assignments, audit, explain, groups, preferences, roles, users
+from rbac.views import assignments, audit, explain, groups, preferences, register, roles, users
 
 app_name = "rbac"
 
@@ -9,6 +9,11 @@ register_converter(SwitchConverter, "switch")
 register_converter(PositionConverter, "position")
 
 urlpatterns = [
+    path("assignments/", register.assignment_index, name="assignment-index"),
+    path("assignments/export/", register.assignment_export, name="assignment-export"),
+    path("assignments/people/", register.assignment_people, name="assignment-people"),
+    path("assignments/people/export/", register.assignment_people_export, name="assignment-people-export"),
+    path("assignments/end/", register.assignment_end_several, name="assignment-end-several"),
     path("users/<int:pk>/assignments/", assignments.assignment_list, name="assignment-list"),
     path("preferences/", preferences.preference_list, name="preference-list"),
     path("preferences/<switch:key>/<position:enabled>/", preferences.switch_change, name="switch-change"),

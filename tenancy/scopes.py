@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from immyrbac.arrays import any_of
-from tenancy.models import Tag, Tenant, TenantScopeKind, TenantTag
+from tenancy.models import Tenant, TenantScopeKind, TenantTag
 from tenancy.models import TenantScope as TenantScopeRow
 
 
@@ -280,110 +280,3 @@ def tenant_words(row: TenantScopeRow) -> list[Word]:
         case TenantScopeKind.TENANT:
             return [Word(str(row.tenant), strong=True, target=row.tenant), *children]
     return [Word("their own tenant", strong=True), *children]
-
-
-# Containment and disjointness: a table each
-
-
-class TenantEstate:
-    """What the tables below look up now, each fact once. Make a new one after every write."""
-
-    def __init__(self) -> None:
-        self._tenants: dict[int, TenantFacts | None] = {}
-        self._answers: dict[tuple[str, int, int], bool] = {}
-
-    def learn(self, ids: Iterable[int]) -> None:
-        missing = set(ids) - self._tenants.keys()
-        if missing:
-            found = load_tenants(missing)
-            self._tenants.update({pk: found.get(pk) for pk in missing})
-
-    def learn_all(self) -> None:
-        """Every tenant in one query, where most will be asked about."""
-        self._tenants.update(load_tenants())
-
-    def tenant(self, pk: int) -> TenantFacts | None:
-        self.learn([pk])
-        return self._tenants[pk]
-
-    def covers(self, scope: TenantScope, pk: int) -> bool:
-        tenant = self.tenant(pk)
-        return tenant is not None and scope.covers(tenant)
-
-    def is_pure_subtree(self, pk: int, msp_id: int) -> bool:
-        """The tenant belongs to this MSP, and no other MSP stands in its subtree now."""
-        others = Tenant.objects.at_or_below(pk).filter(is_msp=True).exclude(pk=msp_id)
-        return self._ask("pure", pk, msp_id, lambda: self.covers(MspScope(msp_id), pk) and not others.exists())
-
-    def msp_owns_tag(self, msp_id: int, tag_id: int) -> bool:
-        """The MSP itself owns the tag, and every bearer belongs to it."""
-        owned = Tag.objects.filter(pk=tag_id, tenant=msp_id)
-        strangers = TenantTag.objects.filter(tag=tag_id).exclude(tenant__msp=msp_id)
-        return self._ask("tag", msp_id, tag_id, lambda: owned.exists() and not strangers.exists())
-
-    def tag_stands_below(self, pk: int, tag_id: int) -> bool:
-        """The tag's owner stands at or below the tenant, hence every bearer that the tag may ever have."""
-        return self._ask(
-            "below", pk, tag_id, lambda: Tag.objects.filter(pk=tag_id, tenant__path__contains=[pk]).exists()
-        )
-
-    def _ask(self, question: str, one: int, other: int, answer: Callable[[], bool]) -> bool:
-        key = (question, one, other)
-        if key not in self._answers:
-            self._answers[key] = answer()
-        return self._answers[key]
-
-
-Pair = tuple[type[TenantScope], type[TenantScope]]
-Cell = Callable[[Any, Any, TenantEstate], bool]
-
-CONTAINS: dict[Pair, Cell] = {
-    (MspScope, MspScope): lambda outer, inner, _: outer == inner,
-    (MspScope, TagScope): lambda outer, inner, estate: estate.msp_owns_tag(outer.tenant_id, inner.tag_id),
-    (MspScope, SingleScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
-    (MspScope, SubtreeScope): lambda outer, inner, estate: estate.is_pure_subtree(inner.tenant_id, outer.tenant_id),
-    (TagScope, TagScope): lambda outer, inner, _: outer == inner,
-    (TagScope, SingleScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
-    (SingleScope, SingleScope): lambda outer, inner, _: outer == inner,
-    (SubtreeScope, MspScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
-    (SubtreeScope, TagScope): lambda outer, inner, estate: estate.tag_stands_below(outer.tenant_id, inner.tag_id),
-    (SubtreeScope, SingleScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
-    (SubtreeScope, SubtreeScope): lambda outer, inner, estate: estate.covers(outer, inner.tenant_id),
-}
-"""Outer and inner kind: does the outer hold all of the inner? A pair that is missing: no. Owner holds everything."""
-
-DISJOINT: dict[Pair, Cell] = {
-    (MspScope, MspScope): lambda one, other, _: one != other,
-    (SingleScope, MspScope): lambda one, other, estate: not estate.covers(other, one.tenant_id),
-    (SingleScope, TagScope): lambda one, other, estate: not estate.covers(other, one.tenant_id),
-    (SingleScope, SingleScope): lambda one, other, _: one != other,
-    (SingleScope, SubtreeScope): lambda one, other, estate: not estate.covers(other, one.tenant_id),
-    (SubtreeScope, MspScope): lambda one, other, estate: (
-        not estate.covers(one, other.tenant_id) and not estate.covers(other, one.tenant_id)
-    ),
-    (SubtreeScope, SubtreeScope): lambda one, other, estate: (
-        not estate.covers(one, other.tenant_id) and not estate.covers(other, one.tenant_id)
-    ),
-}
-"""Either order: can the two never meet? A pair that is missing: they may."""
-
-
-def contains(outer: TenantScope, inner: TenantScope, estate: TenantEstate) -> bool:
-    """Whether `outer` alone holds all of `inner`; scopes do not add up (design 3)."""
-    if outer == inner or outer.is_everything:
-        return True
-    if isinstance(inner, TenantSpot):
-        return outer.covers(inner.before) and outer.covers(inner.after)
-    cell = CONTAINS.get((type(outer), type(inner)))
-    return cell is not None and cell(outer, inner, estate)
-
-
-def disjoint(one: TenantScope, other: TenantScope, estate: TenantEstate) -> bool:
-    """Whether the two can share no tenant, by construction or looked up now (design 3)."""
-    for left, right in ((one, other), (other, one)):
-        if isinstance(left, TenantSpot):
-            return not right.covers(left.before) and not right.covers(left.after)
-        cell = DISJOINT.get((type(left), type(right)))
-        if cell is not None:
-            return cell(left, right, estate)
-    return False

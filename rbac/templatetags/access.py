@@ -7,10 +7,11 @@ from collections.abc import Collection
 from django import template
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from immyrbac import markup
+from rbac.marks import Mark
 from rbac.models import Effect, RoleAssignment
 from rbac.rosters import Held
 from rbac.sentences import place, sentence
@@ -65,6 +66,17 @@ def may_end(held: Held, endable: Collection[int], address: str) -> tuple[str, st
     if held.membership is not None and held.opens_group:
         return ("Open group", reverse("rbac:group-assignment-list", args=[held.membership.group_id]), False)
     return ("End", f"{address}?ids={held.row.pk}", True) if held.row.pk in (endable or ()) else None
+
+
+@register.simple_tag
+def marked(mark: Mark) -> SafeString:
+    """`{% marked line.mark %}`: what is wrong with an assignment, and the others that it is about, each a link."""
+    address = reverse("rbac:assignment-index")
+    links = format_html_join(
+        "; ", '<a href="{}?id={}">{}</a>', ((address, each.pk, each.words) for each in mark.grounds)
+    )
+    why = format_html("{}: {}", mark.why, links) if mark.grounds else mark.why
+    return format_html('<p class="second marked"><b>{}</b>: {}</p>', mark.label, why)
 
 
 def _links(row: RoleAssignment) -> dict[Model, str]:

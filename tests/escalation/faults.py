@@ -18,7 +18,8 @@ from rbac.delegation import Gate
 from rbac.judgement import Judge
 from rbac.power import Difference, Reach
 from rbac.regions import Estate, Region
-from tenancy.scopes import MspScope, TenantEstate
+from tenancy.containment import TenantEstate
+from tenancy.scopes import MspScope
 
 Patch = tuple[Any, str, Any]
 

@@ -13,10 +13,11 @@ from computers.scopes import contains as computers_contain
 from computers.scopes import disjoint as computers_disjoint
 from rbac.access import access_for
 from rbac.regions import Estate, Region
+from tenancy.containment import TenantEstate
+from tenancy.containment import contains as tenants_contain
+from tenancy.containment import disjoint as tenants_disjoint
 from tenancy.models import Tag, Tenant
-from tenancy.scopes import TenantEstate, tenant_scope
-from tenancy.scopes import contains as tenants_contain
-from tenancy.scopes import disjoint as tenants_disjoint
+from tenancy.scopes import tenant_scope
 from tests.oracle import algebra, naive
 from tests.oracle.catalogue import CATALOGUE, PERMISSIONS
 from tests.oracle.compare import some

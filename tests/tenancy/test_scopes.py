@@ -7,20 +7,16 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tenancy.containment import CONTAINS, DISJOINT, TenantEstate, contains, disjoint
 from tenancy.models import Tag, Tenant, TenantTag
 from tenancy.scopes import (
-    CONTAINS,
-    DISJOINT,
     MspScope,
     OwnerScope,
     SingleScope,
     SubtreeScope,
     TagScope,
     TenantColumns,
-    TenantEstate,
     TenantScope,
-    contains,
-    disjoint,
     load_tenants,
     union_rows,
 )

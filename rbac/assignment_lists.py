@@ -1,0 +1,150 @@
+"""The list of all assignments, and of the people whom they reach: what narrows them, and how they are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.urls import reverse_lazy
+
+from accounts.models import Group, User
+from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.searching import holding
+from immyrbac.widgets import Combobox
+from immyrbac.words import SOON
+from rbac.access import Access
+from rbac.marks import Found, matching_nothing, without_effect
+from rbac.models import Effect, Role, RoleAssignment
+from rbac.reaching import concerning, facts_of, named, reached_by
+from tenancy.models import Tenant, TenantScopeKind
+from tenancy.scopes import TenantFacts
+
+OVER = Q(ended_at__isnull=False) | Q(expires_at__lte=Now())
+STARTED = Q(starts_at=None) | Q(starts_at__lte=Now())
+UNEXPIRED = Q(ended_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
+STATES: dict[str, tuple[str, Q]] = {
+    "live": ("Live", UNEXPIRED & STARTED),
+    "starting": ("Starts later", UNEXPIRED & Q(starts_at__gt=Now())),
+    "ended": ("Ended", OVER),
+}
+"""The states that the list can be narrowed to; what is over is seen in the last one alone."""
+
+MARKS: dict[str, tuple[str, Callable[[Access, Any], Found]]] = {
+    "redundant": ("Duplicate or shadowed", without_effect),
+    "orphaned": ("Orphaned", matching_nothing),
+}
+
+
+def _pick(label: str, source: str, noun: str) -> forms.ModelChoiceField[Any]:
+    widget = Combobox(source=reverse_lazy(source), noun=noun, first=0)
+    return forms.ModelChoiceField(None, required=False, label=label, empty_label="Any", widget=widget)
+
+
+class _Asked(Filters):
+    """What both lists can be narrowed by; `of_people` are those that one of them asks of people, not of assignments."""
+
+    of_people: ClassVar[frozenset[str]] = frozenset()
+
+    q = forms.CharField(required=False, max_length=200)
+    role = _pick("Role", "rbac:role-pick", "roles")
+    effect = forms.ChoiceField(required=False, choices=[("", "Any"), *Effect.choices])
+    scope = forms.ChoiceField(required=False, label="Kind of scope", choices=[("", "Any"), *TenantScopeKind.choices])
+    tenant = _pick("Concerning", "tenancy:tenant-pick", "tenants")
+    to = forms.ChoiceField(
+        required=False, label="Given to", choices=[("", "Anybody"), ("users", "People"), ("groups", "Groups")]
+    )
+    user = _pick("Person", "rbac:actor-pick", "people")
+    group = _pick("Group", "accounts:group-pick", "groups")
+    granted_by = _pick("Given by", "rbac:actor-pick", "people")
+    status = forms.ChoiceField(
+        required=False, choices=[("", "Not over"), *((name, label) for name, (label, _) in STATES.items())]
+    )
+    soon = forms.BooleanField(required=False, label="Ends within 7 days")
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        self.access = access
+        seen = {"role": Role, "tenant": Tenant, "user": User, "granted_by": User, "group": Group}
+        for name, model in seen.items():
+            field: Any = self.fields[name]
+            field.queryset = access.seen(model)
+
+    @property
+    def place(self) -> TenantFacts | None:
+        """The tenant that is asked about."""
+        chosen: Tenant | None = self.cleaned_data["tenant"]
+        return None if chosen is None else facts_of(self.access, chosen)
+
+    def given(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Assignments, narrowed by all that the row alone tells."""
+        said = self.cleaned_data
+        rows = rows.filter(STATES[said["status"]][1] if said["status"] else UNEXPIRED)
+        names = NARROWING.keys() - self.of_people
+        return rows.filter(*(NARROWING[name](said[name]) for name in sorted(names) if said.get(name)))
+
+
+class AssignmentFilters(_Asked):
+    """`all_looked_at` says, once the rows are narrowed, whether the filter by marks may have left some of them out."""
+
+    mark = forms.ChoiceField(
+        required=False, choices=[("", "Any"), *((name, label) for name, (label, _) in MARKS.items())]
+    )
+    id = forms.IntegerField(required=False, label="Number", min_value=1, max_value=2**62)
+    all_looked_at = True
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        rows = self.given(rows)
+        if place := self.place:
+            rows = rows.filter(concerning(place))
+        if mark := self.cleaned_data["mark"]:
+            rows, self.all_looked_at = MARKS[mark][1](self.access, rows)
+        return rows
+
+
+class ReachFilters(_Asked):
+    """Where the rows are people: those whom such an assignment reaches."""
+
+    of_people = frozenset({"q", "user"})
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        few = any(said[name] for name in ("role", "tenant", "group", "granted_by", "soon"))
+        rows = rows.filter(holding(said["q"], "name", "email"), reached_by(self.matching(), self.place, few=few))
+        return rows.filter(pk=said["user"].pk) if said["user"] else rows
+
+    def matching(self) -> QuerySet[Any]:
+        """The assignments that are asked about, whomever they reach."""
+        rows = self.given(self.access.seen(RoleAssignment).order_by())
+        return rows.filter(concerning(self.place)) if self.place else rows
+
+
+NARROWING: dict[str, Callable[[Any], Q]] = {
+    "q": named,
+    "role": lambda role: Q(role=role),
+    "effect": lambda effect: Q(effect=effect),
+    "scope": lambda kind: Q(scope=kind),
+    "to": lambda kind: Q(group=None) if kind == "users" else Q(user=None),
+    "user": lambda user: Q(user=user),
+    "group": lambda group: Q(group=group),
+    "granted_by": lambda user: Q(granted_by=user),
+    "soon": lambda _: Q(expires_at__lte=Now() + SOON),
+    "id": lambda pk: Q(pk=pk),
+}
+"""What each filter leaves, where the row alone tells."""
+
+
+class AssignmentListing(Listing[RoleAssignment]):
+    nouns = ("assignment", "assignments")
+    sorts: ClassVar[tuple[Sort, ...]] = (
+        Sort("given", "Given", "id", down=True),
+        Sort("ends", "Status", "expires_at"),
+        Sort("who", "Who", apart=("user__name", "group__name")),
+    )
+
+
+class ReachListing(Listing[User]):
+    nouns = ("person", "people")
+    sorts: ClassVar[tuple[Sort, ...]] = (Sort("name", "Name"),)

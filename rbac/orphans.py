@@ -1,0 +1,181 @@
+"""Live assignments that match nothing now, and why: each reason is a condition, for the rows of a page and for all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+
+from accounts.models import GroupMembership, GroupMembershipQuerySet, User
+from computers.models import Computer, ComputerScopeKind
+from computers.scopes import computer_words
+from rbac.grants import scopes_of_row
+from rbac.models import Effect, RoleAssignment
+from rbac.permissions import Permission, is_inert
+from rbac.sentences import plain
+from tenancy.models import TenantScopeKind, TenantTag
+from tenancy.scopes import TenantColumns
+
+EVERYWHERE = Q(scope=TenantScopeKind.OWNER)
+UNNARROWED = Q(computer_scope=ComputerScopeKind.ALL)
+NARROWED = ~UNNARROWED
+SHAPES = (
+    (EVERYWHERE & UNNARROWED, {"whole_instance": True, "all_computers": True}),
+    (~EVERYWHERE & UNNARROWED, {"whole_instance": False, "all_computers": True}),
+    (NARROWED, {"whole_instance": False, "all_computers": False}),
+)
+"""What of a scope decides which permissions are inert in it."""
+
+
+class Reason(NamedTuple):
+    """`words` reads the assignment with its principal, a user's tenant, and what its sentence names."""
+
+    words: Callable[[RoleAssignment], str]
+    where: Callable[[datetime | None], Q]
+
+
+def orphaned(at: datetime | None = None) -> Q:
+    """All that match nothing now, of live rows, but for what `bare` finds."""
+    return reduce(or_, (reason.where(at) for reason in REASONS))
+
+
+def orphans(rows: Collection[RoleAssignment], at: datetime | None = None) -> dict[int, Reason]:
+    """The first reason why each of these live assignments matches nothing, where there is one. Three queries."""
+    flags = {f"reason_{n}": ExpressionWrapper(each.where(at), BooleanField()) for n, each in enumerate(REASONS)}
+    asked = RoleAssignment.objects.filter(pk__in=[row.pk for row in rows]).order_by().annotate(**flags)
+    found = {pk: REASONS[each.index(True)] for pk, *each in asked.values_list("pk", *flags) if True in each}
+    return dict.fromkeys(bare([row for row in rows if row.pk not in found], at), BARE) | found
+
+
+# Who holds it
+
+
+def _out(at: datetime | None) -> Q:
+    able = User.objects.able_to_act(at).filter(pk=OuterRef("user"))
+    return Q(user__isnull=False) & Q(~Exists(able))
+
+
+def _out_words(row: RoleAssignment) -> str:
+    user = row.user
+    if user is None or user.removed_at is not None:
+        return "Who held it was removed"
+    if not user.is_active:
+        return f"{user} is deactivated"
+    return f"Access of {user} has ended" if user.tenant.is_active else f"{user.tenant} is inactive"
+
+
+def _empty(at: datetime | None) -> Q:
+    return Q(group__isnull=False) & Q(~Exists(GroupMembership.objects.live(at).filter(group=OuterRef("group"))))
+
+
+def _idle(at: datetime | None) -> Q:
+    return Q(group__isnull=False) & Q(~Exists(_members(at).filter(group=OuterRef("group"))))
+
+
+def _members(at: datetime | None) -> GroupMembershipQuerySet:
+    """Who holds what their groups hold, and may act."""
+    able = User.objects.able_to_act(at).filter(pk=OuterRef("user"))
+    return GroupMembership.objects.live(at).filter(Exists(able)).order_by()
+
+
+# What it holds
+
+
+def _inert(_: datetime | None) -> Q:
+    return reduce(or_, (shape & ~_holding(every) for shape, every in _counting(lambda _: True)))
+
+
+def _for_others(at: datetime | None) -> Q:
+    """All that is left counts for users of an MSP, and no holder is one."""
+    nothing = reduce(or_, (shape & ~_holding(left) for shape, left in _counting(lambda each: not each.spec.msp_only)))
+    inside = _members(at).filter(group=OuterRef("group")).filter(user__tenant__is_msp=True)
+    outside = Q(user__tenant__is_msp=False) | Q(group__isnull=False) & Q(~Exists(inside))
+    return Q(effect=Effect.ALLOW) & outside & nothing
+
+
+def _counting(wanted: Callable[[Permission], bool]) -> list[tuple[Q, list[str]]]:
+    """The permissions that are not inert, by the shape of a scope."""
+    return [
+        (shape, [each.value for each in Permission if wanted(each) and not is_inert(each, **facts)])
+        for shape, facts in SHAPES
+    ]
+
+
+def _holding(permissions: list[str]) -> Q:
+    return Q(role__permissions__overlap=permissions)
+
+
+# Where it counts
+
+
+def _demoted(_: datetime | None) -> Q:
+    return Q(scope=TenantScopeKind.MSP, tenant__is_msp=False)
+
+
+def _unborne(_: datetime | None) -> Q:
+    return Q(scope=TenantScopeKind.TAG) & Q(~Exists(TenantTag.objects.filter(tag=OuterRef("tag"))))
+
+
+def _deleted(_: datetime | None) -> Q:
+    return Q(computer__deleted_at__isnull=False)
+
+
+# Which computers
+
+
+def _bare_words(row: RoleAssignment) -> str:
+    if row.computer is not None:
+        return f"{row.computer} stands elsewhere"
+    return f"There are no {plain(computer_words(row))} there"
+
+
+BARE = Reason(_bare_words, lambda _: NARROWED)
+"""None of its computers stands in its tenants. What is asked differs from row to row: `bare` looks for them."""
+
+
+def bare(rows: Iterable[RoleAssignment], at: datetime | None = None) -> set[int]:
+    """Those of these assignments, narrowed to some computers, that find none now. Two queries.
+
+    They come with their user.
+    """
+    narrowed = [row for row in rows if row.computer_scope != ComputerScopeKind.ALL]
+    homes = _homes({row.group_id for row in narrowed if row.group_id and row.scope == TenantScopeKind.OWN_TENANT}, at)
+    there = [_computers(row, homes) for row in narrowed]
+    found = [rows.order_by().values_list(Value(row.pk))[:1] for row, rows in zip(narrowed, there, strict=True)]
+    kept = {pk for (pk,) in found[0].union(*found[1:], all=True)} if found else set()
+    return {row.pk for row in narrowed} - kept
+
+
+def _computers(row: RoleAssignment, homes: Mapping[int, list[int]]) -> QuerySet[Computer]:
+    tenants, computers = scopes_of_row(row, row.user.tenant_id if row.user else 0)
+    there = tenants.rows(TenantColumns("tenant", "msp"))
+    if row.group_id is not None and row.scope == TenantScopeKind.OWN_TENANT:
+        of_members = homes.get(row.group_id, [])
+        there = Q(tenant__path__overlap=of_members) if row.include_children else Q(tenant__in=of_members)
+    return Computer.objects.live().filter(there, computers.rows())
+
+
+def _homes(groups: set[int], at: datetime | None) -> dict[int, list[int]]:
+    """Where the members who may act are at home, by group."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    members = _members(at).filter(group__in=groups)
+    for group, home in members.values_list("group_id", "user__tenant_id").distinct():
+        found[group].append(home)
+    return found
+
+
+REASONS = (
+    Reason(_out_words, _out),
+    Reason(lambda row: f"Nobody is in {row.group}", _empty),
+    Reason(lambda row: f"Nobody in {row.group} may act", _idle),
+    Reason(lambda row: f"{row.tenant} is no MSP any more", _demoted),
+    Reason(lambda row: f"No tenant bears {row.tag}", _unborne),
+    Reason(lambda row: f"Nothing in {row.role} counts in this scope", _inert),
+    Reason(lambda row: f"All that counts of {row.role} is for users of an MSP", _for_others),
+    Reason(lambda row: f"{row.computer} was deleted", _deleted),
+)
