@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from django.urls import reverse_lazy
 
 from accounts.models import User
 from computers.models import Computer
+from immyrbac.finding import best
 from immyrbac.lists import Filters, Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
@@ -100,8 +101,8 @@ def people_askable(access: Access) -> QuerySet[User]:
 
 
 def people_found(access: Access, words: str) -> list[User]:
-    found = people_askable(access).filter(holding(words, "name"), removed_at=None)
-    return list(found.select_related("tenant").order_by("name", "pk")[: MOST_OPTIONS + 1])
+    people = people_askable(access).filter(removed_at=None).select_related("tenant")
+    return best(people, words, "name", most=MOST_OPTIONS + 1)
 
 
 def person_option(person: User, reader: User) -> Option:
@@ -110,22 +111,22 @@ def person_option(person: User, reader: User) -> Option:
 
 def objects_found(access: Access, words: str) -> list[Option]:
     """The first of each kind whose name holds these words, shared out evenly, after the instance where it is meant."""
-    found = [list(_first(access, model, words)) for model in SUBJECTS.values()]
+    found = [_first(access, model, words) for model in SUBJECTS.values()]
     ranked = sorted((rank, kind) for kind, rows in enumerate(found) for rank in range(len(rows)))
     instance = [option_of(INSTANCE)] if words.lower() in str(INSTANCE) else []
     taken = sorted((kind, rank) for rank, kind in ranked[: MOST_OPTIONS + 1 - len(instance)])
     return [*instance, *(option_of(found[kind][rank]) for kind, rank in taken)]
 
 
-def _first(access: Access, model: type[Model], words: str) -> Iterator[Model]:
-    rows = access.seen(model).filter(holding(words, "name"))
+def _first(access: Access, model: type[Model], words: str) -> list[Model]:
+    rows = access.seen(model)
     if model is Computer:
         rows = rows.filter(deleted_at=None)
     if model is User:
         rows = rows.filter(removed_at=None)
     if model is not SUBJECTS["tenant"]:
         rows = rows.select_related("tenant")
-    yield from rows.order_by("name", "pk")[: MOST_OPTIONS + 1]
+    return best(rows, words, "name", most=MOST_OPTIONS + 1)
 
 
 def option_of(obj: Subject) -> Option:

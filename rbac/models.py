@@ -39,7 +39,7 @@ class Role(TenantOwned):
                 name="role_built_in_is_public", condition=Q(key=None) | Q(tenant=None, deny_only=False)
             ),
         )
-        indexes = (letters("role_letters", "name"),)
+        indexes = (letters("role_letters", "name", "description"),)
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Group, User
 from computers.models import Computer
 from immyrbac.searching import holding
 from rbac.models import AuditEntry, Role
@@ -49,7 +49,8 @@ def test_words_are_found_anywhere_and_one_letter_or_two_at_the_beginning(compute
         (Computer, OF_COMPUTERS, "computer_letters"),
         (User, ("name", "email"), "user_letters"),
         (Tenant, ("name", "slug"), "tenant_letters"),
-        (Role, ("name",), "role_letters"),
+        (Role, ("name", "description"), "role_letters"),
+        (Group, ("name", "description"), "group_letters"),
         (AuditEntry, ("target_label", "reason"), "audit_letters"),
     ],
 )
