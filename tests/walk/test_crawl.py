@@ -23,6 +23,9 @@ pytestmark = pytest.mark.django_db
 EACH = 4
 """Pages of one route: the fifth computer has nothing that the first four have not."""
 
+BEGINNING = 6
+"""Letters by which names are looked up before they are searched for."""
+
 OURS, OPERATOR = ("fabrikam", "fabrikam-logistics", "fabrikam-retail"), "contoso"
 """Rosa's tenants, and who looks after them: whose people and groups can touch Fabrikam is hers to see."""
 
@@ -110,6 +113,13 @@ def foreign() -> set[str]:
     return {name for names in rows for (name,) in names}
 
 
+def met(text: str, names: set[str]) -> list[str]:
+    """Which of thousands of names a text holds; their beginnings are looked up first, since nearly none is there."""
+    beginnings = {text[start : start + BEGINNING] for start in range(len(text))}
+    near = (name for name in names if len(name) < BEGINNING or name[:BEGINNING] in beginnings)
+    return [name for name in near if name in text]
+
+
 def test_a_tenant_administrator_meets_no_other_tenant():
     load_demo()
     forbidden = foreign()
@@ -117,7 +127,7 @@ def test_a_tenant_administrator_meets_no_other_tenant():
     pages = list(crawl("Rosa"))
     assert len({each.route for each in pages}) > 25
     assert [(each.path, each.status) for each in pages if each.status >= 400] == []
-    assert [(each.path, name) for each in pages for name in forbidden if name in each.text] == []
+    assert [(each.path, name) for each in pages for name in met(each.text, forbidden)] == []
 
 
 def test_an_auditor_opens_everything_and_has_nothing_to_change_it_with():
