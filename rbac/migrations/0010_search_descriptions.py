@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rbac", "0008_assignments_of_a_role"),
+        ("rbac", "0009_assignment_order"),
         ("tenancy", "0004_searching"),
     ]
 
