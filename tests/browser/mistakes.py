@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from rbac.switches import SwitchKey
-from tests.browser.visits import DANA, SERVER, Named, fabrikam, link, script, switch
+from tenancy.models import Tag
+from tests.browser.visits import CONTRACTORS, DANA, SERVER, Named, fabrikam, link, script, switch
 
 PAST = "2020-02-29T09:40"
 
@@ -42,6 +43,10 @@ def chosen(list_path: str, button: str) -> Callable[[Page], None]:
         page.get_by_role("button", name=button).click()
 
     return open_dialog
+
+
+def tag(name: str) -> Named:
+    return lambda: {"pk": Tag.objects.get(name=name).pk}
 
 
 def by_link(page: Page) -> None:
@@ -81,10 +86,39 @@ MISTAKES = [
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
     Mistake("computers:script-delete", "Delete script", {}, ("Reason",), script(tenant=None)),
+    Mistake("accounts:group-create", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",), fabrikam),
+    Mistake("accounts:group-create-shared", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",)),
+    Mistake("accounts:group-edit", "Save changes", {"Name": "a/b", "Description": "Nights"}, ("Name",), CONTRACTORS),
+    Mistake("rbac:group-assignment-create", "Grant assignment", {"Reason": "INC-20931"}, ("Role",), CONTRACTORS),
+    Mistake("rbac:group-assignment-end", "End assignments", {}, ("Reason",), CONTRACTORS),
+    Mistake("tenancy:tenant-create", "Create tenant", {"Name": "a/b"}, ("Name",), fabrikam),
+    Mistake("tenancy:tenant-create-root", "Create tenant", {"Name": "a/b"}, ("Name",)),
+    Mistake("tenancy:tenant-edit", "Save name", {"Name": "a/b"}, ("Name",), fabrikam),
+    Mistake("tenancy:tag-create", "Create tag", {"Name": "a/b"}, ("Name",), fabrikam),
+    Mistake("tenancy:tag-create-shared", "Create tag", {"Name": "a/b"}, ("Name",)),
+    Mistake("tenancy:tag-edit", "Save tag", {"Name": "a/b"}, ("Name",), tag("Partner")),
+    Mistake("tenancy:tag-delete", "Delete tag", {}, ("Reason",), tag("Partner")),
 ]
+
+TRIED_IN_PROCESS = {
+    "accounts:group-delete",
+    "accounts:membership-create",
+    "accounts:membership-end",
+    "accounts:saved-view-create",
+    "accounts:saved-view-edit",
+    "rbac:assignment-end-several",
+    "tenancy:tenant-deactivate",
+    "tenancy:tenant-delete",
+    "tenancy:tenant-move",
+    "tenancy:tenant-msp",
+    "tenancy:tenant-tags",
+}
+"""Forms that answer with what they would change before they ask anything, or open only on rows: their mistakes stand in
+tests/accounts, tests/rbac and tests/tenancy."""
 
 NOTHING_CAN_BE_WRONG = {
     "account_logout",
+    "accounts:saved-view-delete",
     "accounts:session-end",
     "accounts:session-end-others",
     "accounts:user-activate",
@@ -93,5 +127,6 @@ NOTHING_CAN_BE_WRONG = {
     "computers:computer-restore",
     "computers:computer-tags",
     "computers:computer-type",
+    "tenancy:tenant-activate",
 }
 """Buttons, choices among what is offered, and a text that may say anything."""
