@@ -6,7 +6,7 @@ from tests.browser.cast import side_bar
 
 ENTRIES = [
     *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Tags", "Scripts"),
-    *("Explain access", "Audit log", "Preferences"),
+    *("Assignments", "Explain access", "Audit log", "Preferences"),
 ]
 
 

@@ -23,7 +23,7 @@ def open_assignments(page: Page, person: str) -> None:
     go(page, "Users")
     page.get_by_role("searchbox").press_sequentially(person)
     page.get_by_role("link", name=person, exact=True).click()
-    page.get_by_role("link", name="Assignments").click()
+    page.locator(".tab", has_text="Assignments").click()
 
 
 def put_together(page: Page) -> None:
