@@ -13,15 +13,20 @@ from computers.models import Computer, ComputerTag, Script
 from rbac.models import Role, RoleAssignment, Switch
 from rbac.world.document import written
 from rbac.world.shapes import SHAPES, Row
-from tenancy.models import Tag, Tenant, TenantTag
+from tenancy.models import Tag, Tenant, TenantScopeKind, TenantTag
 
 
 def dump() -> dict[str, Any]:
     """What `load` takes to make an empty instance the same. Built-in roles are the catalogue's, and not in it.
 
-    An assignment of one deleted computer is left out, since no reference names it.
+    Left out is what no load could make: an assignment of one deleted computer, since no reference names it, and one
+    whose scope names an MSP that is none any more.
     """
-    assignments = RoleAssignment.objects.unended().filter(Q(computer=None) | Q(computer__deleted_at=None))
+    assignments = (
+        RoleAssignment.objects.unended()
+        .filter(Q(computer=None) | Q(computer__deleted_at=None))
+        .exclude(scope=TenantScopeKind.MSP, tenant__is_msp=False)
+    )
     owner = {"tenant": "tenant__slug"}
     named = {name: _reference(name) for name in ("group", "role", "tag", "computer", "computer_tag")}
     rows = {

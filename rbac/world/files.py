@@ -14,15 +14,26 @@ from rbac.world.values import WorldError
 
 
 def read_file(path: Path) -> tuple[Any, str]:
-    """The document in the file, and the SHA-256 of the file. JSON unless the name ends in .yaml or .yml."""
+    """The document in the file, and the SHA-256 of the file.
+
+    What is named .json is JSON; anything else, a pipe for one, is JSON if it can be read so, and YAML otherwise.
+    """
     try:
         content = path.read_bytes()
-        document = _yaml(content) if path.suffix.lower() in (".yaml", ".yml") else _json(content)
+        document = _json(content) if path.suffix.lower() == ".json" else _either(content)
     except OSError as error:
         raise WorldError(str(path), error.strerror or "cannot be read") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise WorldError(str(path), " ".join(str(error).split())) from error
     return document, hashlib.sha256(content).hexdigest()
+
+
+def _either(content: bytes) -> Any:
+    """JSON first: YAML means the same by most of it, but not by its pairs of escaped surrogates, and takes longer."""
+    try:
+        return _json(content)
+    except ValueError:
+        return _yaml(content)
 
 
 def _json(content: bytes) -> Any:

@@ -57,8 +57,8 @@ def _roles(directory: Directory) -> dict[Any, dict[str, Any]]:
     wanted = {}
     for place, row in directory.rows("roles"):
         known = directory.roles.get((row["tenant"], row["name"]))
-        if known and known.deny_only != row["deny_only"] and RoleAssignment.objects.unended().filter(role=known):
-            raise WorldError(f"{place}.deny_only", "cannot change while the role is assigned")
+        if known and known.deny_only != row["deny_only"] and RoleAssignment.objects.filter(role=known).exists():
+            raise WorldError(f"{place}.deny_only", "cannot change any more: the role is or was assigned")
         wanted[row["tenant"], row["name"]] = {
             **{key: row[key] for key in ("name", "deny_only", "permissions")},
             "description": row["description"] or "",

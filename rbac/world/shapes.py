@@ -82,7 +82,7 @@ SHAPES: dict[str, Shape] = {
         "tenant": Key(values.slug),
         "is_active": _yes,
         "access_expires_at": Key(values.instant, None),
-        "password": Key(values.text, None),
+        "password": Key(values.secret, None),
     },
     "groups": {"name": Key(values.name(Group.name)), "tenant": Key(values.slug, None), "members": Key(_members, [])},
     "roles": {

@@ -48,6 +48,12 @@ def text(value: Any, place: str) -> str:
     return str(value)
 
 
+def secret(value: Any, place: str) -> str:
+    if not text(value, place):
+        raise WorldError(place, "is empty: leave it out, and nobody signs in with it")
+    return str(value)
+
+
 def line(field: Any) -> Read:
     """A text that fits the column."""
 

@@ -39,6 +39,14 @@ def test_json_and_yaml(load, name, write):
     assert json.loads(run("dump_world").out) == normal(world)
 
 
+@pytest.mark.parametrize("write", [json.dumps, yaml.safe_dump])
+@pytest.mark.parametrize("name", ["w", "w.txt", "w.yaml"])
+def test_any_other_name_holds_either(load, name, write):
+    """Escapes of one letter outside the first plane are two in JSON, which YAML would take for two letters."""
+    assert load(name, write({"tags": [{"name": "\N{ROCKET}"}]})).code == 0
+    assert [tag["name"] for tag in dump()["tags"]] == ["\N{ROCKET}"]
+
+
 def test_what_it_tells(load):
     content = '{"tenants": [{"slug": "acme"}]}'
     ran = load("w.json", content)

@@ -191,3 +191,14 @@ def test_what_is_gone_is_not_dumped():
     assert found["computers"] == []
     assert [row["computer"] for row in found["assignments"]] == [None]
     load(found)
+
+
+def test_what_names_an_msp_that_is_none_any_more_is_not_dumped():
+    """Nobody could load it; here it stays, and counts again if the tenant becomes an MSP again."""
+    load({"assignments": [GIVEN | {"scope": "msp", "tenant": "msp"}]})
+    Tenant.objects.filter(slug="msp").update(is_msp=False)
+    found = dump()
+    assert [row["scope"] for row in found["assignments"]] == ["owner"]
+    load(found)
+    Tenant.objects.filter(slug="msp").update(is_msp=True)
+    assert [row["scope"] for row in dump()["assignments"]] == ["msp", "owner"]

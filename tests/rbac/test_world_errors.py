@@ -4,8 +4,9 @@ import copy
 import re
 
 import pytest
+from django.db.models.functions import Now
 
-from rbac.models import AuditEntry
+from rbac.models import AuditEntry, RoleAssignment
 from rbac.world import WorldError, dump, load
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,7 @@ FORM = [
     ({"tenants": [{"slug": "a"}, {"slug": "a", "is_msp": True}]}, "tenants[1]: is the same as tenants[0], with other"),
     ({"users": [{"email": "ada", "tenant": "msp"}]}, "users[0].email: 'ada' is no e-mail address"),
     ({"users": [{"email": "ada@x.test"}]}, "users[0].tenant: is missing"),
+    ({"users": [user(password="")]}, "users[0].password: is empty"),
     ({"users": [user(access_expires_at="2026-01-01")]}, "users[0].access_expires_at: 2026-01-01 has no time zone"),
     ({"users": [user(access_expires_at="soon")]}, "users[0].access_expires_at: 'soon' is no date"),
     ({"users": [user(access_expires_at="9999-12-31T23:59-01:00")]}, "'9999-12-31T23:59-01:00' is no date"),
@@ -152,11 +154,13 @@ def test_says_where_and_why_and_changes_nothing(change, message):
     assert AuditEntry.objects.count() == 1
 
 
-def test_deny_only_does_not_change_while_the_role_is_assigned():
-    role = BASE["roles"][0]
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_deny_only_does_not_change_once_the_role_was_assigned(is_ended):
     load(BASE | given(role="Freeze", effect="deny"))
-    changed = role | {"deny_only": False, "permissions": []}
-    with pytest.raises(WorldError, match=re.escape("roles[0].deny_only: cannot change while the role is assigned")):
+    if is_ended:
+        RoleAssignment.objects.update(ended_at=Now())
+    changed = BASE["roles"][0] | {"deny_only": False, "permissions": []}
+    with pytest.raises(WorldError, match=re.escape("roles[0].deny_only: cannot change any more")):
         load({"roles": [changed]})
 
 
