@@ -94,13 +94,13 @@ def given(people) -> dict[str, RoleAssignment]:
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"soon": "on"}, {"soon"}),
-        ({"status": "starting"}, {"later"}),
-        ({"effect": "deny"}, {"deny"}),
-        ({"to": "groups"}, {"group"}),
-        ({"q": "theo"}, {"deny"}),
-        ({"q": "service d"}, {"group"}),
-        ({"scope": "tenant"}, {"soon", "deny"}),
+        ({"soon": "on"}, ["soon"]),
+        ({"status": "starting"}, ["later"]),
+        ({"effect": "deny"}, ["deny"]),
+        ({"to": "groups"}, ["group"]),
+        ({"q": "theo"}, ["deny"]),
+        ({"q": "service d"}, ["group"]),
+        ({"scope": "tenant"}, ["soon", "deny"]),
     ],
     ids=str,
 )
