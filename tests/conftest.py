@@ -1,6 +1,9 @@
 """What every test may use."""
 
+import copy
 import gc
+from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -38,3 +41,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     with django_db_blocker.unblock():
         restore.take_snapshot()
     TransactionTestCase._fixture_teardown = restore.after_test
+
+
+@pytest.fixture(scope="module")
+def _made_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    with django_db_blocker.unblock(), restore.undone():
+        yield request.module.START()
+
+
+@pytest.fixture
+def start(_made_once: Any, db: None) -> Any:
+    """What the module's `START` makes: made once for the module, and copied for each of its tests.
+
+    What a test writes is taken back when it ends. For a thousand tests of one world, which would take longer to make.
+    """
+    return copy.deepcopy(_made_once)

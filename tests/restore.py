@@ -4,6 +4,9 @@ After a test that commits: everything back to what the migrations left. Django's
 built-in roles, which a migration writes, and would stop at the tables that their triggers protect.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
@@ -37,3 +40,13 @@ def restore(name: str = MIGRATED) -> None:
 
 def after_test(_: TransactionTestCase) -> None:
     restore()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A test's transaction, within another's or alone: services may believe that theirs is the outermost."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)

@@ -16,6 +16,8 @@ from tests.acts.table import CASES, Case
 
 pytestmark = pytest.mark.django_db
 
+START = Stage
+
 WRITES = {"save", "create", "bulk_create", "update", "update_or_create", "get_or_create", "delete", "record"}
 
 NO = "takes|no longer there|not yours to see"
@@ -55,9 +57,13 @@ def actor_lacking(lack: str, case: Case, stage: Stage) -> User:
     return actor
 
 
+@pytest.fixture
+def stage(start: Stage) -> Stage:
+    return start
+
+
 @pytest.mark.parametrize(("case", "lack"), REFUSED)
-def test_whoever_lacks_one_thing_is_refused(case, lack):
-    stage = Stage()
+def test_whoever_lacks_one_thing_is_refused(case, lack, stage):
     actor, arguments = actor_lacking(lack, case, stage), case.call(stage)
     if lack == "the person's power" and case.person:
         stage.make_stronger(case.person(stage))
@@ -71,8 +77,7 @@ def test_whoever_lacks_one_thing_is_refused(case, lack):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_whoever_lacks_nothing_is_allowed(case):
-    stage = Stage()
+def test_whoever_lacks_nothing_is_allowed(case, stage):
     actor, arguments = stage.actor(*case.needs, everywhere=case.everywhere), case.call(stage)
     case.service(actor=Actor(actor), **arguments)
     entry = AuditEntry.objects.get()

@@ -6,14 +6,12 @@ left one audit entry. After each that was refused: nothing has changed, and one 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Model
 
 from accounts import services
@@ -186,16 +184,6 @@ class Sequence:
 
     def _break(self, what: str) -> None:
         raise PromiseBrokenError("\n".join([*self.story, what]))
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """A test's transaction within the test's own: services may believe that theirs is the outermost."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
 
 
 def with_plain_children(world: World) -> World:

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from rbac.world import load
-from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start, undone
+from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
+from tests.restore import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 

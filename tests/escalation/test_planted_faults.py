@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from rbac.world import load
 from tests.escalation.faults import FAULTS, Fault
-from tests.escalation.search import PromiseBrokenError, Sequence, Start, undone
+from tests.escalation.search import PromiseBrokenError, Sequence, Start
 from tests.escalation.test_escalation import COALITIONS, WORLDS
 from tests.escalation.worlds import administrative
+from tests.restore import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 

@@ -15,13 +15,15 @@ from tests.walk.world import MISSING, Estate, World
 
 pytestmark = pytest.mark.django_db
 
+START = World
+
 ON_OBJECTS = [visit for visit in VISITS if visit.container not in (None, "instance")]
 ANSWERS_ANEW = {"Date", "X-Request-ID"}
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(start: World) -> World:
+    return start
 
 
 def declaration(visit: Visit) -> Declaration:
