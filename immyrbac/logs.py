@@ -1,6 +1,7 @@
 """Logs through structlog to standard error: lines to read while developing, one JSON object a line otherwise."""
 
 import logging.config
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -24,16 +25,31 @@ def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDic
     }
 
 
+def tell_answers_in_one_line(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Drop the traceback of a request that was answered as it should be, with a 400, 403 or 404."""
+    if event.get("status_code", HTTPStatus.INTERNAL_SERVER_ERROR) < HTTPStatus.INTERNAL_SERVER_ERROR:
+        event.pop("exc_info", None)
+    return event
+
+
 def configure(options: dict[str, Any]) -> None:
     """Set up logging; `options["json"]` chooses the form. Django calls this as LOGGING_CONFIG with LOGGING."""
     if options["json"]:
-        rendering: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        traces = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals hold passwords and tokens
+        rendering: list[Any] = [structlog.processors.ExceptionRenderer(traces), structlog.processors.JSONRenderer()]
     else:
-        rendering = [structlog.dev.ConsoleRenderer()]
+        rendering = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": SHARED,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, hide_secrets, *rendering],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            hide_secrets,
+            tell_answers_in_one_line,
+            *rendering,
+        ],
     }
     logging.config.dictConfig(
         {

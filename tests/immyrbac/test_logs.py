@@ -14,10 +14,14 @@ configure_logging("logging.config.dictConfig", {"version": 1})  # as Django does
 logs.configure({"json": %s})
 structlog.get_logger("rbac").info("role granted", role="Auditor", new_password="hunter2")
 logging.getLogger("django").warning("plain %%s", "words", extra={"request": "cookies", "csrf_token": "hunter2"})
-try:
-    1 / 0
-except ZeroDivisionError:
-    logging.getLogger("django").exception("failed")
+def fail(number, password="hunter2"):
+    hidden = "hunter" + str(number)
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        logging.getLogger("django").exception("failed")
+        logging.getLogger("django").warning("refused", exc_info=True, extra={"status_code": 403})
+fail(2)
 """
 
 
@@ -31,12 +35,15 @@ def lines(json_wanted):
 
 
 def test_production_logs_one_object_a_line():
-    granted, plain, failed = (json.loads(line) for line in lines(json_wanted=True))
+    granted, plain, failed, refused = (json.loads(line) for line in lines(json_wanted=True))
     assert (granted["event"], granted["role"], granted["new_password"]) == ("role granted", "Auditor", "hidden")
     assert (plain["event"], plain["level"], plain["logger"]) == ("plain words", "warning", "django")
     assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert (refused["event"], "exception" in refused) == ("refused", False)
     assert granted["timestamp"].endswith("Z")
 
 
 def test_one_laptop_gets_lines_to_read():
-    assert any("role granted" in line and "Auditor" in line for line in lines(json_wanted=False))
+    said = lines(json_wanted=False)
+    assert any("role granted" in line and "Auditor" in line for line in said)
+    assert [line for line in said if "ZeroDivisionError" in line] == ["ZeroDivisionError: division by zero"]
