@@ -23,7 +23,7 @@ def found_owner(*, email: str, name: str, tenant: str, password: str) -> User:
     """
     user = User(email=normal_email(email), name=name)
     with act(SYSTEM, "owner.created", label=user.email) as gate:
-        user.tenant = _home(tenant)
+        user.tenant = _home(tenant.strip())
         user.clean_fields(exclude=("password",))
         user.validate_unique()
         validate_password(password, user)
@@ -43,7 +43,7 @@ def _home(name: str) -> Tenant:
 
 
 def _found_msp(name: str) -> Tenant:
-    tenant = Tenant(name=name.strip(), slug=_free_slug(name), is_msp=True)
+    tenant = Tenant(name=name, slug=_free_slug(name), is_msp=True)
     tenant.clean_fields(exclude=("msp", "path"))
     tenant.save(force_insert=True)
     return tenant

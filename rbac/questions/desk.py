@@ -17,6 +17,7 @@ from rbac.objects import KINDS, Facts
 from rbac.permissions import Permission
 from rbac.questions.reasons import reasons
 from rbac.questions.references import find, find_users
+from rbac.world.files import once
 
 MOST_QUESTIONS, MOST_SECONDS = 500, 5.0
 """How long what was looked up may serve before it is asked again."""
@@ -50,9 +51,9 @@ class BadQuestionError(Exception):
 def parse(line: bytes) -> Question:
     """One JSON object with user, permission and, unless the instance is meant, object."""
     try:
-        said = json.loads(line)
+        said = json.loads(line, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
-        raise BadQuestionError("not JSON") from error
+        raise BadQuestionError("not JSON, or a key is written twice") from error
     if not isinstance(said, dict):
         raise BadQuestionError("not a JSON object")
     if unknown := said.keys() - {"user", "permission", "object"}:

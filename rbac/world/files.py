@@ -37,10 +37,11 @@ def _either(content: bytes) -> Any:
 
 
 def _json(content: bytes) -> Any:
-    return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
+    return json.loads(content.decode("utf-8-sig"), object_pairs_hook=once)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For `json.loads`: ValueError where an object says a key twice, of which the later would win in silence."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError(f"a key is written twice in {{{', '.join(key for key, _ in pairs)}}}")

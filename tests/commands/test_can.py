@@ -130,6 +130,7 @@ class TestBatch:
             ("", "not JSON"),
             ("{", "not JSON"),
             ("[" * 100_000, "not JSON"),
+            ('{"user": "a", "user": "ada@msp.test", "permission": "users:view"}', "a key is written twice"),
             ("[]", "not a JSON object"),
             ("null", "not a JSON object"),
             ('{"user": "ada@msp.test"}', "permission must be a text"),

@@ -45,10 +45,11 @@ def test_is_audited_without_the_password(stdin):
     assert PASSWORD not in str(entry.after)
 
 
-def test_takes_the_msp_of_that_name(stdin):
+@pytest.mark.parametrize("written", ["Contoso", " Contoso "])
+def test_takes_the_msp_of_that_name(stdin, written):
     home = MspFactory(name="Contoso")
     stdin(PASSWORD)
-    create("ada@contoso.example", "Contoso", "--name", "Ada Byron")
+    create("ada@contoso.example", written, "--name", "Ada Byron")
     assert User.objects.get().tenant == home
     assert User.objects.get().name == "Ada Byron"
 

@@ -58,6 +58,11 @@ def test_what_it_tells(load):
     assert (entry.target_label, entry.after["sha256"]) == ("w.json", hashlib.sha256(content.encode()).hexdigest())
 
 
+def test_a_name_of_any_bytes_enters_the_audit_log(load):
+    assert load("w\udcff.json", "{}").code == 0
+    assert AuditEntry.objects.get().target_label == "w\N{REPLACEMENT CHARACTER}.json"
+
+
 def test_timestamps_of_yaml(load):
     """YAML reads them before we do: with a zone they are instants, without one an error."""
     world = "tenants: [{slug: acme}]\nusers: [{email: a@acme.test, tenant: acme, access_expires_at: %s}]\n"

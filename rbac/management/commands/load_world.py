@@ -1,5 +1,6 @@
 """`manage.py load_world FILE` (design 10)."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
             document, checksum = read_file(file)
-            report = load(document, source=file.name, checksum=checksum)
+            report = load(document, source=os.fsencode(file.name).decode(errors="replace"), checksum=checksum)
         except WorldError as error:
             raise CommandError(str(error)) from error
         self._tell(report)
