@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Group, GroupMembership, User
 from rbac.access import INSTANCE
-from rbac.audit import Actor, place_of_entry
+from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.drafts import lapse_expired
 from rbac.permissions import Permission
@@ -49,12 +49,13 @@ def remove_group(*, actor: Actor, group: Group, reason: str) -> None:
     with act(actor, "group.removed", target=group, tenant=group.tenant_id) as gate:
         group = gate.lock(group)
         _require(gate, group)
-        lapse_expired(group=group.pk)
+        lapsed = lapse_expired(group=group.pk)
         if is_in_use(group=group.pk):
             raise ValidationError("Assignments still use this group. End them first.")
-        GroupMembership.objects.unended().filter(group=group).update(ended_at=Now())
+        left = named(GroupMembership.objects.filter(group=group).end())
         Group.objects.filter(pk=group.pk).update(removed_at=Now())
-        gate.record(target=group, tenant=group.tenant_id, reason=reason, before={"name": group.name})
+        before = {"name": group.name, "memberships": left, "assignments": lapsed}
+        gate.record(target=group, tenant=group.tenant_id, reason=reason, before=before)
 
 
 def add_member(
@@ -68,15 +69,16 @@ def add_member(
             raise ValidationError({"user": f"{user} does not belong to {group.tenant}."})
         rows = GroupMembership.objects.unended().filter(group=group, user=user)
         with gate.touching(users=[user.pk]):
-            rows.filter(expires_at__lte=Now()).update(ended_at=Now())
+            over = named(rows.filter(expires_at__lte=Now()).end())
             if rows.exists():
                 raise ValidationError({"user": f"{user} is in this group already."})
             membership = GroupMembership.objects.create(
                 group=group, user=user, added_by=actor.user, expires_at=expires_at
             )
         place = place_of_entry((group.tenant_id, user.tenant_id))
-        after = {"user": user.name, "user_id": user.pk, "expires_at": expires_at}
-        gate.record(target=group, tenant=place, reason=reason, after=after)
+        after = {"user": user.name, "user_id": user.pk, "expires_at": expires_at, "memberships": named([membership])}
+        before = {"memberships": over} if over else None
+        gate.record(target=group, tenant=place, reason=reason, before=before, after=after)
     return membership
 
 
@@ -91,9 +93,9 @@ def end_memberships(*, actor: Actor, group: Group, users: Collection[User], reas
         if rows.count() != len(people):
             raise Refused(["One of these people is no longer in the group."])
         with gate.touching(users=people):
-            rows.update(ended_at=Now())
+            left = named(rows.end())
         place = place_of_entry((group.tenant_id, *(user.tenant_id for user in users)))
-        before = {"users": [{"id": user.pk, "name": user.name} for user in users]}
+        before = {"users": named(users), "memberships": left}
         gate.record(target=group, tenant=place, reason=reason, before=before)
     return len(people)
 

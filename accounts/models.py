@@ -143,6 +143,12 @@ class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
         now = Now() if at is None else at
         return self.unended().filter(Q(expires_at=None) | Q(expires_at__gt=now))
 
+    def end(self) -> list[GroupMembership]:
+        """End those that are not over yet, now; returns them with user and group, for the entry that tells it."""
+        rows = list(self.unended().select_related("user", "group").order_by("pk"))
+        GroupMembership.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=Now())
+        return rows
+
 
 class GroupMembership(models.Model):
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
@@ -160,7 +166,7 @@ class GroupMembership(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.group_id}"
+        return f"{self.user} in {self.group}"
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
 from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
-from rbac.audit import Actor, place_of_entry
+from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, act
 from rbac.moves import Moving
 from rbac.permissions import Permission
@@ -72,13 +73,13 @@ def edit_user(
                 access_expires_at,
             )
             _check(user)
-            _leave_groups_outside(user)
+            left = _leave_groups_outside(user)
             user.save(update_fields=("name", "email", "tenant", "access_expires_at"))
         if tenant.is_msp and not home.is_msp:
             gate.awakening([user.pk])
         gate.keeping(user)
         place = place_of_entry((home.pk, tenant.pk))
-        gate.record(target=user, tenant=place, before=before, after=_described(user))
+        gate.record(target=user, tenant=place, before=before | _lost(memberships=left), after=_described(user))
     return user
 
 
@@ -123,9 +124,9 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
     with act(actor, "user.removed", target=user, tenant=user.tenant_id) as gate:
         user = _locked(gate, [user])[0]
         gate.sending_home([user.pk])
-        before = _described(user)
-        end_all_of(user, actor=actor, reason=reason)
-        GroupMembership.objects.unended().filter(user=user).update(ended_at=Now())
+        ended = end_all_of(user, actor=actor, reason=reason)
+        left = named(GroupMembership.objects.filter(user=user).end())
+        before = _described(user) | _lost(assignments=ended, memberships=left)
         end_sessions([user])
         delete_views_of(user)
         user.password_links.filter(used_at=None).update(used_at=Now())
@@ -161,10 +162,15 @@ def _bound(gate: Gate, users: Collection[User], until: datetime | None) -> None:
     gate.sending_home(sooner)
 
 
-def _leave_groups_outside(user: User) -> None:
+def _leave_groups_outside(user: User) -> list[dict[str, Any]]:
     """A member has their home in the group's owner or below it (design 2)."""
-    outside = GroupMembership.objects.unended().filter(user=user, group__tenant__isnull=False)
-    outside.exclude(group__tenant__in=user.tenant.path).update(ended_at=Now())
+    outside = GroupMembership.objects.filter(user=user, group__tenant__isnull=False)
+    return named(outside.exclude(group__tenant__in=user.tenant.path).end())
+
+
+def _lost(**rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What ended with the act, where something did."""
+    return {name: found for name, found in rows.items() if found}
 
 
 def _check(user: User) -> None:
@@ -186,8 +192,7 @@ def _described(user: User) -> dict[str, object]:
 
 def _record(gate: Gate, users: Sequence[User], reason: str, **said: dict[str, object]) -> None:
     """One entry for the call: it names everybody whom it reached."""
-    names = [{"id": user.pk, "name": user.name} for user in users]
-    after = {"users": names, **said.get("after", {})}
+    after = {"users": named(users), **said.get("after", {})}
     target = users[0] if len(users) == 1 else None
     label = "" if target else f"{len(users)} users"
     gate.record(target=target, label=label, tenant=_place(users), reason=reason, before=said.get("before"), after=after)

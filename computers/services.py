@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from computers.models import Computer, ComputerTag
 from immyrbac.words import counted
-from rbac.audit import Actor, place_of_entry
+from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.moves import Moving
 from rbac.permissions import Permission
@@ -75,7 +75,7 @@ def set_computer_tags(*, actor: Actor, computer: Computer, version: datetime, ta
         if come or gone:
             with gate.moving(Moving(computers=[found.pk])):
                 _retag(gate, [found], put=come, take=gone)
-            said = {"before": {"tags": _names(borne)}, "after": {"tags": _names(tags)}}
+            said = {"before": {"tags": _named(borne)}, "after": {"tags": _named(tags)}}
             gate.record(target=found, tenant=found.tenant_id, **said)
     return found
 
@@ -90,11 +90,19 @@ def tag_computers(
         with gate.moving(Moving(computers=[computer.pk for computer in rows])):
             changed = _retag(gate, rows, put=put, take=take)
         if changed:
-            names = [{"id": computer.pk, "name": computer.name} for computer in changed]
-            after = {"computers": names, "put": _names(put), "taken": _names(take)}
-            place = place_of_entry(computer.tenant_id for computer in changed)
+            names = [
+                {
+                    "id": each.computer.pk,
+                    "name": each.computer.name,
+                    "put": _named(each.put),
+                    "taken": _named(each.taken),
+                }
+                for each in changed
+            ]
+            after = {"computers": names, "put": _named(put), "taken": _named(take)}
+            place = place_of_entry(each.computer.tenant_id for each in changed)
             gate.record(label=counted(len(changed), "computer"), tenant=place, after=after)
-        gate.keeping(*changed)
+        gate.keeping(*(each.computer for each in changed))
     return len(changed)
 
 
@@ -122,8 +130,8 @@ def move_computer(
             found.tenant = tenant
             found.save(update_fields=("tenant", "updated_at"))
         kept = [tag for tag in borne if tag not in lost]
-        before = {"tenant": str(source), "tags": _names(borne)}
-        after = {"tenant": str(tenant), "tags": _names(kept)}
+        before = {"tenant": str(source), "tags": _named(borne)}
+        after = {"tenant": str(tenant), "tags": _named(kept)}
         gate.record(target=found, tenant=place_of_entry([source.pk, tenant.pk]), before=before, after=after)
     return found
 
@@ -240,20 +248,36 @@ def _all_of(gate: Gate, computers: Collection[Computer]) -> list[Computer]:
     return found
 
 
-def _retag(gate: Gate, computers: Sequence[Computer], *, put: Collection[Tag], take: Collection[Tag]) -> list[Computer]:
+class Retagged(NamedTuple):
+    """A computer with the tags that came and went."""
+
+    computer: Computer
+    put: list[Tag]
+    taken: list[Tag]
+
+
+def _retag(gate: Gate, computers: Sequence[Computer], *, put: Collection[Tag], take: Collection[Tag]) -> list[Retagged]:
     """Put and take tags; returns the computers that changed."""
     for tag in put:
         _require_usable(gate, tag, computers)
     borne = set(
         ComputerTag.objects.filter(computer__in=computers, tag__in=[*put, *take]).values_list("computer_id", "tag_id")
     )
-    new = [(computer, tag) for computer in computers for tag in put if (computer.pk, tag.pk) not in borne]
+    changed = [
+        Retagged(
+            computer,
+            [tag for tag in put if (computer.pk, tag.pk) not in borne],
+            [tag for tag in take if (computer.pk, tag.pk) in borne],
+        )
+        for computer in computers
+    ]
     ComputerTag.objects.filter(computer__in=computers, tag__in=take).delete()
-    ComputerTag.objects.bulk_create(ComputerTag(computer=computer, tag=tag) for computer, tag in new)
-    touched = {computer.pk for computer, _ in new} | {pk for pk, tag in borne if tag in {tag.pk for tag in take}}
-    changed = [computer for computer in computers if computer.pk in touched]
-    Computer.objects.filter(pk__in=touched).update(updated_at=Now())
-    return changed
+    ComputerTag.objects.bulk_create(
+        ComputerTag(computer=each.computer, tag=tag) for each in changed for tag in each.put
+    )
+    touched = [each for each in changed if each.put or each.taken]
+    Computer.objects.filter(pk__in=[each.computer.pk for each in touched]).update(updated_at=Now())
+    return touched
 
 
 def _require_usable(gate: Gate, tag: Tag, computers: Sequence[Computer]) -> None:
@@ -268,5 +292,5 @@ def _stamp(computer: Computer, moment: Any) -> None:
     computer.refresh_from_db(fields=("deleted_at", "updated_at"))
 
 
-def _names(tags: Collection[Tag]) -> list[str]:
-    return sorted(tag.name for tag in tags)
+def _named(tags: Collection[Tag]) -> list[dict[str, Any]]:
+    return named(sorted(tags, key=str))

@@ -1,9 +1,13 @@
-"""A list as CSV, streamed: its access is asked again while it runs, and no cell can be a spreadsheet's formula."""
+"""A list as CSV or as JSON lines, streamed: its access is asked again while it runs.
+
+No cell of CSV can be a spreadsheet's formula.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -48,6 +52,37 @@ def itself(chunk: Sequence[M]) -> Iterable[Iterable[Any]]:
     return ([row] for row in chunk)
 
 
+def things(
+    listing: Listing[M],
+    scoped: Callable[[], QuerySet[M] | None],
+    prepare: Callable[[Sequence[M]], None] | None = None,
+    told: Callable[[Sequence[M]], Iterable[Iterable[Any]]] = itself,
+) -> Iterator[Any]:
+    """What the list has to tell, row by row. `scoped` is asked for the rows at least every 500 items or 5 seconds.
+
+    Each time it must load the reader's access anew (design 3); None says that the right to export is gone, and the
+    last thing is then `STOPPED`. `prepare` gets the rows of each turn before they are told, to look up at once what
+    these tell beside the row. `told` gives for each of these rows its things, as many as it has lines.
+    """
+    last: M | None = None
+    while True:
+        rows, asked = scoped(), monotonic()
+        if rows is None:
+            yield STOPPED
+            return
+        chunk = listing.after(rows, last, CHUNK)
+        if prepare is not None:
+            prepare(chunk)
+        for row, found in zip(chunk, told(chunk), strict=True):
+            yield from found
+            last = row
+            if monotonic() - asked > MAX_AGE:
+                break
+        else:
+            if len(chunk) < CHUNK:
+                return
+
+
 def lines(
     listing: Listing[M],
     columns: Iterable[Column[Any]],
@@ -56,31 +91,11 @@ def lines(
     *,
     told: Callable[[Sequence[M]], Iterable[Iterable[Any]]] = itself,
 ) -> Iterator[list[object]]:
-    """Head and rows. `scoped` is asked for the rows at least every 500 items or 5 seconds (design 3).
-
-    Each time it must load the reader's access anew; None says that the right to export is gone. `prepare` gets the
-    rows of each turn before their columns are asked, to look up at once what these tell beside the row.
-    `told` gives for each of these rows the things that the columns are asked of, as many as it has lines.
-    """
+    """Head and rows of CSV, of the things that the list tells."""
     columns = tuple(columns)
     yield [column.title for column in columns]
-    last: M | None = None
-    while True:
-        rows, asked = scoped(), monotonic()
-        if rows is None:
-            yield [STOPPED]
-            return
-        chunk = listing.after(rows, last, CHUNK)
-        if prepare is not None:
-            prepare(chunk)
-        for row, things in zip(chunk, told(chunk), strict=True):
-            yield from ([cell(column.value(thing)) for column in columns] for thing in things)
-            last = row
-            if monotonic() - asked > MAX_AGE:
-                break
-        else:
-            if len(chunk) < CHUNK:
-                return
+    for thing in things(listing, scoped, prepare, told):
+        yield [STOPPED] if thing is STOPPED else [cell(column.value(thing)) for column in columns]
 
 
 def csv_response(
@@ -92,11 +107,25 @@ def csv_response(
     *,
     told: Callable[[Sequence[M]], Iterable[Iterable[Any]]] = itself,
 ) -> StreamingHttpResponse:
-    """`listing` comes with `paged=False`; `name` without its ending; the others as in `lines`."""
+    """`listing` comes with `paged=False`; `name` without its ending; the others as in `things`."""
     writer: Any = csv.writer(_Echo())
     content = (writer.writerow(line) for line in lines(listing, columns, scoped, prepare, told=told))
-    return StreamingHttpResponse(
-        content,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
-    )
+    return _download(f"{name}.csv", "text/csv; charset=utf-8", content)
+
+
+def json_lines_response(
+    name: str,
+    listing: Listing[M],
+    tell: Callable[[Any], Mapping[str, object]],
+    scoped: Callable[[], QuerySet[M] | None],
+    prepare: Callable[[Sequence[M]], None] | None = None,
+) -> StreamingHttpResponse:
+    """One JSON object a line, in ASCII: some readers end a line at U+2028. `tell` makes it of a row."""
+    told = ({"stopped": row} if row is STOPPED else tell(row) for row in things(listing, scoped, prepare))
+    content = (json.dumps(each) + "\n" for each in told)
+    return _download(f"{name}.jsonl", "application/x-ndjson; charset=utf-8", content)
+
+
+def _download(name: str, content_type: str, content: Iterator[str]) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(content, content_type=content_type, headers=headers)

@@ -313,7 +313,8 @@ class Listing(Generic[M]):
     @property
     def open_fields(self) -> list[forms.BoundField]:
         """The filters that are not in force: those of the + Filter menu."""
-        return [field for field in self.filters if field.name != "q" and field.name not in self.applied]
+        left = [field for field in self.filters if field.name != "q" and field.name not in self.applied]
+        return [field for field in left if not field.is_hidden]
 
     @property
     def hidden(self) -> list[tuple[str, str]]:

@@ -34,7 +34,8 @@ def persona_of(access: Access, user: User) -> Persona:
     held = {permission for permission in Permission if access.holds(permission)}
     if not held:
         return Persona.NOBODY
-    if Permission.AUDIT_VIEW in held and all(each.spec.category == Category.VIEW for each in held):
+    changing = {each for each in held if each.spec.category != Category.VIEW} - {Permission.AUDIT_EXPORT}
+    if Permission.AUDIT_VIEW in held and not changing:
         return Persona.AUDITOR
     if Permission.USERS_MANAGE in held:
         return Persona.ADMINISTRATOR if user.tenant.is_msp else Persona.TENANT_ADMINISTRATOR

@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 
 from immyrbac.words import counted
 from rbac.grants import SCOPE_COLUMNS
-from rbac.models import AuditEntry
+from rbac.models import AuditEntry, Effect
 from rbac.permissions import Permission
+from rbac.sentences import behind_role
 from tenancy.scopes import Word
 
 MISSING = "something"
 """What stands where an entry does not say what its words ask for."""
+
+
+GRANTED, ENDED = "role_assignment.granted", "role_assignment.ended"
 
 
 class Saying(NamedTuple):
@@ -101,12 +105,14 @@ _FIELDS = {
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_REACHED = ("users", "groups", "assignments", "computers")
+_REACHED = ("users", "groups", "memberships", "assignments", "tenants", "computers")
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 
 
 def icon_of(entry: AuditEntry) -> str:
+    if _denies(entry):
+        return "deny"
     if entry.action in ACTIONS:
         return ACTIONS[entry.action].icon
     return "deny" if entry.action.endswith(REFUSED) else "audit"
@@ -116,16 +122,43 @@ def tone_of(entry: AuditEntry) -> str:
     """The class of its icon: what gives access and what was refused stand out."""
     if entry.action.endswith(REFUSED):
         return "c-deny"
-    return "c-allow" if entry.action == "role_assignment.granted" else ""
+    return "c-allow" if entry.action == GRANTED and not _denies(entry) else ""
 
 
 def sentence_of(entry: AuditEntry) -> list[Word]:
     """What happened, without who and when."""
+    if told := _of_assignments(entry):
+        return told
     if entry.action in ACTIONS:
         return _said(ACTIONS[entry.action].past, entry)
     if entry.action.endswith(REFUSED):
         return [Word("Refused: "), *_refused(entry)]
     return [Word(f"{entry.action}: "), Word(entry.target_label, strong=True)]
+
+
+def _denies(entry: AuditEntry) -> bool:
+    return entry.action == GRANTED and _mapping(entry.after).get("effect") == Effect.DENY
+
+
+def _of_assignments(entry: AuditEntry) -> list[Word]:
+    """Giving and ending say which role, to whom and where, in the words of the assignment sentence."""
+    ended = _mapping(entry.before).get("assignments") or []
+    if entry.action == GRANTED and entry.after:
+        opening, joint = ("Denied ", " to ") if _denies(entry) else ("Gave ", " to ")
+        return _about_one(opening, joint, _mapping(entry.after), entry)
+    if entry.action == ENDED and len(ended) == 1:
+        is_deny = ended[0].get("effect") == Effect.DENY
+        return _about_one(*(("Ended the deny of ", " to ") if is_deny else ("Ended ", " of ")), ended[0], entry)
+    if entry.action == ENDED and ended:
+        return [Word(f"Ended {counted(len(ended), 'assignment')} of "), _target(entry)]
+    return []
+
+
+def _about_one(opening: str, joint: str, row: Mapping[str, Any], entry: AuditEntry) -> list[Word]:
+    role = str(row.get("role") or "")
+    scope = behind_role(str(row.get("sentence", "")), str(row.get("effect", "")), role)
+    named = Word(role, strong=True) if role else Word(MISSING)
+    return [Word(opening), named, Word(joint), _target(entry), *([Word(scope)] if scope else [])]
 
 
 def _refused(entry: AuditEntry) -> list[Word]:

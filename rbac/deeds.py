@@ -18,6 +18,7 @@ PLAIN = {
     Permission.GOVERNANCE_EXPLAIN_ACCESS: "ask why others may or may not",
     Permission.AUDIT_VIEW: "view the audit log",
     Permission.AUDIT_VIEW_SYSTEM: "view the system audit log",
+    Permission.AUDIT_EXPORT: "export the audit log",
 }
 """Where a label in small letters is no verb with its object."""
 

@@ -15,7 +15,7 @@ from rbac.grants import SCOPE_COLUMNS
 from rbac.models import Effect, RoleAssignment
 from rbac.power import reaches_of_draft
 from rbac.regions import Estate, Region, contains
-from rbac.sentences import plain, sentence
+from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
 from tenancy.models import TenantScopeKind
 from tenancy.scopes import owned_region
 
@@ -54,22 +54,31 @@ def twins(draft: RoleAssignment) -> QuerySet[RoleAssignment]:
     return RoleAssignment.objects.unended().filter(same)
 
 
-def make_room(draft: RoleAssignment) -> None:
-    """End an expired twin as `lapsed`; a live one is a ValidationError, so that a double submit makes one thing."""
-    _lapse(twins(draft))
+def make_room(draft: RoleAssignment) -> list[dict[str, Any]]:
+    """End an expired twin as `lapsed`, and describe it for audit.
+
+    A live one is a ValidationError, so that a double submit makes one thing.
+    """
+    lapsed = _lapse(twins(draft))
     live = twins(draft).first()
     if live is not None:
         until = f" until {date(live.expires_at)}" if live.expires_at else ""
         raise ValidationError(f"{draft.user or draft.group} has exactly this already{until}.")
+    return lapsed
 
 
-def lapse_expired(**named: int) -> None:
-    """End what names this group, tag or role and expired: it reaches nobody, and would keep what it names in use."""
-    _lapse(RoleAssignment.objects.unended().filter(**named))
+def lapse_expired(**named: int) -> list[dict[str, Any]]:
+    """End what names this group, tag or role and expired: it reaches nobody, and would keep what it names in use.
+
+    Describes what ended, for audit.
+    """
+    return _lapse(RoleAssignment.objects.unended().filter(**named))
 
 
-def _lapse(rows: QuerySet[RoleAssignment]) -> None:
-    rows.filter(expires_at__lte=Now()).update(ended_at=Now(), end_reason="lapsed")
+def _lapse(rows: QuerySet[RoleAssignment]) -> list[dict[str, Any]]:
+    over = list(rows.filter(expires_at__lte=Now()).select_related("user", "group", *SENTENCE_RELATIONS).order_by("pk"))
+    RoleAssignment.objects.filter(pk__in=[row.pk for row in over]).update(ended_at=Now(), end_reason="lapsed")
+    return [described(row) for row in over]
 
 
 def tenants_named(row: RoleAssignment) -> set[int | None]:

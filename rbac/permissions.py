@@ -33,6 +33,7 @@ class Permission(TextChoices):
     GOVERNANCE_EXPLAIN_ACCESS = "governance:explain_access", "Explain Access"
     AUDIT_VIEW = "audit:view", "View Audit Log"
     AUDIT_VIEW_SYSTEM = "audit:view_system", "View System Audit Log"
+    AUDIT_EXPORT = "audit:export", "Export Audit Log"
     COMPUTERS_VIEW = "computers:view", "View Computers"
     COMPUTERS_MANAGE = "computers:manage", "Manage Computers"
     COMPUTERS_MANAGE_NOTES = "computers:manage_notes", "Manage Computer Notes"
@@ -228,6 +229,12 @@ SPECS: dict[Permission, PermissionSpec] = {
         "See audit events that belong to no tenant, such as sign-in, preferences and system roles",
         scoping=Scoping.SYSTEM,
         msp_only=True,
+        depends_on=(Permission.AUDIT_VIEW,),
+    ),
+    Permission.AUDIT_EXPORT: PermissionSpec(
+        "Audit",
+        Category.ADVANCED,
+        "Download audit events and signed evidence packs",
         depends_on=(Permission.AUDIT_VIEW,),
     ),
     Permission.COMPUTERS_VIEW: PermissionSpec(

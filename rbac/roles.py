@@ -123,6 +123,7 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.GOVERNANCE_EXPLAIN_ACCESS,
         Permission.AUDIT_VIEW,
         Permission.AUDIT_VIEW_SYSTEM,
+        Permission.AUDIT_EXPORT,
         Permission.COMPUTERS_VIEW,
         Permission.SCRIPTS_VIEW,
         Permission.TAGS_VIEW,

@@ -10,15 +10,16 @@ from computers.scopes import computer_words
 from rbac.models import Effect, RoleAssignment
 from tenancy.scopes import Word, tenant_words
 
+OPENINGS = {Effect.ALLOW: "May act as ", Effect.DENY: "May not use anything in "}
+
 
 def sentence(row: RoleAssignment) -> list[Word]:
     """`May act as {role} on {computers} of {tenants}[, from {start}][, until {end}]`, or `May not use anything in ...`.
 
     Reads role, tenant, tag, computer and computer tag: select them with the row.
     """
-    opening = "May not use anything in " if row.effect == Effect.DENY else "May act as "
     return [
-        Word(opening),
+        Word(OPENINGS[Effect(row.effect)]),
         Word(str(row.role), strong=True, target=row.role),
         Word(" on "),
         *computer_words(row),
@@ -42,6 +43,12 @@ SENTENCE_RELATIONS = ("role", "tenant", "tag", "computer", "computer_tag")
 def plain(words: Iterable[Word]) -> str:
     """The sentence as text."""
     return "".join(word.text for word in words)
+
+
+def behind_role(text: str, effect: str, role: str) -> str:
+    """Of a sentence as text what follows its role: " on servers of Fabrikam, until …"; empty where it is none."""
+    opening = f"{OPENINGS.get(Effect(effect), '') if effect in Effect.values else ''}{role}"
+    return text.removeprefix(opening) if role and text.startswith(opening) else ""
 
 
 def moment_words(lead: str, moment: datetime | None) -> list[Word]:

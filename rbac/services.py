@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from accounts.models import Group, User
 from immyrbac.words import counted
 from rbac.access import INSTANCE
-from rbac.audit import Actor, place_of_entry
+from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.drafts import check_draft, described, make_room, tenants_named
 from rbac.flips import flipped, stands
@@ -36,11 +36,12 @@ def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
         check_draft(draft)
         gate.granting([draft])
         with gate.touching(*_principals([draft])):
-            make_room(draft)
+            lapsed = make_room(draft)
             draft.granted_by = actor.user
             draft.save(force_insert=True)
         place = place_of_entry(tenants_named(draft))
-        gate.record(target=principal, tenant=place, reason=draft.reason, after=described(draft))
+        before = {"assignments": lapsed} if lapsed else None
+        gate.record(target=principal, tenant=place, reason=draft.reason, before=before, after=described(draft))
     return draft
 
 
@@ -62,9 +63,12 @@ def end_assignments(*, actor: Actor, assignments: Collection[int], reason: str) 
     return len(rows)
 
 
-def end_all_of(user: User, *, actor: Actor, reason: str) -> None:
-    """The bare write, inside the gate of a service that removes the user; it judges and audits."""
-    _end(set(RoleAssignment.objects.unended().filter(user=user).values_list("pk", flat=True)), actor, reason)
+def end_all_of(user: User, *, actor: Actor, reason: str) -> list[dict[str, Any]]:
+    """The bare write, inside the gate of a service that removes the user; it judges, and audits what this describes."""
+    held = RoleAssignment.objects.unended().filter(user=user).select_related("user", *SENTENCE_RELATIONS)
+    rows = list(held.order_by("pk"))
+    _end({row.pk for row in rows}, actor, reason)
+    return [described(row) for row in rows]
 
 
 def is_in_use(**named: int) -> bool:
@@ -108,8 +112,7 @@ def _whose(rows: Iterable[RoleAssignment]) -> dict[str, Any]:
     holders = list(dict.fromkeys(row.user or row.group for row in rows))
     if len(holders) == 1:
         return {"target": holders[0]}
-    users = [{"id": each.pk, "name": each.name} for each in holders if isinstance(each, User)]
-    groups = [{"id": each.pk, "name": each.name} for each in holders if isinstance(each, Group)]
+    users, groups = (named(each for each in holders if isinstance(each, kind)) for kind in (User, Group))
     return {"label": counted(len(holders), "holder"), "after": {"users": users, "groups": groups}}
 
 

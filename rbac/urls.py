@@ -24,6 +24,7 @@ urlpatterns = [
     path("explain/who/export/", explain.explain_who_export, name="explain-who-export"),
     path("audit/", audit.audit_list, name="audit-list"),
     path("audit/export.csv", audit.audit_export, name="audit-export"),
+    path("audit/export.jsonl", audit.audit_export_json, name="audit-export-json"),
     path("audit/actors/", audit.actor_pick, name="actor-pick"),
     path("audit/<int:pk>/", audit.audit_detail, name="audit-detail"),
     path("users/<int:pk>/assignments/create/", assignments.assignment_create, name="assignment-create"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import GroupMembership
+from accounts.models import GroupMembership, GroupMembershipQuerySet
 from computers.models import Computer, ComputerTag
 from rbac.prospects import Prospect
 from tenancy.models import Tag, Tenant, TenantTag
@@ -80,8 +80,8 @@ def strangers(subtree: Collection[int], path: Collection[int]) -> Q:
 
 
 def strange_members(
-    memberships: QuerySet[GroupMembership], subtree: Collection[int], path: Collection[int]
-) -> QuerySet[GroupMembership]:
+    memberships: GroupMembershipQuerySet, subtree: Collection[int], path: Collection[int]
+) -> GroupMembershipQuerySet:
     """Those of people of the subtree in groups whose owner would stand at or above them no longer."""
     inside = memberships.filter(user__tenant__in=subtree, group__tenant__isnull=False)
     return inside.exclude(group__tenant__in={*subtree, *path})

@@ -17,7 +17,7 @@ from accounts.sessions import end_sessions
 from computers.models import ComputerTag
 from immyrbac.words import listed
 from rbac.access import INSTANCE
-from rbac.audit import Actor, place_of_entry
+from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, act
 from rbac.moves import Moving
 from rbac.permissions import Permission
@@ -69,12 +69,12 @@ def move_tenant(*, actor: Actor, tenant: Tenant, parent: Tenant | None, reason: 
         if parent is not None and tenant.pk in parent.path:
             raise ValidationError({"parent": f"{parent} stands below {tenant}."})
         before = _described(tenant)
-        with _uprooting(gate, tenant):
+        with _uprooting(gate, tenant) as lost:
             Tenant.objects.filter(pk=tenant.pk).update(parent=parent)
         tenant.refresh_from_db()
         gate.keeping(tenant)
         place = place_of_entry((tenant.pk, before["parent_id"], parent.pk if parent else None))
-        gate.record(target=tenant, tenant=place, reason=reason, before=before, after=_described(tenant))
+        gate.record(target=tenant, tenant=place, reason=reason, before=before | lost, after=_described(tenant))
     return tenant
 
 
@@ -99,12 +99,12 @@ def tag_tenant(*, actor: Actor, tenant: Tenant, tags: Collection[Tag], reason: s
     with act(actor, "tenant.tagged", target=tenant, tenant=tenant.pk) as gate:
         tenant = gate.lock(tenant)
         gate.require(Permission.TAGS_MANAGE, tenant)
-        before = _tag_names(tenant)
+        before = named(tags_of(tenant))
         with gate.moving(Moving(tenants=[tenant.pk])):
             TenantTag.objects.filter(tenant=tenant).exclude(tag__in=[tag.pk for tag in tags]).delete()
             _put_tags(gate, tenant, tags)
         gate.keeping(tenant)
-        after = {"tags": _tag_names(tenant)}
+        after = {"tags": named(tags_of(tenant))}
         gate.record(target=tenant, tenant=tenant.pk, reason=reason, before={"tags": before}, after=after)
     return tenant
 
@@ -140,13 +140,14 @@ def delete_tenant(*, actor: Actor, tenant: Tenant, reason: str) -> None:
     """Only an empty one: no children, people, computers, scripts, groups, roles, tags, and nothing that names it."""
     with act(actor, "tenant.deleted", target=tenant, tenant=tenant.parent_id) as gate:
         tenant = _managed(gate, tenant)
-        before, label, parent = _described(tenant), tenant.name, tenant.parent_id
+        before, parent = _described(tenant), tenant.parent_id
+        gone = Tenant(pk=tenant.pk, name=tenant.name)
         try:
             tenant.delete()
         except (ProtectedError, RestrictedError) as used:
             kinds = sorted({str(each._meta.verbose_name_plural) for each in used.args[1]})
             raise ValidationError(f"Only an empty tenant can be deleted. This one still has {listed(kinds)}.") from used
-        gate.record(label=label, tenant=parent, reason=reason, before=before)
+        gate.record(target=gone, tenant=parent, reason=reason, before=before)
 
 
 # Tags
@@ -184,11 +185,12 @@ def remove_tag(*, actor: Actor, tag: Tag, reason: str) -> None:
         gate.require(Permission.TAGS_MANAGE, tag.tenant or INSTANCE)
         if is_in_use(tag=tag.pk) or is_in_use(computer_tag=tag.pk):
             raise ValidationError("Assignments still use this tag. End them first.")
-        bearers = TenantTag.objects.filter(tag=tag).count() + ComputerTag.objects.filter(tag=tag).count()
-        TenantTag.objects.filter(tag=tag).delete()
-        ComputerTag.objects.filter(tag=tag).delete()
+        bearers = {
+            "tenants": _take_off(TenantTag.objects.filter(tag=tag), "tenant"),
+            "computers": _take_off(ComputerTag.objects.filter(tag=tag), "computer"),
+        }
         Tag.objects.filter(pk=tag.pk).update(removed_at=Now())
-        gate.record(target=tag, tenant=tag.tenant_id, reason=reason, before={"name": tag.name, "bearers": bearers})
+        gate.record(target=tag, tenant=tag.tenant_id, reason=reason, before={"name": tag.name, **bearers})
 
 
 # Which tags
@@ -208,19 +210,37 @@ def offered_tags(tenant: Tenant, seen: QuerySet[Tag]) -> QuerySet[Tag]:
 
 
 @contextmanager
-def _uprooting(gate: Gate, tenant: Tenant) -> Iterator[None]:
-    """Round a move of a subtree: what no longer fits its new place goes in the same act, and all of it is judged."""
+def _uprooting(gate: Gate, tenant: Tenant) -> Iterator[dict[str, Any]]:
+    """Round a move of a subtree: what no longer fits its new place goes in the same act, and all of it is judged.
+
+    What it gives is filled on leaving with what went, for audit.
+    """
+    lost: dict[str, Any] = {}
     subtree = _subtree(tenant)
     tagged = ComputerTag.objects.filter(strangers(subtree, ()), computer__tenant__in=subtree)
     members = strange_members(GroupMembership.objects.unended(), subtree, ())
     moving = Moving(tenants=subtree, computers=set(tagged.values_list("computer_id", flat=True)))
     with gate.touching(users=set(members.values_list("user_id", flat=True))), gate.moving(moving):
-        yield
+        yield lost
         path = Tenant.objects.values_list("path", flat=True).get(pk=tenant.pk)
         strange = strangers(subtree, path)
-        TenantTag.objects.filter(strange, tenant__in=subtree).delete()
-        ComputerTag.objects.filter(strange, computer__tenant__in=subtree).delete()
-        strange_members(members, subtree, path).update(ended_at=Now())
+        went = {
+            "tenants": _take_off(TenantTag.objects.filter(strange, tenant__in=subtree), "tenant"),
+            "computers": _take_off(ComputerTag.objects.filter(strange, computer__tenant__in=subtree), "computer"),
+            "memberships": named(strange_members(GroupMembership.objects.unended(), subtree, path).end()),
+        }
+        lost.update({name: rows for name, rows in went.items() if rows})
+
+
+def _take_off(links: QuerySet[Any], bearer: str) -> list[dict[str, Any]]:
+    """Delete these rows of tags on bearers; each bearer by number and name, with the tags that were taken from it."""
+    found: dict[int, dict[str, Any]] = {}
+    columns = (f"{bearer}_id", f"{bearer}__name", "tag_id", "tag__name")
+    for pk, name, tag_id, tag in links.order_by(*columns).values_list(*columns):
+        lost = found.setdefault(pk, {"id": pk, "name": name, "taken": []})
+        lost["taken"].append({"id": tag_id, "name": tag})
+    links.delete()
+    return [*found.values()]
 
 
 def _free_slug(name: str) -> str:
@@ -256,10 +276,6 @@ def _put_tags(gate: Gate, tenant: Tenant, tags: Collection[Tag]) -> None:
     TenantTag.objects.bulk_create(TenantTag(tenant=tenant, tag=tag) for tag in come)
 
 
-def _tag_names(tenant: Tenant) -> list[str]:
-    return list(tenant.tags.order_by("name").values_list("name", flat=True))
-
-
 def _described(tenant: Tenant) -> dict[str, Any]:
     return {
         "name": tenant.name,
@@ -267,5 +283,5 @@ def _described(tenant: Tenant) -> dict[str, Any]:
         "parent": str(tenant.parent) if tenant.parent else None,
         "parent_id": tenant.parent_id,
         "is_msp": tenant.is_msp,
-        "tags": _tag_names(tenant),
+        "tags": named(tags_of(tenant)),
     }

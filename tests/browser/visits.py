@@ -333,6 +333,7 @@ NO_PAGES = {
     "accounts:saved-view-group-pick": "options of a combobox",
     "accounts:user-export": "CSV",
     "rbac:audit-export": "CSV",
+    "rbac:audit-export-json": "JSON lines",
     "tenancy:tag-export": "CSV",
     "computers:script-export": "CSV",
     "computers:computer-export": "CSV",

@@ -5,8 +5,10 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, transaction
+from structlog.testing import capture_logs
 
-from rbac.audit import HASHED, SYSTEM, Actor, Head, place_of_entry, record, verify
+from rbac.audit import SYSTEM, Actor, place_of_entry, record
+from rbac.audit_chain import HASHED, Head, hash_of, hashed, verify
 from rbac.models import AuditEntry
 from tests.factories import MspFactory, RoleFactory, TenantFactory, UserFactory
 from tests.integrity.sql import run
@@ -28,7 +30,7 @@ class TestAnEntry:
         assert (entry.target_type, entry.target_id, entry.target_label) == ("role", role.id, "Night shift")
         assert (entry.tenant, entry.reason, entry.request_id, entry.address) == (home, "audit", "r-1", "192.0.2.7")
         assert (entry.action, entry.before, entry.after) == ("role.edited", {"a": 1}, {"a": 2})
-        assert verify() is None
+        assert verify().broken_at is None
 
     def test_takes_its_time_from_the_clock_not_from_the_transaction(self, db):
         [(start,)] = run("SELECT now()")
@@ -44,7 +46,7 @@ class TestAnEntry:
             "tags": ["a", "b"],
             "deep": [{"n": None}],
         }
-        assert verify() is None
+        assert verify().broken_at is None
 
     @pytest.mark.parametrize("said", [{"password": "x"}, {"api_token": 1}, {"deep": [{"Client_Secret": None}]}])
     def test_never_holds_a_secret(self, db, said):
@@ -68,7 +70,7 @@ class TestAnEntry:
             record(SYSTEM, "a.b")
             transaction.set_rollback(True)
         assert record(SYSTEM, "a.b").id == log[-1].id + 1
-        assert verify() is None
+        assert verify().broken_at is None
 
     def test_costs_three_queries(self, db, django_assert_num_queries):
         with transaction.atomic(), django_assert_num_queries(3):
@@ -109,15 +111,15 @@ class TestTheChain:
     def test_shows_an_edit(self, tampering, column):
         UserFactory()
         run(f"UPDATE rbac_auditentry SET {column} = {self.OTHER_VALUES[column]} WHERE id = %s", tampering[2].id)
-        assert verify() == tampering[2].id
+        assert verify().broken_at == tampering[2].id
 
     def test_shows_a_deletion(self, tampering):
         run("DELETE FROM rbac_auditentry WHERE id = %s", tampering[2].id)
-        assert verify() == tampering[3].id
+        assert verify().broken_at == tampering[3].id
 
     def test_shows_a_cut_beginning(self, tampering):
         run("DELETE FROM rbac_auditentry WHERE id <= %s", tampering[1].id)
-        assert verify() == tampering[2].id
+        assert verify().broken_at == tampering[2].id
 
     def test_shows_an_insertion(self, tampering):
         columns = ", ".join(name for name in HASHED if name != "id")
@@ -127,36 +129,57 @@ class TestTheChain:
             "FROM rbac_auditentry WHERE id = %s",
             tampering[1].id,
         )
-        assert verify() == tampering[2].id
+        assert verify().broken_at == tampering[2].id
 
     def test_shows_another_order(self, tampering):
         third, fourth = tampering[2].id, tampering[3].id
         for old, new in ((third, 999), (fourth, third), (999, fourth)):
             run("UPDATE rbac_auditentry SET id = %s WHERE id = %s", new, old)
-        assert verify() == third
+        assert verify().broken_at == third
 
     def test_shows_a_cut_end_to_who_kept_the_head(self, tampering):
         head = Head(tampering[4].id, tampering[4].hash)
-        assert verify(head) is None
+        assert verify([head]).broken_at is None
         run("DELETE FROM rbac_auditentry WHERE id = %s", head.id)
-        assert verify() is None
-        assert verify(head) == head.id
+        assert verify().broken_at is None
+        assert verify([head]).broken_at == head.id
 
     def test_shows_a_chain_written_anew_to_who_kept_a_head(self, tampering):
         head = Head(tampering[2].id, tampering[2].hash)
         run("TRUNCATE rbac_auditentry")
         for number in range(5):
             record(SYSTEM, "tenant.created", label=f"Another {number}")
-        assert verify() is None
-        assert verify(head) == head.id
+        assert verify().broken_at is None
+        assert verify([head]).broken_at == head.id
+
+    def test_of_which_the_end_was_cut_and_written_anew_shows_to_who_kept_the_head(self, tampering):
+        head = Head(tampering[4].id, tampering[4].hash)
+        run("DELETE FROM rbac_auditentry WHERE id >= %s", tampering[3].id)
+        for _ in range(3):
+            record(SYSTEM, "tenant.created", label="Instead")
+        assert verify().broken_at is None
+        assert verify([Head(tampering[0].id, tampering[0].hash), head])[1:3] == (verify().head, head.id)
+
+    def test_says_how_much_holds_and_what_is_wrong(self, tampering):
+        assert verify() == (5, Head(tampering[4].id, tampering[4].hash), None, "")
+        run("UPDATE rbac_auditentry SET reason = 'because' WHERE id = %s", tampering[2].id)
+        why = "its contents are not what its hash says"
+        assert verify() == (2, Head(tampering[1].id, tampering[1].hash), tampering[2].id, why)
+
+    def test_of_which_an_entry_was_left_out_and_all_behind_it_written_anew_has_a_gap(self, tampering):
+        run("DELETE FROM rbac_auditentry WHERE id >= %s", tampering[2].id)
+        forged = AuditEntry(id=tampering[2].id + 1, at=tampering[3].at, action="a.b", prev_hash=tampering[1].hash)
+        forged.hash = hash_of(hashed(forged))
+        forged.save(force_insert=True)
+        assert verify()[2:] == (forged.id, "entries before it are missing")
 
     def test_of_nothing_holds(self, db):
-        assert verify() is None
-        assert verify(Head(1, "a" * 64)) == 1
+        assert verify().broken_at is None
+        assert verify([Head(1, "a" * 64)]).broken_at == 1
 
     def test_holds_in_whatever_time_zone_it_is_read(self, log):
         run("SET LOCAL TIME ZONE 'Asia/Kathmandu'")
-        assert verify() is None
+        assert verify().broken_at is None
 
 
 WRITERS, EACH = 6, 30
@@ -186,10 +209,32 @@ def test_writers_at_the_same_time_break_no_link():
     for writer in writers:
         writer.join(timeout=60)
     entries = list(AuditEntry.objects.order_by("id"))
-    assert verify() is None
+    assert verify().broken_at is None
     assert len(entries) == WRITERS * EACH * 4 // 5
     assert [entry.id for entry in entries] == list(range(1, len(entries) + 1))
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+
+
+class TestAHead:
+    def test_reads_as_it_is_written(self):
+        head = Head(88_213, "9b" * 32)
+        assert Head.read(f" {head}\n") == head
+
+    @pytest.mark.parametrize("text", ["", "1", "0:" + "a" * 64, "1:" + "A" * 64, "1:" + "a" * 63, "x:" + "a" * 64])
+    def test_that_is_none_is_refused(self, text):
+        with pytest.raises(ValueError, match="No head"):
+            Head.read(text)
+
+    def test_is_published_once_its_entry_is_there_to_stay(self, db, django_capture_on_commit_callbacks):
+        with capture_logs() as lost, django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+            record(SYSTEM, "a.b")
+            transaction.set_rollback(True)
+        assert lost == []
+        with capture_logs() as kept, django_capture_on_commit_callbacks(execute=True):
+            entry = record(SYSTEM, "a.b")
+        assert [(line["event"], line["head"]) for line in kept] == [
+            ("audit entry written", f"{entry.id}:{entry.hash}"),
+        ]
 
 
 class TestThePlaceOfAnEntry:

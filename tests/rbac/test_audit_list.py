@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from rbac.audit import SYSTEM, Actor, record
+from rbac.audit import SYSTEM, Actor, named, record
 from rbac.permissions import Permission
 from tests.factories import ScriptFactory, TenantFactory, UserFactory
 from tests.grants import end, grant
@@ -83,6 +83,43 @@ def test_filters_narrow_the_list(client, story, filters, expected):
     client.force_login(story.hugo)
     page = shown(client, **filters)
     assert {name for name in ("DC01", "AW-BIKES", "FAB-LT-0147", "Clear print queue") if name in page} == expected
+
+
+def test_a_target_narrows_it_to_what_happened_to_one_thing(client, story):
+    record(Actor(story.dana), "computer.edited", target=story.dc01, tenant=story.fabrikam)
+    record(Actor(story.dana), "computer.edited", target=story.laptop, tenant=story.fabrikam)
+    both = {"computers": named([story.dc01, story.laptop])}
+    record(Actor(story.dana), "computer.tagged", label="2 computers", tenant=story.fabrikam, after=both)
+    theirs = record(Actor(story.dana), "computer.noted", target=story.press, tenant=story.northwind)
+    client.force_login(story.rosa)
+    page = shown(client, target=f"computer:{story.dc01.pk}")
+    assert "1–2 of 2" in page
+    assert ("FAB-LT-0147" in page, "2 computers" in page, "AboutDC01" in page) == (False, True, True)
+    page = shown(client, target=f"computer:{story.press.pk}")
+    assert (theirs.target_label in page, "Nothing matches" in page) == (False, True)
+
+
+@pytest.mark.parametrize("target", ["computer", "computer:x", "comet:1", "computer:-1", "computer:1:2", ":1"])
+def test_a_target_that_is_none_is_refused(client, story, target):
+    client.force_login(story.hugo)
+    assert client.get(LIST, {"target": target}).status_code == 400
+
+
+def test_an_entry_leads_to_all_about_its_target_and_all_by_its_actor(client, story):
+    entry = record(Actor(story.dana), "computer.edited", target=story.dc01, tenant=story.fabrikam)
+    for person, knows in ((story.hugo, True), (story.rosa, False)):
+        client.force_login(person)
+        page = client.get(reverse("rbac:audit-detail", args=[entry.pk])).content.decode()
+        assert f'href="{LIST}?target=computer:{story.dc01.pk}"' in page
+        assert (f'href="{LIST}?actor={story.dana.pk}"' in page) is knows
+
+
+def test_an_entry_that_reached_very_many_names_the_first(client, story):
+    many = [{"id": number, "name": f"PC-{number:04}"} for number in range(250)]
+    entry = record(Actor(story.dana), "computer.tagged", tenant=story.fabrikam, after={"computers": many})
+    client.force_login(story.hugo)
+    page = client.get(reverse("rbac:audit-detail", args=[entry.pk])).content.decode()
+    assert ("PC-0099" in page, "PC-0100" in page, "and 150 more" in page) == (True, False, True)
 
 
 def test_actor_and_tenant_narrow_it_to_what_the_reader_may_see(client, story):

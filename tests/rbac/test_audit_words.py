@@ -2,14 +2,17 @@
 
 import ast
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from rbac.audit import SYSTEM, record
-from rbac.audit_words import ACTIONS, REFUSED, changes_of, icon_of, sentence_of
+from rbac.audit_words import ACTIONS, ENDED, GRANTED, REFUSED, changes_of, icon_of, sentence_of, tone_of
+from rbac.drafts import described
 from rbac.models import AuditEntry
 from rbac.sentences import plain
 from tests import source
+from tests.factories import RoleAssignmentFactory, RoleFactory, TenantFactory, UserFactory
 
 WRITERS = {"act", "record", "_acting"}
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -63,6 +66,41 @@ def test_there_are_no_words_for_what_nobody_writes():
 def test_an_entry_is_a_sentence(entry, words):
     assert plain(sentence_of(entry)) == words
     assert icon_of(entry)
+
+
+def given(effect: str, **bounds) -> dict[str, object]:
+    """An assignment as entries describe it."""
+    row = RoleAssignmentFactory(
+        user=UserFactory(name="Dana"),
+        role=RoleFactory(name="No nights" if effect == "deny" else "Night Shift", deny_only=effect == "deny"),
+        effect=effect,
+        scope="tenant",
+        tenant=TenantFactory(name="Fabrikam"),
+        **bounds,
+    )
+    return described(row)
+
+
+@pytest.mark.django_db
+def test_giving_and_ending_are_told_in_the_words_of_the_assignment():
+    until = datetime(2031, 3, 3, 9, tzinfo=UTC)
+    allow, deny = given("allow", expires_at=until), given("deny")
+    told = {
+        "Gave Night Shift to Dana on all computers of Fabrikam, until Mon 3 Mar 2031, 09:00": (GRANTED, None, allow),
+        "Denied No nights to Dana on all computers of Fabrikam": (GRANTED, None, deny),
+        "Ended Night Shift of Dana on all computers of Fabrikam, until Mon 3 Mar 2031, 09:00": (ENDED, [allow], None),
+        "Ended the deny of No nights to Dana on all computers of Fabrikam": (ENDED, [deny], None),
+        "Ended 2 assignments of Dana": (ENDED, [allow, deny], None),
+    }
+    for words, (action, ended, after) in told.items():
+        before = {"assignments": ended} if ended else None
+        entry = record(SYSTEM, action, label="Dana", before=before, after=after)
+        assert plain(sentence_of(entry)) == words
+    assert tone_of(AuditEntry(action=GRANTED, after=allow)) == "c-allow"
+    assert (tone_of(AuditEntry(action=GRANTED, after=deny)), icon_of(AuditEntry(action=GRANTED, after=deny))) == (
+        "",
+        "deny",
+    )
 
 
 def test_what_changed_stands_before_what_did_not():

@@ -350,7 +350,8 @@ VISITS = [
     Visit("rbac:role-holder-list", "GET", Permission.ROLES_VIEW, "Role"),
     Visit("rbac:role-holder-export", "GET", Permission.ROLES_VIEW, "Role"),
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
-    Visit("rbac:audit-export", "GET", Permission.AUDIT_VIEW),
+    Visit("rbac:audit-export", "GET", Permission.AUDIT_EXPORT),
+    Visit("rbac:audit-export-json", "GET", Permission.AUDIT_EXPORT),
     Visit("rbac:actor-pick", "GET", Permission.USERS_VIEW),
     Visit("rbac:audit-detail", "GET", Permission.AUDIT_VIEW, "AuditEntry"),
 ]

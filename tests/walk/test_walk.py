@@ -1,4 +1,7 @@
-"""The walk over every route (style, "Tests"): six personas each, and hidden answers what missing answers (safety 7)."""
+"""The walk over every route (style, "Tests"): six personas each, and hidden answers what missing answers (safety 7).
+
+What was done or refused leaves one entry in the audit log, what was only asked none (safety 6).
+"""
 
 import pytest
 from django.db import connection
@@ -9,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from immyrbac.declarations import Declaration, routes
+from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tests.walk.table import OPEN, VISITS, Visit
 from tests.walk.world import MISSING, Estate, World
@@ -18,6 +22,13 @@ pytestmark = pytest.mark.django_db
 START = World
 
 ON_OBJECTS = [visit for visit in VISITS if visit.container not in (None, "instance")]
+ENTRIES = {
+    "POST accounts:user-create": 2,  # the account, and the link by which its user sets a password
+    "POST accounts:user-link": 1,  # the page shows the link, once
+    "POST computers:computer-tags": 0,  # it bears none, and keeps none
+}
+"""How many entries a visit leaves that succeeds, where not one for what was done and none for what was only asked."""
+
 ANSWERS_ANEW = {"Date", "X-Request-ID"}
 
 
@@ -75,15 +86,19 @@ def test_nobody_gets_nothing(visit, world):
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
 def test_everything_but_the_permission_is_not_enough(visit, world):
-    user = world.all_but(Permission(visit.permission), *visit.or_holds)
-    assert call(user, visit, world, world.here).status_code in (403, 404)
+    user, before = world.all_but(Permission(visit.permission), *visit.or_holds), AuditEntry.objects.count()
+    status = call(user, visit, world, world.here).status_code
+    assert status in (403, 404)
+    assert AuditEntry.objects.count() - before == (visit.method == "POST" and status == 403)
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
 def test_the_permission_here_is_enough(visit, world):
-    user = world.only(declaration(visit), world.here, visit.also)
+    user, before = world.only(declaration(visit), world.here, visit.also), AuditEntry.objects.count()
     answer = call(user, visit, world, world.here)
     assert 200 <= answer.status_code < 400, answer.content.decode()[-2500:]
+    done = visit.method == "POST" and answer.status_code == 302
+    assert AuditEntry.objects.count() - before == ENTRIES.get(str(visit), int(done))
 
 
 @pytest.mark.parametrize("visit", ON_OBJECTS, ids=str)
