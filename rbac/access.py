@@ -28,7 +28,7 @@ from rbac.regions import Estate, Region, contains, disjoint
 from rbac.rules import Here, Rule
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tag, Tenant, TenantScopeKind
-from tenancy.scopes import Need, SingleScope, TenantFacts
+from tenancy.scopes import Need, SingleScope, TenantFacts, union_rows
 
 __all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "who_can")
 
@@ -256,11 +256,12 @@ class Access:
         return allow if deny is NOTHING else allow & ~deny
 
     def _union(self, rule: Rule, kind: Kind, grants: Sequence[Grant]) -> Q:
-        pieces = [
-            self._grant_rows(rule, kind, grant)
-            for grant in grants
-            if kind.has_computers or grant.computers.is_everything
-        ]
+        """Those that say nothing but where are one condition for each kind of scope, which the planner can look up."""
+        counting = [grant for grant in grants if kind.has_computers or grant.computers.is_everything]
+        whole = [grant for grant in counting if grant.computers.is_everything and not _stopped(rule, grant)]
+        pieces = [self._grant_rows(rule, kind, grant) for grant in counting if grant not in whole]
+        if whole:
+            pieces.append(union_rows((grant.tenants for grant in whole), kind.columns))
         return reduce(or_, pieces) if pieces else NOTHING
 
     def _grant_rows(self, rule: Rule, kind: Kind, grant: Grant) -> Q:
@@ -268,9 +269,8 @@ class Access:
         rows = grant.tenants.rows(kind.columns)
         if not grant.computers.is_everything:
             rows &= grant.computers.rows()
-        if grant.allows:
-            for key in _stopped(rule, grant):
-                rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
+        for key in _stopped(rule, grant):
+            rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
         return rows
 
     def _tightened_within(self, rule: Rule, grant: Grant, region: Region, estate: Estate) -> bool:
@@ -331,11 +331,11 @@ def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access
 
 
 def _stopped(rule: Rule, grant: Grant) -> list[SwitchKey]:
-    """The switches that stop this grant wherever a tenant has turned them off."""
+    """The switches that stop this grant wherever a tenant has turned them off; none stops a deny."""
     return [
         key
         for key in rule.tightened_by
-        if rule.permission and not keeps(grant.role_key, rule.permission, key, enabled=False)
+        if grant.allows and rule.permission and not keeps(grant.role_key, rule.permission, key, enabled=False)
     ]
 
 

@@ -230,13 +230,19 @@ def rows_near(tenants: Iterable[TenantFacts | None], homes: Iterable[str]) -> Q:
 
 
 def union_rows(scopes: Iterable[TenantScope], columns: TenantColumns) -> Q:
-    """The rows that any of these scopes covers: a condition for each kind, however many scopes there are."""
+    """The rows that any of these scopes covers: a condition for each kind, however many scopes there are.
+
+    Single tenants go with the subtrees: of a list of tenants *or* what a sub-select finds the planner looks up neither.
+    """
     rows, every = Q(pk__in=()), Tenant.objects.order_by()
-    for kind, ids in _by_kind(scopes).items():
+    kinds = _by_kind(scopes)
+    alone = [] if SubtreeScope not in kinds else kinds.pop(SingleScope, [])
+    for kind, ids in kinds.items():
         if kind is SingleScope:
             rows |= Q(**{f"{columns.tenant}__in": ids})
         elif kind is SubtreeScope:
-            rows |= Q(**{f"{columns.tenant}__in": every.filter(path__overlap=ids).values("pk")})
+            below = every.filter(Q(path__overlap=ids) | Q(pk__in=alone)) if alone else every.filter(path__overlap=ids)
+            rows |= Q(**{f"{columns.tenant}__in": below.values("pk")})
         elif kind is MspScope:
             msp = Q(**{f"{columns.tenant}__in": every.filter(msp__in=ids).values("pk")})
             rows |= Q(**{f"{columns.msp}__in": ids}) if columns.msp else msp
