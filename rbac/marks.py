@@ -63,8 +63,9 @@ def marks_of(access: Access, rows: Collection[RoleAssignment]) -> dict[int, Mark
 
 
 def _in_words(found: Mapping[int, Redundancy]) -> dict[int, Mark]:
+    """One query, whatever the grounds name: they are few, and their scopes are often of one kind more or less."""
     named = {pk for redundancy in found.values() for pk in redundancy.by}
-    rows = told(RoleAssignment.objects.filter(pk__in=named).order_by())
+    rows = RoleAssignment.objects.filter(pk__in=named).order_by().select_related("user", "group", *SENTENCE_RELATIONS)
     grounds = {row.pk: Ground(row.pk, f"{row.user or row.group}: {plain(sentence(row))}") for row in rows}
     return {pk: _mark(redundancy, [grounds[each] for each in redundancy.by]) for pk, redundancy in found.items()}
 

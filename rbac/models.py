@@ -134,6 +134,11 @@ class RoleAssignment(TenantScope, ComputerScope):
             models.Index(fields=("tag",), name="assignment_tag", condition=Q(ended_at=None, tag__isnull=False)),
             models.Index(fields=("role",), name="assignment_owner", condition=Q(ended_at=None, scope="owner")),
             models.Index(fields=("role", "id"), name="assignment_role", condition=Q(ended_at=None)),
+            models.Index(
+                fields=("role", "group"),
+                name="assignment_role_group",
+                condition=Q(ended_at=None, group__isnull=False),
+            ),
             models.Index(fields=("id",), name="assignment_newest", condition=Q(ended_at=None)),
             models.Index(fields=("expires_at", "id"), name="assignment_ends", condition=Q(ended_at=None)),
         )

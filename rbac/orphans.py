@@ -9,7 +9,8 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import IsNull
 
 from accounts.models import GroupMembership, GroupMembershipQuerySet, User
 from computers.models import Computer, ComputerScopeKind
@@ -93,8 +94,9 @@ def _inert(_: datetime | None) -> Q:
 def _for_others(at: datetime | None) -> Q:
     """All that is left counts for users of an MSP, and no holder is one."""
     nothing = reduce(or_, (shape & ~_holding(left) for shape, left in _counting(lambda each: not each.spec.msp_only)))
-    inside = _members(at).filter(group=OuterRef("group")).filter(user__tenant__is_msp=True)
-    outside = Q(user__tenant__is_msp=False) | Q(group__isnull=False) & Q(~Exists(inside))
+    # The first one, since the planner would gather the members of every group to say whether there is one of this.
+    inside = _members(at).filter(group=OuterRef("group"), user__tenant__is_msp=True).values("pk")[:1]
+    outside = Q(user__tenant__is_msp=False) | Q(group__isnull=False) & Q(IsNull(Subquery(inside), True))
     return Q(effect=Effect.ALLOW) & outside & nothing
 
 

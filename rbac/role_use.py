@@ -74,7 +74,8 @@ def uses_of(access: Access, roles: Collection[Role]) -> dict[int, Use]:
 def _walked(access: Access, ids: Collection[int]) -> dict[int, Use]:
     rows = RoleAssignment.objects.filter(role=OuterRef("pk"))
     unexpired, allowing = _seen(access, rows.unexpired()), _allowing(access, rows)
-    groups = _allowing(access, RoleAssignment.objects.filter(role=OuterRef(OuterRef("pk")))).filter(user=None)
+    of_role = RoleAssignment.objects.filter(role=OuterRef(OuterRef("pk")))
+    groups = _allowing(access, of_role).filter(group__isnull=False)  # as the index of these says it
     members = _members(access).filter(group__in=groups.values("group_id")[: CAP + 1])
     found = Role.objects.filter(pk__in=ids).order_by()
     arrays = [_first(unexpired, "pk"), _first(allowing.filter(group=None), "user_id"), _first(members, "user_id")]
@@ -182,7 +183,7 @@ def reach_of(access: Access, role: Role) -> Reach:
     scopes = {scope for row in found if row.allows for scope in _scopes(row, homes)}
     return Reach(
         Use(_total(len(found)), _total(len(people), is_cut=is_cut)),
-        _share(rows.filter(user=None), sum(row.group is not None for row in found), len(found)),
+        _share(rows.filter(group__isnull=False), sum(row.group is not None for row in found), len(found)),
         _share(rows.filter(effect=Effect.DENY), sum(row.denies for row in found), len(found)),
         _covered(access, scopes, is_cut=is_cut),
     )
