@@ -33,6 +33,9 @@ STATES: dict[str, tuple[str, Q]] = {
 """The states that the list can be narrowed to; whoever was removed is seen in the last one alone."""
 
 
+PICKERS = {"tenant": "tenancy:tenant-pick", "role": "rbac:role-pick", "group": "accounts:group-pick"}
+
+
 def account_status(user: User, now: datetime) -> Status:
     """How the account stands; reads the user's tenant."""
     if user.removed_at is not None:
@@ -57,8 +60,8 @@ class UserFilters(Filters):
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
         self.access = access
-        self.fields["tenant"].widget = Combobox(source=reverse("tenancy:tenant-pick"), noun="tenants")
-        self.fields["group"].widget = Combobox(source=reverse("accounts:group-pick"), noun="groups", first=0)
+        for name, route in PICKERS.items():
+            self.fields[name].widget = Combobox(source=reverse(route), noun=f"{name}s", first=0)
         choices = {"tenant": access.seen(Tenant), "role": roles_seen(access), "group": access.seen(Group)}
         for name, queryset in choices.items():
             field: Any = self.fields[name]
