@@ -13,11 +13,11 @@ from django.db import connection, models, transaction
 from accounts.models import Group, User
 from computers.models import Computer, Script
 from rbac import access
-from rbac.models import Role
+from rbac.models import Role, RoleAssignment
 from tenancy.models import Tag, Tenant
 from tests.oracle import naive
 from tests.oracle.catalogue import BUILT_IN, PERMISSIONS
-from tests.oracle.insert import insert, name_of
+from tests.oracle.insert import NAMED, assignment_of, insert, leave_ended, name_of
 from tests.oracle.world import INSTANCE, KINDS, Ref, World, objects, reference, user_of
 
 MODELS: dict[str, type[models.Model]] = {
@@ -57,9 +57,18 @@ class Loaded:
             for thing in model._default_manager.all():
                 self.rows[name_of(kind, thing)] = thing
                 self.names[kind, thing.pk] = name_of(kind, thing)
+        rows = RoleAssignment.objects.select_related(*NAMED, *(f"{key}__tenant" for key in NAMED if key != "tenant"))
+        self.assignments = {row.pk: assignment_of(row) for row in rows}
         self.may = lru_cache(maxsize=None)(self._may)
         self.touched = {user["email"]: self.touching(user["email"]) for user in world["users"]}
+        self.tightened = self._tightened()
         self.asked = [one for user in world["users"] for one in self.questions(user["email"])]
+
+    def _tightened(self) -> dict[tuple[str, str], Ref]:
+        """Pairs of user and permission that a tenant's switch could stop, each with that tenant: chance finds few."""
+        off = {f"tenant:{own['tenant']}" for own in self.world.get("tenant_switches", []) if not own["enabled"]}
+        touched = [one for asked in self.touched.values() for one in asked]
+        return {(email, p): ref for email, p, ref in touched if p in naive.SWITCHED and ref in off}
 
     def refs(self) -> list[Ref]:
         """Every object of the world, and the instance."""
@@ -93,6 +102,12 @@ class Loaded:
         """The oracle's users, sorted."""
         return sorted(user["email"] for user in self.world["users"] if self.may(user["email"], permission, ref))
 
+    def seen_assignments(self, email: str) -> list[int]:
+        """The ids of those that the oracle shows, ended ones included: a history is no less secret."""
+        needed = {pk: naive.needed_to_see(assignment) for pk, assignment in self.assignments.items()}
+        holds = naive.holds(self.world, email, "users:view", self.at)
+        return sorted(pk for pk, asked in needed.items() if holds and all(self.may(email, *one) for one in asked))
+
     def listed(self, kind: str, rows: models.QuerySet[Any]) -> list[str]:
         """The references of these rows, sorted; a row that comes twice is named twice."""
         return sorted(self.names[kind, pk] for pk in rows.values_list("pk", flat=True))
@@ -100,9 +115,10 @@ class Loaded:
 
 @contextmanager
 def loaded(world: World, at: datetime, load: Callable[[Any], object] = insert) -> Iterator[Loaded]:
-    """The world in the database, straight or through the product's own loader; gone afterwards."""
+    """The world in the database, straight or through the product's own loader, and what ended; gone afterwards."""
     with transaction.atomic():
         load(world)
+        leave_ended()
         connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
         yield Loaded(world, at)
         transaction.set_rollback(True)
@@ -147,11 +163,12 @@ def disagreements(here: Loaded, tally: Tally) -> Iterator[str]:
     tally.touched += sum(map(len, here.touched.values()))
     for email in emails:
         yield from about_permissions(here, email, mine[email])
+        yield from about_assignments(here, email, mine[email])
     for one in here.asked:
         yield from about_object(here, one, mine[one[0]], tally)
-    for email, p in some(sorted({(email, p) for email, p, _ in here.asked}), PAIRS):
+    for email, p in sorted({*some(sorted({(email, p) for email, p, _ in here.asked}), PAIRS), *here.tightened}):
         yield from about_rows(here, email, p, mine[email], tally)
-    for one in some(here.asked, OBJECTS):
+    for one in [*some(here.asked, OBJECTS), *((*pair, ref) for pair, ref in here.tightened.items())]:
         yield from about_others(here, one, mine, tally)
 
 
@@ -159,6 +176,12 @@ def about_permissions(here: Loaded, email: str, mine: access.Access) -> Iterator
     """`holds`, of every permission."""
     for p in PERMISSIONS:
         yield from differs("holds", (email, p), naive.holds(here.world, email, p, here.at), mine.holds(p))
+
+
+def about_assignments(here: Loaded, email: str, mine: access.Access) -> Iterator[str]:
+    """Which assignments the user sees."""
+    seen = sorted(mine.scope(RoleAssignment, "users:view").values_list("pk", flat=True))
+    yield from differs("assignments", (email,), here.seen_assignments(email), seen)
 
 
 def about_object(here: Loaded, asked: Asked, mine: access.Access, tally: Tally) -> Iterator[str]:

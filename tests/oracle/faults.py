@@ -1,12 +1,10 @@
 """Deliberate defects of the engine, each applied to the running process: what the oracle must not overlook."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db.models import F, Func, Q
-from django.db.models.functions import Now
 
 from accounts.models import Group, GroupMembershipQuerySet, UserQuerySet
 from computers import scopes as computer_scopes
@@ -17,61 +15,10 @@ from rbac.permissions import Permission
 from tenancy import scopes as tenant_scopes
 from tenancy.models import Tag, Tenant, TenantTag
 from tenancy.scopes import MspScope, OwnerScope, TenantScope
+from tests.oracle.planting import compiled, fault, granted, scoped, unlike
 
 EVERYTHING = ~Q(pk__in=())
 Access = access.Access
-
-Plant = Callable[[pytest.MonkeyPatch], None]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One defect: what it does, how it is planted, and a world (by its seed) in which it shows."""
-
-    sentence: str
-    seed: int
-    plant: Plant
-
-
-FAULTS: list[Fault] = []
-
-
-def fault(sentence: str, seed: int) -> Callable[[Plant], Plant]:
-    """Enter a defect in the list."""
-
-    def enter(plant: Plant) -> Plant:
-        FAULTS.append(Fault(sentence, seed, plant))
-        return plant
-
-    return enter
-
-
-def compiled(patch: pytest.MonkeyPatch, change: Callable[[Any, Any], Any]) -> None:
-    """Every rule that an Access compiles, changed by `change(access, rule)`."""
-    compile_ = Access._compile
-
-    def _compile(self: Any, permission: str) -> Any:
-        rule = self._rules[permission] = change(self, compile_(self, permission))
-        return rule
-
-    patch.setattr(Access, "_compile", _compile)
-
-
-def unlike(patch: pytest.MonkeyPatch, queryset: type, method: str, where: Callable[[Any, Any], Any]) -> None:
-    """A queryset's method, replaced; `where` gets the queryset and the instant as an expression."""
-    patch.setattr(queryset, method, lambda self, at=None: where(self, Now() if at is None else at))
-
-
-def granted(patch: pytest.MonkeyPatch, change: Callable[..., dict[str, Any]]) -> None:
-    """Which permissions count in a grant, from changed facts about it."""
-    counting = grants.counting_permissions
-    patch.setattr(grants, "counting_permissions", lambda listed, **facts: counting(listed, **change(**facts)))
-
-
-def scoped(patch: pytest.MonkeyPatch, change: Callable[[list[Any]], list[Any]]) -> None:
-    """The scope columns of every assignment, changed before they are read."""
-    scopes_of = grants.scopes_of
-    patch.setattr(grants, "scopes_of", lambda columns, home: scopes_of(change(list(columns)), home))
 
 
 # Allow and deny

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerTag, Script
@@ -14,6 +17,23 @@ from tests.oracle.world import Assignment, World, reference
 def insert(world: World) -> None:
     """Writes every row of the document; what the database refuses is a fault of the world."""
     _Insert(world).all()
+
+
+def leave_ended() -> None:
+    """Beside the world what it had before: everybody was in every group, and could do all and was denied all.
+
+    It has ended, so that no answer may change (design 3, "live").
+    """
+    now, full = timezone.now(), Role.objects.get(key="msp_administrator")
+    users, groups = list(User.objects.all()), list(Group.objects.all())
+    principals: list[dict[str, Any]] = [*({"user": user} for user in users), *({"group": group} for group in groups)]
+    RoleAssignment.objects.bulk_create(
+        RoleAssignment(**principal, role=full, effect=effect, scope="owner", ended_at=now, end_reason="over")
+        for principal, effect in product(principals, ("allow", "deny"))
+    )
+    GroupMembership.objects.bulk_create(
+        GroupMembership(user=user, group=group, ended_at=now) for user, group in product(users, groups)
+    )
 
 
 class _Insert:
@@ -103,3 +123,14 @@ def name_of(kind: str, thing: Any) -> str:
         return f"user:{thing.email}"
     owner = thing.tenant
     return f"{kind}:{owner.slug}/{thing.name}" if owner else f"{kind}:{thing.name}"
+
+
+NAMED = {key: key for key in ("user", "group", "tenant", "tag", "computer")} | {"computer_tag": "tag"}
+"""What an assignment may name, by key, and its kind."""
+
+
+def assignment_of(row: RoleAssignment) -> Assignment:
+    """What stands in the document of an assignment's scope and principal."""
+    things = {key: (kind, getattr(row, key)) for key, kind in NAMED.items()}
+    named: Any = {key: name_of(kind, thing).partition(":")[2] for key, (kind, thing) in things.items() if thing}
+    return Assignment(scope=row.scope, **named)

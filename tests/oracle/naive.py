@@ -69,6 +69,10 @@ SWITCHES = [
     ("enable_impersonation", False, False, {"users:impersonate"}, set()),
 ]
 TENANT_SWITCHES = (DEPLOYMENTS, TERMINAL)
+SWITCHED = {
+    permission for key, _, _, permissions, _ in SWITCHES if key in TENANT_SWITCHES for permission in permissions
+}
+"""What a tenant may stop on its own objects."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,23 @@ def can(world: World, email: str, permission: str, ref: Ref, t: datetime) -> boo
         if is_member(group, asked.user, t):
             return holds(world, email, permission, t)
     return bare(asked)
+
+
+def needed_to_see(assignment: Assignment) -> list[tuple[str, Ref]]:
+    """The objects table: an assignment is seen with its principal and its scope. All of these must be allowed."""
+    found: list[tuple[str, Ref]] = []
+    if assignment.get("user"):
+        found.append(("users:view", f"user:{assignment['user']}"))
+    if assignment.get("group"):
+        found.append(("groups:view", f"group:{assignment['group']}"))
+    if assignment["scope"] == "owner":
+        found.append(("users:view", INSTANCE))
+    if assignment.get("tenant"):
+        found.append(("tenants:view", f"tenant:{assignment['tenant']}"))
+    if assignment.get("computer"):
+        found.append(("computers:view", f"computer:{assignment['computer']}"))
+    tags = [assignment.get("tag"), assignment.get("computer_tag")]
+    return found + [("tags:view", f"tag:{tag}") for tag in tags if tag]
 
 
 def paths(world: World, email: str, permission: str, ref: Ref, t: datetime) -> tuple[int, int]:

@@ -4,8 +4,9 @@ from functools import cache
 
 import pytest
 
+from tests.oracle import faults, finer_faults  # noqa: F401  they fill FAULTS
 from tests.oracle.compare import Tally, disagreements, loaded
-from tests.oracle.faults import FAULTS, Fault
+from tests.oracle.planting import FAULTS, Fault
 from tests.oracle.strategies import INSTANT, seeded
 
 pytestmark = pytest.mark.no_cover
