@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_savedview"),
         ("computers", "0005_searching"),
-        ("rbac", "0010_search_descriptions"),
+        ("rbac", "0011_export_audit"),
         ("tenancy", "0004_searching"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
