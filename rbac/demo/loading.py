@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rbac.demo import Demo, small
-from rbac.demo.crowd import SIZES, Progress, gather
+from rbac.demo.crowd import Progress, Size, gather
 from rbac.demo.history import live_through
 from rbac.world import load
 from tenancy.models import Tenant
@@ -30,17 +30,17 @@ def is_empty() -> bool:
     return not Tenant.objects.exists()
 
 
-def load_demo(size: str = "small", progress: Progress = lambda _: None) -> Demo:
-    """Load the small demo world as of now, with the crowd round it where the size asks for one."""
+def load_demo(size: Size | None = None, progress: Progress = lambda _: None) -> Demo:
+    """Load the small demo world as of now, with the crowd round it that fills it up to the size, if one is given."""
     now = timezone.now().replace(microsecond=0)
     demo = small(now)
     with transaction.atomic():
         load(demo.document, source="the demo world")
         _furnish(demo)
-        if size in SIZES:
-            gather(SIZES[size], now, progress)
+        if size is not None:
+            gather(size, now, progress)
     progress("planning ahead ...")
-    _plan_ahead("VACUUM (ANALYZE)" if size in SIZES else "ANALYZE")
+    _plan_ahead("VACUUM (ANALYZE)" if size is not None else "ANALYZE")
     live_through(now)
     return demo
 

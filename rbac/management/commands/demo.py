@@ -50,6 +50,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{time.monotonic() - start:4.0f} s  {words}")
 
         self.stderr.write("Loading the demo world ...")
-        load_demo(size, progress)
+        load_demo(SIZES.get(size), progress)
         counts = ", ".join(f"{rows.count():,} {name}" for name, rows in COUNTED.items())
         self.stderr.write(f"Loaded {counts}.")
