@@ -7,15 +7,18 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.http import QueryDict
 
-from accounts.models import User
+from accounts.models import GroupMembership, User
 from bench import guarded
 from bench.users import Asker
 from bench.ways import GUARDIAN, OURS, Lists, Way, ways_of
 from computers.models import Computer
+from immyrbac.arrays import any_of_rows
 from immyrbac.lists import capped
 from rbac.access import Access, access_for, who_can
+from rbac.models import RoleAssignment
 
 WARM, COLD, CHECK, FIRST, DEEP, COUNT, MATRIX, WHO = (
     "warm check",
@@ -27,9 +30,9 @@ WARM, COLD, CHECK, FIRST, DEEP, COUNT, MATRIX, WHO = (
     "matrix",
     "who can",
 )
-PLAIN, IDEAL = "plain load", "ideal"
+PLAIN, BARE, IDEAL = "plain load", "bare SQL", "ideal"
 SEE, DO = "computers:view", "computers:manage"
-PLAIN_LOAD = """
+BARE_LOAD = """
 SELECT assignment.*, role.key, role.permissions
 FROM rbac_roleassignment AS assignment JOIN rbac_role AS role ON role.id = assignment.role_id
 WHERE (assignment.user_id = %s OR assignment.group_id = ANY(ARRAY(
@@ -148,6 +151,7 @@ def _checks(asker: Asker, page: list[Computer], middle: Computer) -> list[Cell]:
         ],
         [Cell(COLD, OURS, partial(access_for, user))],
         [Cell(COLD, PLAIN, partial(_plain_load, user.pk))],
+        [Cell(COLD, BARE, partial(_bare_load, user.pk))],
         [Cell(WHO, OURS, lambda: list(who_can(SEE, middle).order_by("name", "pk")[:50]))],
     ]
     for group in groups:
@@ -169,8 +173,15 @@ def _guarded_matrix(user: User, page: list[Computer]) -> list[bool]:
     return [checker.has_perm(guarded.ACTIONS[permission], each) for each in page for permission in MATRIX_OF]
 
 
-def _plain_load(user_id: int) -> list[Any]:
+def _plain_load(user_id: int) -> list[RoleAssignment]:
+    """The live assignments that reach the user, with their roles."""
+    groups = GroupMembership.objects.live().filter(user=user_id).values("group_id")
+    rows = RoleAssignment.objects.live().filter(Q(user=user_id) | any_of_rows("group_id", groups))
+    return list(rows.order_by().select_related("role"))
+
+
+def _bare_load(user_id: int) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(PLAIN_LOAD, [user_id, user_id])
+        cursor.execute(BARE_LOAD, [user_id, user_id])
         rows: list[Any] = cursor.fetchall()
         return rows

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.text import slugify
 
 from accounts.models import User
 from computers.models import Computer, ComputerTag
@@ -58,7 +59,7 @@ def make_askers() -> list[Asker]:
     tag = Tag.objects.get(name=ROUND_THE_CLOCK, tenant=None)
     owner = Given(OWNER, msp, "msp_administrator", [{"scope": "owner"}], (Q(),))
     given = [owner, *_technicians(msp, tag), _of_three(msp), _of_ten(msp)]
-    return [_asker(number, each) for number, each in enumerate(given)]
+    return [_asker(each) for each in given]
 
 
 def _technicians(msp: Tenant, tag: Tag) -> list[Given]:
@@ -90,8 +91,8 @@ def _of_ten(msp: Tenant) -> Given:
     borne = ComputerTag.objects.filter(computer__tenant__in=_with_computers(msp).values("pk"), tag__tenant=None)
     first = borne.order_by("computer__tenant_id", "tag_id").select_related("computer__tenant", "tag")[0]
     home, tag = first.computer.tenant, first.tag
-    ten = list(Computer.objects.live().filter(tenant=home).order_by("pk")[:10])
-    bearing = ComputerTag.objects.filter(tag=tag, computer__tenant=home).values_list("computer_id", flat=True)
+    bearing = set(ComputerTag.objects.filter(tag=tag, computer__tenant=home).values_list("computer_id", flat=True))
+    ten = list(Computer.objects.live().filter(tenant=home).exclude(pk__in=bearing).order_by("pk")[:10])
     one = {"scope": "tenant", "tenant": home, "computer_scope": "computer"}
     scopes = [
         *({**one, "computer": each} for each in ten),
@@ -105,8 +106,8 @@ def _with_computers(msp: Tenant) -> QuerySet[Tenant]:
     return customers.filter(size__gte=10).order_by("pk")
 
 
-def _asker(number: int, given: Given) -> Asker:
-    role, email = Role.objects.get(key=given.role), f"bench{number}@bench.invalid"
+def _asker(given: Given) -> Asker:
+    role, email = Role.objects.get(key=given.role), f"{slugify(given.name)}@bench.invalid"
     user, is_new = User.objects.get_or_create(email=email, defaults={"name": given.name, "tenant": given.home})
     if is_new:
         for scope in given.scopes:
