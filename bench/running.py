@@ -126,7 +126,7 @@ def _plans(examinations: list[Examination], ms: dict[str, dict[str, dict[str, fl
 def _explained(cell: Cell) -> str:
     with CaptureQueriesContext(connection) as captured:
         cell.ask()
-    sql = captured[-1]["sql"]
+    sql = captured[0]["sql"]
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, BUFFERS) " + sql)
         return sql + "\n" + "\n".join(row[0] for row in cursor.fetchall())
