@@ -61,7 +61,7 @@ class Lists:
         self._filters.full_clean()
 
     def of(self, way: Way, params: QueryDict) -> Listing[Computer]:
-        return ComputerListing(self._request, way.rows().select_related("tenant"), self._filters, params=params)
+        return ComputerListing(self._request, way.rows().prefetch_related("tenant"), self._filters, params=params)
 
     def behind(self, row: Computer, position: int) -> QueryDict:
         """What asks for the page that begins behind this row, as a link on the page before would."""
