@@ -116,7 +116,7 @@ class ComputerListing(Listing[Computer]):
 class ScriptFilters(Filters):
     q = forms.CharField(required=False, max_length=200)
     tenant = tenant_field()
-    shared = forms.BooleanField(required=False, label="Of every tenant")
+    shared = forms.BooleanField(required=False, label="Of the instance")
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)

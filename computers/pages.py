@@ -109,7 +109,7 @@ def script_page(request: Request, script: Script) -> dict[str, Any]:
         "line_count": counted(len(script.body.splitlines()), "line"),
         "history_url": f"{reverse('rbac:audit-list')}?{query}",
         "days": days_of(entries, request.access) if request.access.holds(Permission.AUDIT_VIEW) else None,
-        "owner": str(script.tenant or "Every tenant"),
+        "owner": str(script.tenant or "The instance"),
         "may_manage": may,
         "suspension": "" if may else suspension(request.access, Permission.SCRIPTS_MANAGE, script),
     }

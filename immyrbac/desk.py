@@ -220,7 +220,7 @@ class Desk:
             title,
             "start/_roles.html",
             rows,
-            note="with how many people hold each",
+            note="and how many people hold each",
             nothing="No role is in use.",
             css="lines",
         )

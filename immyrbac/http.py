@@ -124,8 +124,8 @@ def toast(request: HttpRequest, what: str, consequence: str = "", *, link: tuple
 class Refusal:
     """What the page of a 403 says (guide "Refusal"). `Refused` carries it; PermissionDenied gets the plain one.
 
-    `paths` are mappings for `parts/path.html`, `may` rows of (words, address), `helpers` of (name, how): people that
-    the reader may see only.
+    `paths` are mappings for `parts/path.html`, `may` says what can be done here now, `helpers` are rows of (name, how):
+    people that the reader may see only.
     """
 
     title: str = "You cannot do this"
@@ -136,7 +136,7 @@ class Refusal:
     crumbs: Sequence[tuple[str, str]] = ()
     paths: Sequence[Mapping[str, Any]] = ()
     explanation: str = ""
-    may: Sequence[tuple[str, str]] = ()
+    may: Sequence[str] = ()
     helpers: Sequence[tuple[str, str]] = ()
     request_id: str = ""
     recorded: bool = False

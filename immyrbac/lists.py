@@ -263,9 +263,10 @@ class Listing(Generic[M]):
 
     @property
     def summary(self) -> str:
-        """Which rows of how many: "1–50 of 2,314"."""
+        """Which rows of how many: "1–50 of 2,314", "1 of 1"."""
         total = self.total if self.total.capped else f"{max(self.total.count, self.last):,}"
-        return f"{self.first:,}–{self.last:,} of {total}"
+        rows = f"{self.first:,}" if self.first == self.last else f"{self.first:,}–{self.last:,}"
+        return f"{rows} of {total}"
 
     @property
     def announcement(self) -> str:

@@ -58,7 +58,7 @@ def _line(held: Held, mark: Mark | None, may_end: bool) -> Line:  # noqa: FBT001
     pk = who.pk if who is not None else 0
     end = f"{reverse(f'{kind}-end', args=[pk])}?ids={held.row.pk}" if may_end else ""
     owner = who.tenant if who is not None else None
-    second = f"{user.email}, {owner}" if user is not None else f"Group of {owner or 'every tenant'}"
+    second = f"{user.email}, {owner}" if user is not None else f"Group of {owner or 'the instance'}"
     return Line(held, str(who), reverse(f"{kind}-list", args=[pk]), second, mark, may_end, end)
 
 

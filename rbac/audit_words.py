@@ -223,6 +223,12 @@ def reached_by(entry: AuditEntry) -> list[str]:
     return [in_words(item) for side in sides for key in _REACHED for item in side.get(key, ())]
 
 
+def reaches_people(entry: AuditEntry) -> bool:
+    """Whether what `reached_by` names are people and groups, not things or assignments."""
+    sides = map(_mapping, (entry.before, entry.after))
+    return any(side.get(key) for side in sides for key in ("users", "groups", "memberships"))
+
+
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
     label = _FIELDS.get(key, key.replace("_", " ").capitalize())
     old, new = _items(before.get(key)), _items(after.get(key))

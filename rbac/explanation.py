@@ -22,6 +22,7 @@ class Break(TextChoices):
     """Where a path from person to object stops short, in its order; a label ends a sentence, after "but"."""
 
     ACCOUNT = "account", "the account may not act now"
+    ROLE = "role", "its role does not hold the permission"
     STARTS = "starts", "the assignment has not started yet"
     EXPIRED = "expired", "the assignment has expired"
     MEMBERSHIP = "membership", "the membership in the group has expired"
@@ -54,8 +55,9 @@ class Decision:
     """The answer to one question, with its reasons.
 
     `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: what would
-    turn the answer but breaks, the nearest first: allows where it is no, denies where it is yes. `readable`: allowed by
-    a rule on reading, though the bare rule says no; no path decides then. `able`: whether the account may act at all.
+    turn the answer but breaks, the nearest first: allows where it is no, denies where it is yes; the farthest are those
+    whose role lacks the permission, and nothing else. `readable`: allowed by a rule on reading, though the bare rule
+    says no; no path decides then. `able`: whether the account may act at all.
     """
 
     permission: str
@@ -148,14 +150,15 @@ def explain(question: Question, standing: Standing | None, *, allowed: bool) -> 
 def _breaks(
     question: Question, standing: Standing, row: RoleAssignment, joined: GroupMembership | None
 ) -> list[Break] | None:
-    """Where the assignment breaks, in the order of the path; None where its role does not hold the permission."""
-    if question.permission not in row.role.permissions or question.permission not in Permission:
+    """Where the assignment breaks, in the order of the path; None where its role and more than that stop it."""
+    if question.permission not in Permission:
         return None
     permission, user, now = Permission(question.permission), standing.user, standing.now
     tenants, computers = scopes_of_row(row, user.tenant_id)
     on_computers = computers.is_everything if question.computer is None else computers.covers(question.computer)
     inert = is_inert(permission, whole_instance=tenants.is_everything, all_computers=computers.is_everything)
     found = {
+        Break.ROLE: permission not in row.role.permissions,
         Break.STARTS: row.starts_at is not None and now < row.starts_at,
         Break.EXPIRED: row.expires_at is not None and row.expires_at <= now,
         Break.MEMBERSHIP: joined is not None and joined.expires_at is not None and joined.expires_at <= now,
@@ -165,4 +168,5 @@ def _breaks(
         Break.COMPUTERS: not on_computers,
         Break.SWITCH: row.effect == Effect.ALLOW and not question.flows(row.role.key),
     }
-    return [each for each, is_so in found.items() if is_so]
+    breaks = [each for each, is_so in found.items() if is_so]
+    return None if found[Break.ROLE] and (breaks != [Break.ROLE] or not standing.able) else breaks

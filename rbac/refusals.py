@@ -6,18 +6,24 @@ from typing import NoReturn
 
 from django.db.models import Model
 
+from accounts.models import User
 from immyrbac.http import Refusal, Refused
 from immyrbac.requests import Request
-from rbac.access import INSTANCE, Decision
+from rbac.access import INSTANCE, Decision, who_can
 from rbac.audit import record
-from rbac.deeds import deed
+from rbac.deeds import ON_ITS_OWN, deed
+from rbac.explain_pages import page_of
+from rbac.explanation import Break
 from rbac.objects import KINDS, Subject
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.stations import Drawing
 from rbac.subjects import explain_url
+from rbac.ways import ways_of
 
 SAFE = ("GET", "HEAD")
+HELPERS = 3
+"""So many of those who could do it are named."""
 
 
 def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoReturn:
@@ -34,7 +40,10 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
             why=_denied(decision)
             or _nearest(decision)
             or f"No assignment of yours gives {permission.label}{_on(obj)}.",
+            back=_back(obj),
             paths=_closest(request, decision, obj),
+            may=_possible(request, obj),
+            helpers=_helpers(request, permission, obj),
             explanation=explain_url(user=request.user, permission=permission, on=obj) if obj else "",
             codename=permission.value,
             great_power=permission.spec.great_power,
@@ -54,6 +63,29 @@ def _closest(request: Request, decision: Decision, obj: Subject | None) -> list[
     return [line._asdict() for line in [*lines.matching, *lines.missing][:1]]
 
 
+def _back(obj: Subject | None) -> tuple[str, str] | None:
+    """The object's own page: a door fetches what its reader may see."""
+    address = page_of(obj) if isinstance(obj, Model) else ""
+    return (f"Back to {obj}", address) if address else None
+
+
+def _possible(request: Request, obj: Subject | None) -> list[str]:
+    """What the reader may do to the object now; in memory but for where it stands."""
+    mine = (permission for permission, kind in ON_ITS_OWN if kind is type(obj))
+    words = (deed(each, obj) for each in mine if obj is not None and request.access.can(each, obj))
+    return [f"{said[:1].upper()}{said[1:]}" for said in words]
+
+
+def _helpers(request: Request, permission: Permission, obj: Subject | None) -> list[tuple[str, str]]:
+    """People whom the reader may see and who could do it, each with the way as far as the reader may see that."""
+    if not isinstance(obj, Model) or not request.access.holds(User.VIEW):
+        return []
+    able = who_can(permission, obj).filter(pk__in=request.access.seen(User).order_by().values("pk"))
+    people = list(able.select_related("tenant").order_by("name", "pk")[:HELPERS])
+    ways = ways_of(request.access, permission, obj, people) if people else {}
+    return [(person.name, ways.get(person.pk) or str(person.tenant)) for person in people]
+
+
 def _denied(decision: Decision) -> str:
     denies = [path.assignment for path in decision.deciding if path.denies]
     return f"A deny takes it from you: {plain(sentence(denies[0]))}." if denies else ""
@@ -61,6 +93,6 @@ def _denied(decision: Decision) -> str:
 
 def _nearest(decision: Decision) -> str:
     for nearest in decision.near_misses:
-        if nearest.breaks is not None:
+        if nearest.breaks not in (None, Break.ROLE):
             return f"Closest is “{plain(sentence(nearest.assignment))}”, but {nearest.breaks.label}."
     return ""

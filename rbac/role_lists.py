@@ -54,7 +54,7 @@ def roles_listed(access: Access) -> QuerySet[Role]:
 def owner_of(role: Role) -> str:
     """Whose it is, of a role that comes from `roles_listed`."""
     if role.tenant_id is None:
-        return "Every tenant"
+        return "The instance"
     return getattr(role, "owner", None) or OUTSIDE
 
 
@@ -69,7 +69,7 @@ class RoleFilters(Filters):
         label="Owner",
         widget=Combobox(source=reverse_lazy("tenancy:tenant-pick"), noun="tenants", first=0),
     )
-    shared = forms.BooleanField(required=False, label="Of every tenant")
+    shared = forms.BooleanField(required=False, label="Of the instance")
     permission = forms.ChoiceField(
         required=False,
         label="Holds",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,6 +26,7 @@ from tenancy.scopes import tenant_words
 
 BREAKS_AT = {
     Break.ACCOUNT: 0,
+    Break.ROLE: 2,
     Break.STARTS: 1,
     Break.EXPIRED: 1,
     Break.MEMBERSHIP: 1,
@@ -45,7 +48,7 @@ class Station(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One path as `parts/path.html` draws it, and the assignment that it shows."""
+    """One path as `parts/path.html` draws it, and the assignment that it shows; `link` leads to that."""
 
     kind: str
     full: bool
@@ -53,6 +56,7 @@ class Line(NamedTuple):
     note: str
     stations: list[Station]
     assignment: RoleAssignment
+    link: tuple[str, str]
 
 
 class Lines(NamedTuple):
@@ -61,6 +65,11 @@ class Lines(NamedTuple):
     matching: list[Line]
     missing: list[Line]
     is_partial: bool
+
+    @property
+    def deny(self) -> str:
+        """Where the deny that decided is read; empty where none did."""
+        return next((line.link[1] for line in self.matching if line.kind == "deny"), "")
 
     @property
     def is_empty(self) -> bool:
@@ -119,7 +128,14 @@ class Drawing:
         kind = "deny" if path.denies else "allow"
         title = f"{kind.capitalize()}, {role_in_it}" if role_in_it else ""
         drawn = kind if path.breaks is None else "near"
-        return Line(drawn, path.breaks is None, title, self._note(path), self._stations(path), path.assignment)
+        note, link = self._note(path), ("Assignment", self._address(path))
+        return Line(drawn, path.breaks is None, title, note, self._stations(path), path.assignment, link)
+
+    def _address(self, path: Path) -> str:
+        """Where the assignment is read: one's own on the profile, others in the list of all."""
+        if self.is_own:
+            return reverse("accounts:profile-detail")
+        return f"{reverse('rbac:assignment-index')}?{urlencode({'id': path.assignment.pk})}"
 
     def _note(self, path: Path) -> str:
         """Why it was given, by whom and when."""
@@ -208,6 +224,7 @@ def _day(moment: datetime | None) -> str:
 
 BROKEN: dict[Break, Callable[[Drawing, Path], str]] = {
     Break.ACCOUNT: lambda drawing, _: standing_words(drawing.person),
+    Break.ROLE: lambda drawing, _: f"lacks {Permission(drawing.decision.permission).label}",
     Break.STARTS: lambda _, path: f"starts on {_day(path.assignment.starts_at)}",
     Break.EXPIRED: lambda _, path: f"expired on {_day(path.assignment.expires_at)}",
     Break.MEMBERSHIP: lambda _, path: f"membership expired on {_day(getattr(path.membership, 'expires_at', None))}",

@@ -73,7 +73,7 @@ def _why(drawing: Drawing) -> SafeString:
     nearest = _nearest(drawing)
     if nearest is not None and nearest.breaks is not None:
         return format_html("Closest is “{}”, but {}.", marked(sentence(nearest.assignment)), nearest.breaks.label)
-    here = " here" if decision.near_misses else ""
+    here = " here" if any(path.breaks != Break.ROLE for path in decision.near_misses) else ""
     who = "you hold" if drawing.is_own else f"{drawing.person.name} holds"
     return format_html("Nothing that {} gives <b>{}</b>{}.", who, label, here)
 
@@ -110,7 +110,8 @@ def _is_governed(drawing: Drawing) -> bool:
 
 
 def _nearest(drawing: Drawing) -> Path | None:
-    return next(filter(drawing.shows, drawing.decision.near_misses), None)
+    holding = (path for path in drawing.decision.near_misses if path.breaks != Break.ROLE)
+    return next(filter(drawing.shows, holding), None)
 
 
 def _change(drawing: Drawing) -> str:

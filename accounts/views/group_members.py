@@ -159,7 +159,7 @@ def membership_end(request: Request, group: Group) -> HttpResponse:
     if form.is_valid():
         with attempting(form):
             end_memberships(actor=request.actor, group=group, users=users, reason=form.cleaned_data["reason"])
-            toast(request, f"{_people(users)} removed from {group}", "Their next click feels it.")
+            toast(request, f"{_people(users)} removed from {group}", "It counts from their next click.")
             return redirect(request, _list_url(request, group))
     return _ask(request, group, users, form, status_of(request, form))
 

@@ -31,6 +31,11 @@ class Row(NamedTuple):
     def roles(self) -> str:
         return ", ".join(role.name for role in self.shared.roles)
 
+    @property
+    def others(self) -> list[str]:
+        """The roles beside the first, which stands in full."""
+        return [role.name for role in self.shared.roles[1:]]
+
 
 COLUMNS = (
     Column[Group]("Group", lambda group: group.name),

@@ -27,7 +27,7 @@ from tenancy.models import Tenant
 
 COLUMNS = (
     Column[Script]("Name", lambda script: script.name),
-    Column[Script]("Owner", lambda script: script.tenant or "Every tenant"),
+    Column[Script]("Owner", lambda script: script.tenant or "The instance"),
     Column[Script]("Lines", lambda script: len(script.body.splitlines())),
     Column[Script]("Edited", lambda script: script.updated_at.isoformat()),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbac.explanation import Decision, Path
+from rbac.explanation import Break, Decision, Path
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 
@@ -14,7 +14,7 @@ def reasons(decision: Decision, subject: str) -> list[str]:
     if decision.readable:
         told.append(f"Whoever holds {Permission(decision.permission).label} may read this.")
     if not decision.allowed:
-        told += [f"Comes close: {_path(path)}" for path in decision.near_misses]
+        told += [f"Comes close: {_path(path)}" for path in decision.near_misses if path.breaks != Break.ROLE]
     return told or [f"No assignment gives {Permission(decision.permission).label} on {subject}."]
 
 

@@ -99,7 +99,7 @@ def _end(request: Request, principal: Principal) -> HttpResponse:
         ended = [row.pk for row in form.cleaned_data["assignments"]]
         with attempting(form):
             count = end_assignments(actor=request.actor, assignments=ended, reason=form.cleaned_data["reason"])
-            toast(request, f"{counted(count, 'assignment')} of {principal} ended", "Their next click feels it.")
+            toast(request, f"{counted(count, 'assignment')} of {principal} ended", "It counts from their next click.")
             return redirect(request, list_url)
     only = rows.filter(pk__in=chosen).first() if len(chosen) == 1 else None
     return render_dialog(

@@ -21,7 +21,7 @@ from immyrbac.requests import Request
 from rbac.access import access_for
 from rbac.audit_chain import is_intact
 from rbac.audit_records import address_of, compact, learn_lines, line_beside, record_of
-from rbac.audit_words import KINDS, changes_of, reached_by
+from rbac.audit_words import KINDS, changes_of, reached_by, reaches_people
 from rbac.decorators import requires
 from rbac.lists import NEEDS, AuditFilters, AuditListing, days_of, line_of
 from rbac.models import AuditEntry
@@ -111,6 +111,7 @@ def audit_detail(request: Request, entry: AuditEntry) -> HttpResponse:
         "kind": KINDS.get(entry.target_type, "About"),
         "changes": changes_of(entry),
         "reached": reached[:NAMED],
+        "reaches_people": reaches_people(entry),
         "reached_count": len(reached),
         "reached_more": max(0, len(reached) - NAMED),
         "target_url": _target_url(request, entry),

@@ -120,7 +120,7 @@ def assignment_end_several(request: Request) -> HttpResponse:
         with attempting(form):
             reason = form.cleaned_data["reason"]
             end_assignments(actor=request.actor, assignments=[row.pk for row in rows], reason=reason)
-            toast(request, f"{counted(len(rows), 'assignment')} ended", "Their holders’ next click feels it.")
+            toast(request, f"{counted(len(rows), 'assignment')} ended", "It counts from their holders’ next click.")
             return redirect(request, _list_url(request))
     return _ask(request, rows, form, status_of(request, form))
 

@@ -101,6 +101,7 @@ def test_counts_are_of_what_the_reader_sees_and_equal_the_lists_they_lead_to(cli
     found = {row.group.name: row for row in rows(client)}
     assert found["Contractors"].group.member_count == 1
     assert (found["Service Desk"].shared.assignments, found["Service Desk"].shared.roles[0].great_power) == (2, True)
+    assert (found["Service Desk"].others, found["Contractors"].others) == (["Script Manager"], [])
     page = client.get(reverse("accounts:group-detail", args=[groups["contractors"].pk]))
     assert [row.membership.user for row in page.context["rows"]] == [people.sam]
     # Who sees Contoso alone sees neither the member from elsewhere nor the assignment at owner scope.

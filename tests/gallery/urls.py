@@ -56,7 +56,7 @@ def refusal(request):
             codename="computers:use_terminal", great_power=True, back=("Back to DC01", "/computer/"),
             crumbs=[("Computers", "/users/"), ("DC01", "/computer/")],
             paths=[vars(path) for path in data.PATHS[:2]], explanation="/explain/",
-            may=[("Run maintenance", "/computer/"), ("Read the inventory and timeline", "/computer/")],
+            may=["Run maintenance", "Read the inventory and timeline"],
             helpers=[("Marcus Oyelaran", "gave the deny"), ("Jonas Lindqvist", "MSP Administrator")],
             request_id="7f3a-91c2", recorded=True,
         )

@@ -293,6 +293,44 @@ def test_without_a_script_a_search_fills_the_choices(client, story):
     assert re.search(rf'<option value="computer:{story.dc01.pk}"[^>]*>DC01</option>', shown)
 
 
+def test_what_lacks_the_permission_alone_is_the_farthest_near_miss(client, story):
+    reader = RoleFactory(name="Reader", permissions=[Permission.COMPUTERS_VIEW])
+    RoleAssignmentFactory(user=story.grace, role=reader, scope="tenant", tenant=story.litware)
+    shown = ask(client, story.marcus, user=story.grace, permission=EDIT, on=story.dc01)
+    assert shown.count("lacks Manage Computers") == 1
+    assert "Nothing that Grace Kim holds gives <b>Manage Computers</b>." in shown
+    late = timezone.now() + timedelta(days=1)
+    grant(story.grace, EDIT, scope="own_tenant", starts_at=late)
+    shown = ask(client, story.marcus, user=story.grace, permission=EDIT, on=story.dc01)
+    assert shown.index("starts on") < shown.index("lacks Manage Computers")
+    assert "Closest is" in shown
+    story.grace.is_active = False
+    story.grace.save(update_fields=["is_active"])
+    assert "lacks" not in ask(client, story.marcus, user=story.grace, permission=EDIT, on=story.dc01)
+
+
+def test_a_path_leads_to_its_assignment(client, story):
+    row = deny(story.grace, EDIT, scope="own_tenant")
+    shown = ask(client, story.marcus, user=story.grace, permission=EDIT, on=story.dc01)
+    address = f"{reverse('rbac:assignment-index')}?id={row.pk}"
+    assert shown.count(f'href="{address}"') == 2, "beside the path, and what to review"
+    assert [line.held.row for line in client.get(address).context["lines"]] == [row]
+    assert address not in ask(client, story.grace, permission=EDIT, on=story.dc01)
+
+
+def test_a_refusal_says_what_is_left_and_who_could(client, story):
+    client.force_login(story.grace)
+    address = reverse("computers:computer-edit", args=[story.dc01.pk])
+    shown = client.get(address).content.decode()
+    assert f'href="{reverse("computers:computer-detail", args=[story.dc01.pk])}"' in shown
+    assert "Write notes on DC01" in shown
+    assert "Edit DC01" not in shown
+    assert "<b>Rosa Delgado</b>" in shown
+    assert "Marcus" not in shown
+    deny(story.grace, Permission.USERS_VIEW, scope="own_tenant")
+    assert "Who can help" not in client.get(address).content.decode()
+
+
 def test_a_refusal_leads_to_the_full_explanation(client, story):
     deny(story.grace, EDIT, scope="own_tenant")
     client.force_login(story.grace)

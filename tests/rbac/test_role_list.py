@@ -72,7 +72,7 @@ def test_an_owner_beyond_view_is_not_named(client, story, roles):
     client.force_login(story.rosa)
     assert shown(client)["Technician"].owner == "Outside your view"
     assert shown(client)["No scripts"].owner == "Fabrikam"
-    assert shown(client)["Reader"].owner == "Every tenant"
+    assert shown(client)["Reader"].owner == "The instance"
     for address in (LIST, reverse("rbac:role-detail", args=[roles["contoso"].pk]), EXPORT):
         assert b"Contoso" not in b"".join(client.get(address))
 
@@ -90,6 +90,8 @@ def test_every_number_leads_to_the_rows_that_it_counts(client, story, roles):
             people = client.get(row.people_url).context["listing"].total
             holders = client.get(reverse("rbac:role-holder-list", args=[row.role.pk])).context["listing"].total
             assert row.use == (holders, people), (person, row.role)
+            given = client.get(reverse("rbac:assignment-index"), {"role": row.role.pk})
+            assert given.status_code != 200 or given.context["listing"].total == holders, (person, row.role)
         use = shown(client)["Reader"].use
         assert (use.assignments.count, use.people.count) == counts
 
