@@ -166,3 +166,13 @@ def test_every_entry_page_says_what_was_before_and_after(client, story):
     assert "1 kept" in page
     assert entry.hash in page
     assert "Matches its contents" in page
+
+
+def test_an_entry_says_whether_it_reached_people_or_things(client, story):
+    client.force_login(story.hugo)
+    for said, heading in (
+        ({"users": ["Dana Whitfield"]}, "Whom it reached"),
+        ({"computers": ["DC01"]}, "What it reached"),
+    ):
+        entry = record(Actor(story.marcus), "computer.tagged", tenant=story.fabrikam, before=said)
+        assert heading in client.get(reverse("rbac:audit-detail", args=[entry.pk])).content.decode()
