@@ -39,7 +39,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Access, "_rows", lambda self, rule, kind: self._union(rule, kind, rule.allow))
 
 
-@fault("who_can forgets denies", 1)
+@fault("who_can forgets denies", 24)
 def _(patch: pytest.MonkeyPatch) -> None:
     named = holders.Reach.named
     patch.setattr(holders.Reach, "named", lambda self, condition: named(self, condition) | {Effect.DENY: []})
@@ -83,7 +83,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     compiled(patch, change)
 
 
-@fault("an MSP covers the MSPs nested below it", 33)
+@fault("an MSP covers the MSPs nested below it", 23)
 def _(patch: pytest.MonkeyPatch) -> None:
     def rows(self: MspScope, columns: Any) -> Q:
         return Q(**{f"{columns.tenant}__in": Tenant.objects.at_or_below(self.tenant_id).order_by().values("pk")})
@@ -91,7 +91,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MspScope, "rows", rows)
 
 
-@fault("an MSP does not cover itself", 1)
+@fault("an MSP does not cover itself", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
     covers = MspScope.covers
     patch.setattr(MspScope, "covers", lambda self, tenant: covers(self, tenant) and tenant.id != self.tenant_id)
@@ -109,7 +109,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(scope, "covers", lambda self, tenant, covers=covers: tenant is None or covers(self, tenant))
 
 
-@fault("a tag covers what stands below its bearers", 4)
+@fault("a tag covers what stands below its bearers", 77)
 def _(patch: pytest.MonkeyPatch) -> None:
     def rows(self: Any, columns: Any) -> Q:
         bearers = TenantTag.objects.filter(tag=self.tag_id).values("tenant_id")
@@ -290,7 +290,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 # Reading, and asking otherwise
 
 
-@fault("a role is seen at its owner alone", 47)
+@fault("a role is seen at its owner alone", 33)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(access._READS, (Role, Permission.ROLES_VIEW), access._read_if_held)
 

@@ -1,5 +1,6 @@
 """The comparison with the oracle is shown deliberate defects of the engine, one at a time, and must catch each."""
 
+import logging
 from functools import cache
 
 import pytest
@@ -11,7 +12,8 @@ from tests.oracle.strategies import INSTANT, seeded
 
 pytestmark = pytest.mark.no_cover
 
-SEEDS = range(200)  # where a fault is looked for once its own world no longer shows it: `--full` names another
+OTHERS, OTHERS_IN_FULL = 40, 200
+"""In how many more worlds a fault is looked for when its own does not show it: a new permission changes every world."""
 
 
 def first_difference(seed: int, fault: Fault | None = None) -> str | None:
@@ -35,7 +37,10 @@ def test_there_are_enough():
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in FAULTS])
 def test_the_fault_is_caught(fault, full):
-    assert is_clean(fault.seed)
-    if first_difference(fault.seed, fault) is None:
-        others = [seed for seed in SEEDS if first_difference(seed, fault)] if full else "see --full"
-        pytest.fail(f"not caught in world {fault.seed}; it shows in others: {others}")
+    for seed in (fault.seed, *range(OTHERS_IN_FULL if full else OTHERS)):
+        assert is_clean(seed), seed
+        if first_difference(seed, fault):
+            if seed != fault.seed:
+                logging.getLogger(__name__).info("%s: sooner in world %s", fault.sentence, seed)
+            return
+    pytest.fail("not caught")
