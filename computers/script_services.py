@@ -10,11 +10,10 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 from computers.models import Script
-from computers.services import ConflictError
 from immyrbac.words import counted
 from rbac.access import INSTANCE
 from rbac.audit import Actor
-from rbac.delegation import Gate, act
+from rbac.delegation import ConflictError, Gate, act
 from rbac.permissions import Permission
 from tenancy.models import Tenant
 

@@ -18,20 +18,12 @@ from django.db.models.functions import Now
 from computers.models import Computer, ComputerTag
 from immyrbac.words import counted
 from rbac.audit import Actor, named, place_of_entry
-from rbac.delegation import Gate, Refused, act
+from rbac.delegation import ConflictError, Gate, Refused, act
 from rbac.moves import Moving
 from rbac.permissions import Permission
 from tenancy.models import Tag, Tenant
 
 TAKEN = "A computer with this name is already there."
-
-
-class ConflictError(Exception):
-    """Somebody else was quicker; `now` is the object as it is now."""
-
-    def __init__(self, now: Any) -> None:
-        super().__init__("It has changed meanwhile.")
-        self.now = now
 
 
 class TagsLostError(Exception):

@@ -84,6 +84,7 @@ VERBS = (GRANT, CREATE_IN)
 ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Create user", "plus", "accounts:user-place", Permission.USERS_MANAGE),
     ("Create group", "plus", "accounts:group-place", Permission.GROUPS_MANAGE),
+    ("Create role", "plus", "rbac:role-place", Permission.ROLES_MANAGE),
     ("Create tenant", "plus", "tenancy:tenant-place", Permission.TENANTS_MANAGE),
     ("Create tag", "plus", "tenancy:tag-place", Permission.TAGS_MANAGE),
     ("Create script", "plus", "computers:script-start", Permission.SCRIPTS_MANAGE),

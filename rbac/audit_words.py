@@ -51,6 +51,12 @@ ACTIONS: dict[str, Saying] = {
     "owner.created": Saying("crown", "Created {target} as an owner of the system", "create an owner of the system"),
     "role_assignment.ended": Saying("clock", "Ended access of {target}", "end access of {target}"),
     "role_assignment.granted": Saying("allow", "Gave {after.role} to {target}", "give a role to {target}"),
+    "role.created": Saying("roles", "Created role {target}", "create role {target}"),
+    "role.deleted": Saying("trash", "Deleted role {target}", "delete role {target}"),
+    "role.edited": Saying("roles", "Edited role {target}", "edit role {target}"),
+    "role.restored": Saying(
+        "restore", "Brought role {target} back to version {after.number}", "bring role {target} back to a version"
+    ),
     "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
     "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
@@ -87,6 +93,7 @@ REFUSED = ".refused"
 KINDS = {
     "computer": "Computer",
     "group": "Group",
+    "role": "Role",
     "script": "Script",
     "switch": "Preference",
     "tag": "Tag",
@@ -102,6 +109,8 @@ _FIELDS = {
     "is_msp": "MSP",
     "msp": "MSP",
     "os": "Operating system",
+    "number": "Back to version",
+    "ripple": "Shown before",
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})

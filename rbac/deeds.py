@@ -32,6 +32,8 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.GROUPS_MANAGE, Group): "manage {}",
     (Permission.GROUPS_MANAGE_PUBLIC, Group): "manage {}",
     (Permission.ROLES_VIEW, Role): "see {}",
+    (Permission.ROLES_MANAGE, Role): "manage {}",
+    (Permission.ROLES_MANAGE_PUBLIC, Role): "manage {}",
     (Permission.GOVERNANCE_EXPLAIN_ACCESS, User): "ask why {} may or may not",
     (Permission.COMPUTERS_VIEW, Computer): "see {}",
     (Permission.COMPUTERS_MANAGE, Computer): "edit {}",

@@ -45,6 +45,14 @@ class Refused(PermissionDenied):
         super().__init__(" ".join(self.reasons))
 
 
+class ConflictError(Exception):
+    """Somebody else was quicker; `now` is the object as it is now."""
+
+    def __init__(self, now: Any) -> None:
+        super().__init__("It has changed meanwhile.")
+        self.now = now
+
+
 class Gate:
     """One guarded act of one actor, inside its transaction. `access` is the actor's as it was before the act.
 
@@ -88,7 +96,9 @@ class Gate:
         before = reaches_of(users, groups)
         self._remember(before)
         yield
-        self._add(difference(before, reaches_of(users, groups), self.now, Estate()))
+        after, estate = reaches_of(users, groups), Estate()
+        estate.learn(reach.region for reach in (*before, *after))
+        self._add(difference(before, after, self.now, estate))
 
     @contextmanager
     def moving(self, moving: Moving) -> Iterator[None]:
@@ -114,8 +124,10 @@ class Gate:
     def covering(self, users: Iterable[int], *, as_long: bool = False) -> None:
         """Rule 4 for these people; `as_long` for acts on their accounts, one's own included: a later end is a raise."""
         others = set(users) if as_long else set(users) - {self._own}
-        for reaches in self._power_of(others).values():
-            if self.judge:
+        held = self._power_of(others)
+        if self.judge:
+            self.judge.learn([reach for reaches in held.values() for reach in reaches])
+            for reaches in held.values():
                 self.judge.covers_person(reaches, as_long=as_long)
 
     def sending_home(self, users: Iterable[int]) -> None:
@@ -151,6 +163,7 @@ class Gate:
             self.entry = record(self.actor, action, **self._entry)
 
     def _judge(self, judge: Judge) -> None:
+        judge.learn([claim.reach for claim in (*self.change.gains, *self.change.losses)])
         judge.gains(self.change.gains, flipping=self.flipping)
         judge.losses(self.change.losses)
         self.covering({claim.reach.person.user_id for claim in self.change.losses if claim.reach.person.user_id})

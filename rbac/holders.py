@@ -38,7 +38,7 @@ def who_can(permission: str, obj: Subject, at: datetime | None = None) -> UserQu
     """
     if permission not in Permission or obj.__class__ not in KINDS or isinstance(obj, RoleAssignment):
         return User.objects.none()
-    if isinstance(obj, (Group, Tag)) and obj.removed_at is not None:
+    if isinstance(obj, (Group, Role, Tag)) and obj.removed_at is not None:
         return User.objects.none()
     question = _Question(Permission(permission), at)
     return User.objects.able_to_act(at).filter(_readers(question, obj) or question.bare(obj))

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from accounts.models import User
 from computers.scopes import AllScope
+from immyrbac.arrays import any_of
 from immyrbac.words import instant, listed
 from rbac.access import Access
 from rbac.grants import Grant, scopes_of_row
@@ -40,6 +41,14 @@ class Judge:
     def object(self, sentence: str) -> None:
         if sentence not in self.objections:
             self.objections.append(sentence)
+
+    def learn(self, reaches: Collection[Reach]) -> None:
+        """All that judging these may look up about scopes and homes, in six queries however many they are."""
+        people = {pk for reach in reaches if (pk := reach.person.user_id) is not None}
+        homes = set(User.objects.filter(any_of("pk", people)).values_list("tenant_id", flat=True))
+        own = {grant.region for grant in self.access.grants}
+        near = {Region.of(SingleScope(home), AllScope()) for home in homes}
+        self.estate.learn(own | near | {reach.region for reach in reaches})
 
     # Giving
 

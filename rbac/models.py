@@ -15,8 +15,17 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tenant, TenantOwned, TenantScope, fit_for_references, letters
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    def live(self) -> RoleQuerySet:
+        return self.filter(removed_at=None)
+
+
 class Role(TenantOwned):
-    """A named set of permissions: built-in (has a `key`, read-only), public, or owned by a tenant."""
+    """A named set of permissions: built-in (has a `key`, read-only), public, or owned by a tenant.
+
+    `version` counts the edits of a custom role, and `edited_*` tell of the last one. A trigger counts, and keeps what
+    stood before each as a `RoleVersion`. A removed role stays as a row, because ended assignments still name it.
+    """
 
     VIEW = Permission.ROLES_VIEW
 
@@ -25,6 +34,13 @@ class Role(TenantOwned):
     key = models.CharField(max_length=60, null=True, unique=True, editable=False)  # noqa: DJ001  unique, mostly absent
     deny_only = models.BooleanField(default=False)
     permissions = ArrayField(models.CharField(max_length=60), default=list)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    edited_at = models.DateTimeField(db_default=Now(), editable=False)
+    edit_reason = models.TextField(blank=True, default="", editable=False)
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "id")
@@ -32,6 +48,7 @@ class Role(TenantOwned):
             models.UniqueConstraint(
                 fields=("tenant", "name"),
                 name="role_name_unique_in_owner",
+                condition=Q(removed_at=None),
                 nulls_distinct=False,
                 violation_error_message="A role with this name is already there.",
             ),
@@ -43,6 +60,26 @@ class Role(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RoleVersion(models.Model):
+    """A custom role as it stood before an edit; written by a trigger, never changed. `number` counts from 1."""
+
+    role = models.ForeignKey(Role, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    permissions = ArrayField(models.CharField(max_length=60))
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    edited_at = models.DateTimeField()
+    edit_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("role", "-number")
+        constraints = (models.UniqueConstraint(fields=("role", "number"), name="role_version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.number}"
 
 
 class Effect(models.TextChoices):

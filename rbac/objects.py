@@ -56,7 +56,7 @@ KINDS: dict[type, Kind] = {
     Tenant: Kind(TenantColumns("pk", "msp"), "pk"),
     User: Kind(),
     Group: Kind(gone_when_removed=True),
-    Role: Kind(),
+    Role: Kind(gone_when_removed=True),
     Tag: Kind(gone_when_removed=True),
     Computer: Kind(TenantColumns("tenant", "msp"), has_computers=True),
     Script: Kind(),

@@ -30,6 +30,8 @@ class Permission(TextChoices):
     GROUPS_MANAGE = "groups:manage", "Manage Groups"
     GROUPS_MANAGE_PUBLIC = "groups:manage_public", "Manage Instance-Wide Groups"
     ROLES_VIEW = "roles:view", "View Roles"
+    ROLES_MANAGE = "roles:manage", "Manage Roles"
+    ROLES_MANAGE_PUBLIC = "roles:manage_public", "Manage Public Roles"
     GOVERNANCE_EXPLAIN_ACCESS = "governance:explain_access", "Explain Access"
     AUDIT_VIEW = "audit:view", "View Audit Log"
     AUDIT_VIEW_SYSTEM = "audit:view_system", "View System Audit Log"
@@ -206,6 +208,23 @@ SPECS: dict[Permission, PermissionSpec] = {
         Category.VIEW,
         "See public roles and roles owned by tenants in scope, with every permission they hold",
         depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.ROLES_MANAGE: PermissionSpec(
+        "Roles",
+        Category.CORE,
+        "Create, edit, clone and delete custom roles of a tenant; judged where the role is assigned",
+        administrative=True,
+        depends_on=(Permission.ROLES_VIEW,),
+    ),
+    Permission.ROLES_MANAGE_PUBLIC: PermissionSpec(
+        "Roles",
+        Category.ADVANCED,
+        "Create and edit custom roles that every tenant can see",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+        great_power=True,
+        administrative=True,
+        depends_on=(Permission.ROLES_MANAGE,),
     ),
     Permission.GOVERNANCE_EXPLAIN_ACCESS: PermissionSpec(
         "Access Governance",

@@ -10,7 +10,8 @@ from django.core.exceptions import BadRequest
 from django.db.models import TextChoices
 from django.http import QueryDict
 
-from rbac.ripples import Affected, Ripple
+from rbac.flows import Affected
+from rbac.ripples import Ripple
 
 CAP = 50
 """How many people a ripple page shows at first."""

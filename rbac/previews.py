@@ -80,7 +80,7 @@ def preview_assignment(access: Access, draft: RoleAssignment) -> Preview:
     before = reaches_of(users, {draft.group_id} if draft.group_id else set())
     judge = Judge(access)
     judge.granted(added)
-    change = _judged(judge, before, [*before, *added])
+    change = judged(judge, before, [*before, *added])
     if draft.effect == Effect.DENY:
         _cover(judge, before, {reach.person for reach in added})
     homes = _homes_seen(access, draft.group) if draft.group else None
@@ -108,7 +108,7 @@ def preview_joining(access: Access, group: Group, user: User, expires_at: dateti
     added = reaches_through(group, [(user.pk, user.tenant_id, expires_at)])
     before = reaches_of([user.pk])
     judge = Judge(access)
-    change = _judged(judge, before, [*before, *added])
+    change = judged(judge, before, [*before, *added])
     gained, allowed = _permissions(change.gains), [reach for reach in added if reach.allows]
     held = [each for each in _permissions(allowed) if each not in gained]
     return Passage(gained, held, _permissions(change.losses), judge.objections, _latest_end(judge, allowed))
@@ -120,7 +120,7 @@ def preview_leaving(access: Access, group: Group, users: Collection[int]) -> dic
     through = reaches_through(group, inside.values_list("user_id", "user__tenant_id", "expires_at"))
     before = reaches_of(users)
     judge = Judge(access)
-    change = _judged(judge, before, list((Counter(before) - Counter(through)).elements()))
+    change = judged(judge, before, list((Counter(before) - Counter(through)).elements()))
     gains, losses, shared = (_by_user(each) for each in (change.gains, change.losses, through))
     return {
         pk: Passage(
@@ -133,8 +133,9 @@ def preview_leaving(access: Access, group: Group, users: Collection[int]) -> dic
     }
 
 
-def _judged(judge: Judge, before: list[Reach], after: list[Reach]) -> Difference:
+def judged(judge: Judge, before: list[Reach], after: list[Reach]) -> Difference:
     """The difference, and the gate's judgement on it: who loses something is covered by the actor (rule 4)."""
+    judge.learn([*before, *after])
     change = difference(before, after, timezone.now(), judge.estate)
     judge.gains(change.gains)
     judge.losses(change.losses)

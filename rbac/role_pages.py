@@ -13,10 +13,13 @@ from accounts.models import User
 from immyrbac.requests import Request
 from immyrbac.widgets import Combobox
 from immyrbac.words import counted, listed, number
-from rbac.access import Access
+from rbac.access import INSTANCE, Access
 from rbac.models import Role, RoleAssignment
+from rbac.naming import name_for
 from rbac.permissions import Category, Permission, Scoping
 from rbac.role_blocks import Comparison, blocks_of
+from rbac.role_changes import Version
+from rbac.role_forms import names
 from rbac.role_lists import MOST_COMPARED, TYPES, Asked, Compared, owner_of, type_of
 from rbac.role_use import (
     HOLDER_RELATIONS,
@@ -120,7 +123,18 @@ def role_page(request: Request, role: Role) -> dict[str, Any]:
         "answer": answer_of(request.access, role, reach),
         "sees_holders": sees_holders(request.access),
         "sees_all": request.access.is_total(User.VIEW),
+        "manages": manages_role(request.access, role),
+        "may_create": request.access.holds(Permission.ROLES_MANAGE),
     }
+
+
+def manages_role(access: Access, role: Role) -> bool:
+    """Whether the reader may edit it: a public role takes its own permission, a built-in one nobody's."""
+    if role.key is not None:
+        return False
+    if role.tenant_id is None:
+        return access.can(Permission.ROLES_MANAGE_PUBLIC, INSTANCE)
+    return access.can(Permission.ROLES_MANAGE, role)
 
 
 def permissions_page(request: Request, role: Role, asked: Asked) -> dict[str, Any]:
@@ -200,6 +214,48 @@ def _line(holder: Holder) -> Line:
     members = f"{reverse('accounts:user-list')}?{urlencode({'group': holder.row.group_id or 0})}"
     page = reverse("accounts:group-detail", args=[holder.row.group_id])
     return Line(holder, str(group), page, "", counted(holder.members, "member"), members)
+
+
+# Versions
+
+
+class VersionLine(NamedTuple):
+    """One version with who made it and why, and what it changed, in words."""
+
+    version: Version
+    by: str
+    changes: list[str]
+
+
+def version_lines(access: Access, versions: Sequence[Version]) -> list[VersionLine]:
+    makers = [maker for each in versions if (maker := each.row.edited_by) is not None]
+    access.know(makers)
+    place = versions[0].owner
+    return [
+        VersionLine(each, "The system" if maker is None else name_for(access, maker, place), _changes(each))
+        for each in versions
+        for maker in [each.row.edited_by]
+    ]
+
+
+def _changes(version: Version) -> list[str]:
+    if version.number == 1:
+        return ["Created"]
+    said = [
+        f"Renamed from {version.renamed}" if version.renamed else "",
+        f"Added {names(version.added)}" if version.added else "",
+        f"Removed {names(version.removed)}" if version.removed else "",
+    ]
+    return [each for each in said if each] or ["Described anew"]
+
+
+def version_page(access: Access, role: Role, version: Version) -> dict[str, Any]:
+    """What the role held then, and what is otherwise now."""
+    (line,) = version_lines(access, [version])
+    then, now = version.permissions, frozenset(role.permissions)
+    more, less = ([each for each in Permission if each in side] for side in (then - now, now - then))
+    held = Role(permissions=sorted(then), deny_only=role.deny_only)
+    return {"role": role, "line": line, "more": more, "less": less, "blocks": blocks_of(held)}
 
 
 # Several roles

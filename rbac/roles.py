@@ -131,6 +131,9 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
     ),
 )
 
+RESERVED_NAMES = frozenset(role.name.casefold() for role in BUILT_IN_ROLES)
+"""No custom role is called so, however it is spelt, whoever owns it (design 5)."""
+
 
 def write_built_in_roles(roles: Manager[Model]) -> None:
     """Make the built-in rows equal to the catalogue; called by the migration of each catalogue change, and only there.

@@ -1,7 +1,18 @@
 from django.urls import path, register_converter
 
 from rbac.converters import PositionConverter, SwitchConverter
-from rbac.views import assignments, audit, explain, groups, preferences, register, roles, users
+from rbac.views import (
+    assignments,
+    audit,
+    explain,
+    groups,
+    preferences,
+    register,
+    role_edit,
+    role_versions,
+    roles,
+    users,
+)
 
 app_name = "rbac"
 
@@ -39,6 +50,19 @@ urlpatterns = [
     path("roles/export/", roles.role_export, name="role-export"),
     path("roles/pick/", roles.role_pick, name="role-pick"),
     path("roles/compare/", roles.role_compare, name="role-compare"),
+    path("roles/place/", role_edit.role_place, name="role-place"),
+    path("roles/place/tenants/", role_edit.role_place_pick, name="role-place-pick"),
+    path("roles/create/", role_edit.role_create_shared, name="role-create-shared"),
+    path("tenants/<int:pk>/roles/create/", role_edit.role_create, name="role-create"),
+    path("roles/<int:pk>/edit/", role_edit.role_edit, name="role-edit"),
+    path("roles/<int:pk>/delete/", role_edit.role_delete, name="role-delete"),
+    path("roles/<int:pk>/versions/", role_versions.role_version_list, name="role-version-list"),
+    path("roles/<int:pk>/versions/<int:number>/", role_versions.role_version_detail, name="role-version-detail"),
+    path(
+        "roles/<int:pk>/versions/<int:number>/restore/",
+        role_versions.role_version_restore,
+        name="role-version-restore",
+    ),
     path("roles/<int:pk>/", roles.role_detail, name="role-detail"),
     path("roles/<int:pk>/holders/", roles.role_holder_list, name="role-holder-list"),
     path("roles/<int:pk>/holders/export/", roles.role_holder_export, name="role-holder-export"),

@@ -12,7 +12,7 @@ from factory.django import DjangoModelFactory, Password
 from accounts.models import Group, GroupMembership, PasswordLink, SavedView, User
 from computers.models import Computer, ComputerTag, ComputerType, Script
 from rbac.audit import SYSTEM, record
-from rbac.models import AuditEntry, Role, RoleAssignment, Switch
+from rbac.models import AuditEntry, Role, RoleAssignment, RoleVersion, Switch
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant, TenantTag
@@ -137,6 +137,17 @@ class RoleFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Role {n}")
     permissions = factory.LazyFunction(lambda: [Permission.TENANTS_VIEW])
+
+
+class RoleVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = RoleVersion
+
+    role = factory.SubFactory(RoleFactory)
+    number = factory.Sequence(lambda n: n + 100)
+    name = "As it was"
+    permissions = factory.LazyFunction(lambda: [Permission.TENANTS_VIEW])
+    edited_at = factory.LazyFunction(timezone.now)
 
 
 class RoleAssignmentFactory(DjangoModelFactory):

@@ -8,9 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
-from computers.services import ConflictError
 from immyrbac.http import INVALID
-from rbac.delegation import Refused
+from rbac.delegation import ConflictError, Refused
 
 SHOWN, DONE, REFUSED, CONFLICT = 200, 302, 403, 409
 

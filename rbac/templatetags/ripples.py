@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from immyrbac.markup import power
 from immyrbac.words import number
-from rbac.ripples import Share
+from rbac.flows import Share
 
 register = template.Library()
 
@@ -39,3 +42,30 @@ def before_after(pair: tuple[int, int]) -> SafeString:
         "lost" if after < before else "gained",
         number(after),
     )
+
+
+SHOWN = 4
+"""So many permissions of one person stand in a cell."""
+
+
+@register.simple_tag
+def ripple_lines(shares: Sequence[Share]) -> SafeString:
+    """`{% ripple_lines shares %}`: a line for each permission with its crown, before struck through, after in bold."""
+    if not shares:
+        return SafeString('<span class="dim">Nothing</span>')
+    lines = format_html_join(
+        "",
+        '<span class="ripple-line">{}{}: {}</span>',
+        (
+            (power() + " " if share.permission.spec.great_power else "", share.permission.label, ripple(share))
+            for share in shares[:SHOWN]
+        ),
+    )
+    more = len(shares) - SHOWN
+    if more <= 0:
+        return lines
+    return format_html('{}<span class="ripple-line dim" title="{}">and {} more</span>', lines, _names(shares), more)
+
+
+def _names(shares: Sequence[Share]) -> str:
+    return ", ".join(share.permission.label for share in shares[SHOWN:])

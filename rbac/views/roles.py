@@ -49,6 +49,7 @@ def role_list(request: Request) -> HttpResponse:
         "rows": rows_of(request.access, listing.rows),
         "kinds": [] if wants_fragment(request) else kinds(request.access),
         "sees_holders": sees_holders(request.access),
+        "may_create": request.access.holds(Permission.ROLES_MANAGE),
     }
     return render_page(request, "rbac/role_list.html", "rbac/_role_table.html", context)
 

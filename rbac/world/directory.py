@@ -37,7 +37,7 @@ class Directory:
         self.users = {user.email: user for user in User.objects.present().filter(email__in=self._emails()).order_by()}
         self.tags = self._by_ref(Tag.objects.live())
         self.groups = self._by_ref(Group.objects.live())
-        self.roles = self._by_ref(Role.objects.all())
+        self.roles = self._by_ref(Role.objects.live())
         self.scripts = self._by_ref(Script.objects.filter(name__in=[row["name"] for _, row in self.rows("scripts")]))
         self.computers = self._by_ref(Computer.objects.live().filter(name__in=self._computer_names()))
 

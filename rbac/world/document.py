@@ -13,7 +13,7 @@ from typing import Any
 
 from computers.models import ComputerScopeKind
 from rbac.permissions import Permission
-from rbac.roles import BUILT_IN_ROLES
+from rbac.roles import RESERVED_NAMES
 from rbac.switches import SwitchKey
 from rbac.world import values
 from rbac.world.shapes import NATURAL_KEYS, SHAPES, Row, Shape, read_row
@@ -59,15 +59,12 @@ def _check_assignment(row: Row, place: str) -> None:
 
 
 def _check_role(row: Row, place: str) -> None:
-    if row["name"].casefold() in _RESERVED:
+    if row["name"].casefold() in RESERVED_NAMES:
         raise WorldError(f"{place}.name", f'"{row["name"]}" is the name of a built-in role')
     for permission in () if row["deny_only"] else map(Permission, row["permissions"]):
         for needed in permission.spec.depends_on:
             if needed not in row["permissions"]:
                 raise WorldError(f"{place}.permissions", f'"{permission}" depends on "{needed}", which is not listed')
-
-
-_RESERVED = {role.name.casefold() for role in BUILT_IN_ROLES}
 
 
 def _fill_name(row: Row, _place: str) -> None:

@@ -38,7 +38,7 @@ def dump() -> dict[str, Any]:
         ),
         "users": _rows("users", User.objects.present(), owner),
         "groups": _rows("groups", Group.objects.live(), owner | {"members": "pk"}),
-        "roles": _rows("roles", Role.objects.filter(key=None), owner),
+        "roles": _rows("roles", Role.objects.live().filter(key=None), owner),
         "computers": _rows(
             "computers",
             Computer.objects.live(),

@@ -16,13 +16,16 @@ from rbac.world.directory import Directory
 from rbac.world.values import WorldError
 from rbac.world.writing import Count
 
+BY_A_FILE = {"edited_by": None, "edit_reason": "Loaded from a file"}
+"""Who made the version of a role that a load changes, and why."""
+
 
 def put(directory: Directory) -> dict[str, Count]:
     """Write the three lists and who is in which group."""
     counts = {
         "users": _put_users(directory),
         "groups": writing.put(Group.objects.all(), directory.groups, _groups(directory)),
-        "roles": writing.put(Role.objects.all(), directory.roles, _roles(directory)),
+        "roles": writing.put(Role.objects.all(), directory.roles, _roles(directory), on_change=BY_A_FILE),
     }
     _end_memberships_outside_their_owner()
     end_sessions(list(User.objects.filter(Q(is_active=False) | Q(tenant__is_active=False))))

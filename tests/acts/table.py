@@ -1,13 +1,5 @@
-"""Each service with a call that passes, what the call takes, and what else could speak against it.
+"""Each service with a call that passes, what the call takes, and what else could speak against it (see `Case`)."""
 
-`needs` is all that the actor has to hold, the act's own permission first. `call` sets the stage and makes the
-arguments. `time`: the act gives, or touches an account, so that it matters how long the actor holds what they hold.
-`person`: who loses something or is managed, and may be no stronger than the actor. `own`: makes the actor the one who
-gains, and returns the arguments that differ then. What a case leaves out cannot speak against that act.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from accounts import group_services, services
@@ -21,45 +13,10 @@ from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tests import factories
-from tests.acts.services import Service
+from tests.acts.case import ASSIGN, ASSIGN_OWNER, ASSIGN_STRONG, ASSIGN_TAG, WHY, Arguments, Case, beth, newt, tess
+from tests.acts.role_cases import ROLES_OF_TENANTS
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 from tests.grants import grant
-
-Arguments = dict[str, Any]
-
-ASSIGN = Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES
-ASSIGN_OWNER = Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES
-ASSIGN_TAG = Permission.USERS_ASSIGN_TAG_SCOPED_ROLES
-ASSIGN_STRONG = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES
-WHY = {"reason": "test"}
-
-
-@dataclass(frozen=True)
-class Case:
-    service: Service
-    needs: tuple[Permission, ...]
-    call: Callable[[Stage], Arguments]
-    says: str = ""
-    time: bool = False
-    person: Callable[[Stage], User] | None = None
-    own: Callable[[Stage, User], Arguments] | None = None
-    everywhere: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.service.__name__}{self.says and ' '}{self.says}"
-
-
-def beth(stage: Stage) -> User:
-    return stage.beth
-
-
-def newt(stage: Stage) -> User:
-    return stage.newt
-
-
-def tess(stage: Stage) -> User:
-    return stage.tess
-
 
 # Assignments and switches
 
@@ -394,4 +351,4 @@ COMPUTERS = [
     Case(script_services.delete_script, SCRIPTS, lambda stage: script(stage, **WHY)),
 ]
 
-CASES = [*ACCESS, *PEOPLE, *GROUPS, *PLACES, *COMPUTERS]
+CASES = [*ACCESS, *PEOPLE, *GROUPS, *ROLES_OF_TENANTS, *PLACES, *COMPUTERS]

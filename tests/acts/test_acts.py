@@ -10,9 +10,10 @@ from rbac.audit import Actor
 from rbac.delegation import Refused
 from rbac.models import AuditEntry
 from rbac.permissions import closure
+from tests.acts.case import Case
 from tests.acts.services import INSIDE, called, public, services, takes_actor
 from tests.acts.stage import Stage
-from tests.acts.table import CASES, Case
+from tests.acts.table import CASES
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
-from tests.browser.visits import CONTRACTORS, DANA, SERVER, Named, fabrikam, link, script, switch
+from tests.browser.visits import CONTRACTORS, DANA, SERVER, Named, fabrikam, link, role, script, switch
 
 PAST = "2020-02-29T09:40"
 
@@ -56,6 +56,8 @@ def by_link(page: Page) -> None:
 ACCOUNT = {"Name": "Samuel Okafor", "E-mail": "samuel okafor", "Access ends": PAST}
 USERS = "/users/?q=grace.kim"
 
+TECHNICIAN = role("Field Technician")
+
 AT_THE_DOOR = [
     Mistake("account_login", "Sign in", {"E-mail": "dana@contoso.example", "Password": "wrong"}),
     Mistake("accounts:password-set", "Set password", {"New password": "short"}, ("New password",), opens=by_link),
@@ -91,6 +93,9 @@ MISTAKES = [
     Mistake("accounts:group-edit", "Save changes", {"Name": "a/b", "Description": "Nights"}, ("Name",), CONTRACTORS),
     Mistake("rbac:group-assignment-create", "Grant assignment", {"Reason": "INC-20931"}, ("Role",), CONTRACTORS),
     Mistake("rbac:group-assignment-end", "End assignments", {}, ("Reason",), CONTRACTORS),
+    Mistake("rbac:role-create", "Create role", {"Name": "a/b", "Description": "Nights"}, ("Name",), fabrikam),
+    Mistake("rbac:role-create-shared", "Create role", {"Name": "a/b", "Description": "Nights"}, ("Name",)),
+    Mistake("rbac:role-edit", "Review the change", {"Name": "a/b", "Description": "Nights"}, ("Name",), TECHNICIAN),
     Mistake("tenancy:tenant-create", "Create tenant", {"Name": "a/b"}, ("Name",), fabrikam),
     Mistake("tenancy:tenant-create-root", "Create tenant", {"Name": "a/b"}, ("Name",)),
     Mistake("tenancy:tenant-edit", "Save name", {"Name": "a/b"}, ("Name",), fabrikam),
@@ -107,6 +112,8 @@ TRIED_IN_PROCESS = {
     "accounts:saved-view-create",
     "accounts:saved-view-edit",
     "rbac:assignment-end-several",
+    "rbac:role-delete",
+    "rbac:role-version-restore",
     "tenancy:tenant-deactivate",
     "tenancy:tenant-delete",
     "tenancy:tenant-move",

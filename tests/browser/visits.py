@@ -14,7 +14,7 @@ from computers.models import Computer, Script
 from immyrbac.bookmarks import Bookmark
 from rbac.audit import SYSTEM, Actor, record
 from rbac.models import Role
-from rbac.permissions import Permission
+from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 
@@ -49,6 +49,20 @@ def user(name: str) -> Named:
 
 def role(name: str) -> Named:
     return lambda: {"pk": Role.objects.get(name=name).pk}
+
+
+def _edited_role() -> dict[str, Any]:
+    """One that somebody gave more and that can lose it again."""
+    edited = Role.objects.get(name="Inventory Reader")
+    if edited.version == 1:
+        held = [*edited.permissions, *closure([Permission.SCRIPTS_MANAGE])]
+        edited.permissions, edited.edit_reason = sorted(set(held)), "INC-20931: scripts as well"
+        edited.save()
+    return {"pk": edited.pk}
+
+
+def _first_version() -> dict[str, Any]:
+    return {**_edited_role(), "number": 1}
 
 
 def roles(*names: str) -> Callable[[], str]:
@@ -315,6 +329,14 @@ VISITS = [
     Visit("rbac:role-detail", "Hugo", role("MSP User")),
     Visit("rbac:role-detail", "Rosa", role("No computer changes"), "?granted=on&q=computers"),
     Visit("rbac:role-holder-list", "Hugo", role("MSP User")),
+    Visit("rbac:role-place", "Jonas"),
+    Visit("rbac:role-create", "Jonas", fabrikam),
+    Visit("rbac:role-create-shared", "Jonas", asks=lambda: f"?copied_from={role('MSP User')()['pk']}"),
+    Visit("rbac:role-edit", "Jonas", role("Field Technician")),
+    Visit("rbac:role-delete", "Jonas", role("Field Technician")),
+    Visit("rbac:role-version-list", "Hugo", _edited_role),
+    Visit("rbac:role-version-detail", "Jonas", _first_version),
+    Visit("rbac:role-version-restore", "Jonas", _first_version),
     Visit("rbac:role-compare", "Hugo"),
     Visit("rbac:role-compare", "Hugo", asks=roles("MSP User", "Tenant Administrator")),
     Visit("rbac:role-compare", "Hugo", asks=roles("MSP User", "Auditor", "Tenant User")),
@@ -350,6 +372,7 @@ NO_PAGES = {
     "rbac:role-export": "CSV",
     "rbac:role-holder-export": "CSV",
     "rbac:role-pick": "options of a combobox",
+    "rbac:role-place-pick": "options of a combobox",
     "rbac:scope-computer-pick": "options of a combobox",
     "rbac:scope-msp-pick": "options of a combobox",
     "rbac:scope-tag-pick": "options of a combobox",

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts import group_services, services
-from accounts.models import Group, User
+from accounts.models import Group, GroupMembership, User
 from computers import script_services
 from computers import services as computer_services
 from computers.models import Computer, ComputerType, Script
+from rbac import role_services
 from rbac import services as access_services
 from rbac.flips import stands
-from rbac.models import RoleAssignment
-from rbac.permissions import Permission
+from rbac.models import Role, RoleAssignment
+from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tenancy.models import Tag, Tenant
@@ -148,6 +149,49 @@ def _end_membership(scene: Scene) -> dict[str, Any]:
     mine = Group.objects.live().filter(memberships__user__in=scene.coalition, memberships__ended_at=None)
     group = scene.pick(mine.distinct(), Permission.GROUPS_VIEW)
     return {"group": group, "users": scene.some(scene.members_in(group), 1), "reason": "a try"}
+
+
+# Roles
+
+
+def _role(scene: Scene) -> Role:
+    """Mostly one that somebody of the coalition has."""
+    custom = Role.objects.live().filter(key=None)
+    groups = GroupMembership.objects.live().filter(user__in=scene.coalition).values("group")
+    mine = RoleAssignment.objects.unended().filter(Q(user__in=scene.coalition) | Q(group__in=groups))
+    return scene.pick(custom if scene.one_in(2) else custom.filter(pk__in=mine.values("role")), Permission.ROLES_MANAGE)
+
+
+def _held(scene: Scene, role: Role | None = None) -> list[str]:
+    """A few permissions more than the role has, or fewer, with all that they rest on."""
+    before = set(role.permissions) if role else set()
+    less = set(scene.some(sorted(before), 3)) if before and scene.one_in(2) else set()
+    held = {Permission(each) for each in (before - less) | set(scene.some(list(Permission), 3))}
+    return sorted(held if role and role.deny_only else closure(held))
+
+
+@plays(role_services.create_role, Permission.ROLES_MANAGE)
+def _create_role(scene: Scene) -> dict[str, Any]:
+    return {"tenant": scene.owner(Permission.ROLES_MANAGE), "name": scene.fresh, "permissions": _held(scene)}
+
+
+@plays(role_services.edit_role, Permission.ROLES_MANAGE, weight=12)
+def _edit_role(scene: Scene) -> dict[str, Any]:
+    role = _role(scene)
+    same = {"name": role.name, "description": role.description, "version": role.version}
+    return {"role": role, **same, "permissions": _held(scene, role), "reason": "a try"}
+
+
+@plays(role_services.restore_role_version, Permission.ROLES_MANAGE, weight=3)
+def _restore_role(scene: Scene) -> dict[str, Any]:
+    role = scene.pick(Role.objects.live().filter(version__gt=1), Permission.ROLES_MANAGE)
+    return {"role": role, "number": scene.dice.randint(1, role.version - 1), "version": role.version}
+
+
+@plays(role_services.delete_role, Permission.ROLES_MANAGE, weight=1)
+def _delete_role(scene: Scene) -> dict[str, Any]:
+    role = _role(scene)
+    return {"role": role, "version": role.version, "reason": "a try"}
 
 
 # Tenants

@@ -16,10 +16,10 @@ from tests.oracle.world import below, reference, tenant_of, upwards
 
 OWNER = "olga@example.test"
 ADMINISTRATIVE = [
-    *("groups:manage", "tags:manage", "tenants:manage", "tenants:control_activation"),
+    *("groups:manage", "roles:manage", "tags:manage", "tenants:manage", "tenants:control_activation"),
     *("computers:manage_tags", "computers:manage", "computers:change_tenant", "computers:delete"),
 ]
-SYSTEM = ["groups:manage_public", "preferences:manage_system"]
+SYSTEM = ["groups:manage_public", "preferences:manage_system", "roles:manage_public"]
 PAYLOAD = ["scripts:manage", "computers:export", "audit:view", "governance:explain_access", "computers:manage_notes"]
 
 

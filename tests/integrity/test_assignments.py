@@ -168,3 +168,51 @@ class TestBuiltInRoles:
         run("SET LOCAL immyrbac.catalogue = 'off'")
         with refused_by("built_in_role_is_read_only"):
             Role.objects.filter(key="auditor").update(description="Writes")
+
+
+class TestCustomRoles:
+    EDIT = "UPDATE rbac_role SET permissions = '{tenants:view,tags:view}' WHERE id = %s"
+    REMOVE = "UPDATE rbac_role SET removed_at = now() WHERE id = %s"
+
+    def test_keep_what_they_were_before_each_edit(self, db):
+        role = RoleFactory(name="Desk", permissions=["tenants:view"])
+        run(self.EDIT, role.pk)
+        run("UPDATE rbac_role SET name = 'Night desk' WHERE id = %s", role.pk)
+        found = run("SELECT number, name, permissions FROM rbac_roleversion WHERE role_id = %s ORDER BY 1", role.pk)
+        assert found == [(1, "Desk", ["tenants:view"]), (2, "Desk", ["tenants:view", "tags:view"])]
+        role.refresh_from_db()
+        assert (role.version, role.name) == (3, "Night desk")
+
+    def test_say_nothing_of_an_edit_that_was_none(self, db):
+        role = RoleFactory()
+        run("UPDATE rbac_role SET version = 9, edit_reason = 'None', edited_at = '2001-01-01' WHERE id = %s", role.pk)
+        found = Role.objects.get(pk=role.pk)
+        assert (found.version, found.edit_reason, found.edited_at) == (1, "", role.edited_at)
+
+    @pytest.mark.parametrize(
+        ("statement", "rule"),
+        [
+            ("UPDATE rbac_roleversion SET number = 7", "role_version_stays"),
+            ("DELETE FROM rbac_roleversion", "role_version_stays"),
+            ("TRUNCATE rbac_roleversion", "rbac_roleversion_is_never_emptied"),
+        ],
+    )
+    def test_keep_it_for_good(self, db, statement, rule):
+        run(self.EDIT, RoleFactory().pk)
+        with refused_by(rule):
+            run(statement)
+
+    def test_are_not_removed_while_somebody_has_them(self, db):
+        row = RoleAssignmentFactory(role=RoleFactory())
+        with refused_by("role_in_use_is_not_removed"):
+            run(self.REMOVE, row.role_id)
+        run(END)
+        run(self.REMOVE, row.role_id)
+        with refused_by("removed_role_is_not_given"):
+            RoleAssignmentFactory(role=row.role)
+
+    def test_free_their_name_when_they_go(self, db):
+        run(self.REMOVE, RoleFactory(name="Desk").pk)
+        RoleFactory(name="Desk")
+        with refused_by("role_name_unique_in_owner"):
+            RoleFactory(name="Desk")

@@ -1,0 +1,51 @@
+"""What one line of the table says, and who the people of the stage are to it.
+
+`needs` is all that the actor has to hold, the act's own permission first. `call` sets the stage and makes the
+arguments. `time`: the act gives, or touches an account, so that it matters how long the actor holds what they hold.
+`person`: who loses something or is managed, and may be no stronger than the actor. `own`: makes the actor the one who
+gains, and returns the arguments that differ then. What a case leaves out cannot speak against that act.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from rbac.permissions import Permission
+from tests.acts.services import Service
+from tests.acts.stage import Stage
+
+Arguments = dict[str, Any]
+
+ASSIGN = Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES
+ASSIGN_OWNER = Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES
+ASSIGN_TAG = Permission.USERS_ASSIGN_TAG_SCOPED_ROLES
+ASSIGN_STRONG = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES
+WHY = {"reason": "test"}
+
+
+@dataclass(frozen=True)
+class Case:
+    service: Service
+    needs: tuple[Permission, ...]
+    call: Callable[[Stage], Arguments]
+    says: str = ""
+    time: bool = False
+    person: Callable[[Stage], User] | None = None
+    own: Callable[[Stage, User], Arguments] | None = None
+    everywhere: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.service.__name__}{self.says and ' '}{self.says}"
+
+
+def beth(stage: Stage) -> User:
+    return stage.beth
+
+
+def newt(stage: Stage) -> User:
+    return stage.newt
+
+
+def tess(stage: Stage) -> User:
+    return stage.tess
