@@ -50,21 +50,26 @@ SHOWN = 4
 
 @register.simple_tag
 def ripple_lines(shares: Sequence[Share]) -> SafeString:
-    """`{% ripple_lines shares %}`: a line for each permission with its crown, before struck through, after in bold."""
+    """`{% ripple_lines shares %}`: a line each, great power first, before struck through, after in bold."""
+    ordered = sorted(shares, key=lambda share: not share.permission.spec.great_power)
     if not shares:
         return SafeString('<span class="dim">Nothing</span>')
     lines = format_html_join(
         "",
         '<span class="ripple-line">{}{}: {}</span>',
         (
-            (power() + " " if share.permission.spec.great_power else "", share.permission.label, ripple(share))
-            for share in shares[:SHOWN]
+            (
+                power() + SafeString(" ") if share.permission.spec.great_power else "",
+                share.permission.label,
+                ripple(share),
+            )
+            for share in ordered[:SHOWN]
         ),
     )
     more = len(shares) - SHOWN
     if more <= 0:
         return lines
-    return format_html('{}<span class="ripple-line dim" title="{}">and {} more</span>', lines, _names(shares), more)
+    return format_html('{}<span class="ripple-line dim" title="{}">and {} more</span>', lines, _names(ordered), more)
 
 
 def _names(shares: Sequence[Share]) -> str:

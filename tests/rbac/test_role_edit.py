@@ -113,7 +113,7 @@ def test_whoever_has_it_is_shown_before_and_changed_after(marcus, people, team):
     answer = marcus.post(address("edit", team), said(team, NOTES, SEEING))
     assert answer.status_code == 200
     assert "Dana Whitfield" in text(answer)
-    assert "Manage Computer Notes: before: 0 , after: 1 computer" in text(answer)
+    assert "Manage Computer Notes: before: 0 , after: every computer" in text(answer)
     assert not access_for(people.dana).can(NOTES, people.fabrikam)
     reviewed = said(team, NOTES, SEEING, expected=answer.context["change"].ripple.expected, reason="Asked for")
     assert marcus.post(address("edit", team), reviewed).status_code == 302
@@ -121,8 +121,10 @@ def test_whoever_has_it_is_shown_before_and_changed_after(marcus, people, team):
 
 
 def test_great_power_takes_the_name_of_the_role(marcus, people, team):
-    shown = marcus.post(address("edit", team), said(team, SCRIPTS, SEEING)).context["change"]
+    drawn = marcus.post(address("edit", team), said(team, SCRIPTS, SEEING))
+    shown = drawn.context["change"]
     assert shown.phrase == "Team"
+    assert '<span class="ripple-line"><span class="power"' in drawn.content.decode()
     posted = said(team, SCRIPTS, SEEING, expected=shown.ripple.expected, reason="Asked for")
     answer = marcus.post(address("edit", team), posted | {"confirmation": "Teams"})
     assert (answer.status_code, "This is not Team." in text(answer)) == (422, True)

@@ -15,6 +15,7 @@ from rbac.models import AuditEntry, Role, RoleVersion
 from rbac.permissions import Permission, closure
 from rbac.role_ripples import EXACT, objections, ripple_of
 from rbac.role_services import create_role, delete_role, edit_role, restore_role_version
+from rbac.world import dump, load
 from tests.factories import GroupMembershipFactory, RoleAssignmentFactory, RoleFactory, UserFactory
 from tests.grants import deny, grant
 from tests.people import give, person
@@ -173,6 +174,20 @@ def test_an_earlier_version_comes_back_as_a_new_one(people):
     assert (entry.action, entry.after["number"], entry.reason) == ("role.restored", 1, "Too much")
     with pytest.raises(ValidationError, match="no such version"):
         restore_role_version(actor=Actor(people.marcus), role=role, number=9, version=3)
+
+
+def test_a_load_makes_versions_and_a_dump_leaves_out_what_was_removed(people):
+    document = {"roles": [{"name": "Team", "permissions": ["tenants:view"]}]}
+    load(document)
+    role = Role.objects.get(name="Team")
+    edited(people.marcus, role, SEEING)
+    load(document)
+    role.refresh_from_db()
+    assert (role.version, role.edited_by, role.edit_reason) == (3, None, "Loaded from a file")
+    assert RoleVersion.objects.get(role=role, number=2).edited_by == people.marcus
+    assert [each["name"] for each in dump()["roles"]] == ["Team"]
+    delete_role(actor=Actor(people.marcus), role=role, version=3, reason="Old")
+    assert dump()["roles"] == []
 
 
 # Deleting
