@@ -12,7 +12,7 @@ from tests.browser.conftest import ONE_LOOK
 
 @ONE_LOOK
 def test_great_power_comes_into_a_role_by_its_name(page: Page, demo, enter, axe_in_every_look):
-    role = Role.objects.get(name="Field Technician")
+    role = Role.objects.get(name="Inventory Reader")
     enter(User.objects.get(email=email_of("Jonas")))
     page.goto(reverse("rbac:role-edit", args=[role.pk]))
     page.locator("#tick-SCRIPTS_MANAGE").focus()
@@ -25,8 +25,8 @@ def test_great_power_comes_into_a_role_by_its_name(page: Page, demo, enter, axe_
     axe_in_every_look(page)
     page.get_by_label("Reason").fill("INC-20931")
     expect(page.get_by_role("button", name="Change it for")).to_be_disabled()
-    page.get_by_label("Type Field Technician").fill("field technician")
+    page.get_by_label("Type Inventory Reader").fill("inventory reader")
     page.get_by_role("button", name="Change it for").press("Enter")
-    expect(page.get_by_text("Field Technician changed")).to_be_visible()
+    expect(page.get_by_text("Inventory Reader changed")).to_be_visible()
     role.refresh_from_db()
     assert Permission.SCRIPTS_MANAGE in role.permissions

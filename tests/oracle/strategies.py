@@ -7,6 +7,7 @@ tenants, one name in two tenants, homes in MSPs and customers, inactive tenants 
 and memberships that end, deny and deny-only, both kinds of switch, and bounds just before, at and after the instant.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -64,9 +65,13 @@ def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.Searc
     return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near))
 
 
+LATER = {"roles:manage", "roles:manage_public"}
+"""Permissions that came once seeds had been chosen."""
+
+
 def seeded(seed: int) -> World:
-    """The world of this seed, the same in every run."""
-    return build(Random(seed))
+    """The world of this seed, the same in every run; custom roles draw from what was there when seeds were chosen."""
+    return _Builder(Random(seed), sorted(INSTANT + distance for distance in BOUNDARY), without=LATER).build()
 
 
 def build(dice: Random, at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> World:
@@ -79,13 +84,19 @@ def row(**columns: Any) -> Any:
     return {key: value for key, value in columns.items() if value is not None and value != []}
 
 
+def _without(listed: list[str], some: Collection[str]) -> list[str]:
+    """The same list where none of these are in it: worlds know their theme by it."""
+    return listed if not set(listed) & set(some) else [each for each in listed if each not in some]
+
+
 class _Builder:
     """Adds to `self.world` one list after the other, each from what is there already."""
 
-    def __init__(self, dice: Random, moments: list[datetime]) -> None:
+    def __init__(self, dice: Random, moments: list[datetime], without: Collection[str] = ()) -> None:
         self.dice = dice
         self.moments = [moment.isoformat() for moment in moments]
-        self.theme = dice.choice(THEMES)
+        self.classes, themes = ([_without(each, without) for each in lists] for lists in (CLASSES, THEMES))
+        self.theme = dice.choice(themes)
         self.world: World = {"tags": [], "tenants": [], "users": [], "groups": [], "roles": [], "computers": []}
 
     def build(self) -> World:
@@ -190,7 +201,7 @@ class _Builder:
         """Custom roles: closed under what they depend on, or for denying only."""
         made: dict[str, Role] = {}
         for name in ("Helper", "Keeper", "Watcher", "Stopper")[: self.dice.choice((2, 3, 3, 4))]:
-            permissions = {self.dice.choice(self.dice.choice(CLASSES)) for _ in range(self.dice.randint(0, 3))}
+            permissions = {self.dice.choice(self.dice.choice(self.classes)) for _ in range(self.dice.randint(0, 3))}
             permissions |= {self.dice.choice(self.theme) for _ in range(self.dice.randint(1, 3))}
             deny_only = self.one_in(4)
             role: Role = row(
