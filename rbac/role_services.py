@@ -90,11 +90,12 @@ def restore_role_version(
 def delete_role(*, actor: Actor, role: Role, version: int, reason: str) -> None:
     """Remove a role that no assignment uses which is not over; its history stays."""
     with _acting(actor, "role.deleted", role, version) as (gate, found):
-        lapse_expired(role=found.pk)
+        lapsed = lapse_expired(role=found.pk)
         if is_in_use(role=found.pk):
             raise ValidationError("Assignments still use this role. End them first.")
         Role.objects.filter(pk=found.pk).update(removed_at=Now())
-        gate.record(target=found, tenant=found.tenant_id, reason=reason, before=_described(found))
+        before = {**_described(found), "assignments": lapsed}
+        gate.record(target=found, tenant=found.tenant_id, reason=reason, before=before)
 
 
 def restored(role: Role, listed: Collection[str]) -> frozenset[Permission]:

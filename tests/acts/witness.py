@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from accounts.models import GroupMembership, PasswordLink, SavedView
 from computers.models import ComputerTag
-from rbac.models import AuditEntry, Switch
+from rbac.models import AuditEntry, RoleVersion, Switch
 from tenancy.models import TenantTag
 from tests.source import APPS
 
@@ -41,6 +41,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     TenantTag: lambda row: Row("tenanttag", (row["tenant_id"], row["tag_id"])),
     ComputerTag: lambda row: Row("computertag", (row["computer_id"], row["tag_id"])),
     PasswordLink: lambda row: Row("user", row["user_id"]),  # a part of the account, as its password is
+    RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
     Switch: lambda row: Row("switch", row["key"]),
 }
 """How an entry names rows of these, where not by their own number."""
@@ -58,6 +59,8 @@ LISTS = {
 REACHED = {
     "role_assignment.ended": {"user", "group"},
     "group.members_removed": {"user"},
+    "role.edited": {"user"},
+    "role.restored": {"user"},
 }
 """Whom an act reached without a change of their own row: named for readers, by the entry's action."""
 

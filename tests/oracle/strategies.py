@@ -65,7 +65,7 @@ def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.Searc
     return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near))
 
 
-LATER = {"roles:manage", "roles:manage_public"}
+LATER = {"audit:export", "roles:manage", "roles:manage_public"}
 """Permissions that came once seeds had been chosen."""
 
 
