@@ -72,7 +72,7 @@ def write_catalogue(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rbac", "0011_export_audit"),
+        ("rbac", "0012_groups_of_a_role"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
