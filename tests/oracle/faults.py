@@ -39,7 +39,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Access, "_rows", lambda self, rule, kind: self._union(rule, kind, rule.allow))
 
 
-@fault("who_can forgets denies", 24)
+@fault("who_can forgets denies", 51)
 def _(patch: pytest.MonkeyPatch) -> None:
     named = holders.Reach.named
     patch.setattr(holders.Reach, "named", lambda self, condition: named(self, condition) | {Effect.DENY: []})
@@ -109,7 +109,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(scope, "covers", lambda self, tenant, covers=covers: tenant is None or covers(self, tenant))
 
 
-@fault("a tag covers what stands below its bearers", 77)
+@fault("a tag covers what stands below its bearers", 56)
 def _(patch: pytest.MonkeyPatch) -> None:
     def rows(self: Any, columns: Any) -> Q:
         bearers = TenantTag.objects.filter(tag=self.tag_id).values("tenant_id")
@@ -290,7 +290,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 # Reading, and asking otherwise
 
 
-@fault("a role is seen at its owner alone", 33)
+@fault("a role is seen at its owner alone", 56)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(access._READS, (Role, Permission.ROLES_VIEW), access._read_if_held)
 
