@@ -11,7 +11,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import PasswordLink, User
+from rbac.access import access_for
 from rbac.audit import Actor
+from rbac.coverage import covers
+from rbac.permissions import Permission
 
 LIFETIME = timedelta(hours=72)
 
@@ -26,15 +29,24 @@ def create_link(*, actor: Actor, user: User) -> str:
     return token
 
 
-def find_link(token: str) -> PasswordLink | None:
-    """The link with this token, with its user, if it may still be used."""
-    return usable_links().filter(token_hash=hash_token(token)).first()
+def find_link(**named: object) -> PasswordLink | None:
+    """The link so named, with its user, if it may still be used."""
+    link = usable_links().filter(**named).select_related("user", "created_by").first()
+    return link if link is not None and _is_backed(link) else None
 
 
 def usable_links() -> QuerySet[PasswordLink]:
     """Neither used nor expired, of users who may act."""
     users = User.objects.able_to_act().order_by()
-    return PasswordLink.objects.filter(used_at=None, expires_at__gt=Now(), user__in=users).select_related("user")
+    return PasswordLink.objects.filter(used_at=None, expires_at__gt=Now(), user__in=users)
+
+
+def _is_backed(link: PasswordLink) -> bool:
+    """Whether whoever issued it could do so now: they hold its token, and a link carries its actor (safety 18)."""
+    if link.created_by is None:
+        return True
+    access = access_for(link.created_by)
+    return access.can(Permission.USERS_MANAGE, link.user) and covers(access, link.user, as_long=True)
 
 
 def hash_token(token: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.links import usable_links
+from accounts.links import find_link
 from accounts.models import PasswordLink, User
 from accounts.sessions import end_sessions
 from rbac.audit import Actor, record
+from rbac.locks import take_access_lock
 
 
 class LinkUnusable(Exception):  # noqa: N818  it is no fault: somebody was quicker, or the account ended
@@ -20,13 +22,17 @@ class LinkUnusable(Exception):  # noqa: N818  it is no fault: somebody was quick
 def redeem_link(*, actor: Actor, link: PasswordLink, password: str) -> None:
     """Set the password of the link's user, once. All of their sessions end. Raises LinkUnusable.
 
-    The user's row is locked first, as by every act on an account: of two uses one comes second and finds it used.
+    Under the lock of access changes, since a link counts as long as its issuer could issue it; of two uses one comes
+    second and finds it used. Hashing is slow, and done before.
     """
+    hashed = make_password(password)
     with transaction.atomic():
+        take_access_lock()
         user = User.objects.able_to_act().select_for_update(of=("self",)).filter(pk=link.user_id).first()
-        if user is None or not usable_links().filter(pk=link.pk).update(used_at=Now()):
+        if user is None or find_link(pk=link.pk) is None:
             raise LinkUnusable
-        _write(replace(actor, user=user), user, password, "By a link")
+        PasswordLink.objects.filter(pk=link.pk).update(used_at=Now())
+        _write(replace(actor, user=user), user, hashed, "By a link")
 
 
 def change_password(*, actor: Actor, user: User, password: str, keep: str) -> User:
@@ -34,14 +40,15 @@ def change_password(*, actor: Actor, user: User, password: str, keep: str) -> Us
 
     Returns the user as they are now: what proves that session is made from the password.
     """
+    hashed = make_password(password)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
-        _write(actor, user, password, "By the user", keep)
+        _write(actor, user, hashed, "By the user", keep)
     return user
 
 
-def _write(actor: Actor, user: User, password: str, how: str, keep: str | None = None) -> None:
-    user.set_password(password)
+def _write(actor: Actor, user: User, hashed: str, how: str, keep: str | None = None) -> None:
+    user.password = hashed
     user.save(update_fields=["password"])
     after = {"how": how, "sessions_ended": end_sessions([user], keep)}
     record(actor, "user.password_set", target=user, tenant=user.tenant_id, after=after)

@@ -12,6 +12,7 @@ a usable owner remains, and writes the audit entry. A refusal rolls everything b
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,7 +30,7 @@ from rbac.moves import Moving, moved, places_of
 from rbac.objects import view_of
 from rbac.owners import has_usable_owner
 from rbac.permissions import Permission
-from rbac.power import Difference, Reach, awakened, difference, reaches_of, reaches_of_draft
+from rbac.power import Difference, Person, Reach, awakened, difference, held_by, reaches_of, reaches_of_draft
 from rbac.regions import Estate
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
@@ -67,7 +68,7 @@ class Gate:
         self.change = Difference([], [])
         self.flipping = False
         self._had_owner = has_usable_owner()
-        self._power: dict[int, list[Reach]] = {}
+        self._power: dict[Person, list[Reach]] = {}
         self._kept: list[models.Model] = []
         self._entry: dict[str, Any] | None = None
         self.entry: AuditEntry | None = None
@@ -114,7 +115,7 @@ class Gate:
             if self.judge:
                 self.judge.granted(reaches)
             if draft.effect == Effect.DENY:
-                self.covering([reach.person.user_id for reach in reaches if reach.person.user_id])
+                self._covering({reach.person for reach in reaches})
 
     def ending(self, rows: Iterable[RoleAssignment]) -> None:
         """These rows are ended; they come with user and group."""
@@ -123,16 +124,11 @@ class Gate:
 
     def covering(self, users: Iterable[int], *, as_long: bool = False) -> None:
         """Rule 4 for these people; `as_long` for acts on their accounts, one's own included: a later end is a raise."""
-        others = set(users) if as_long else set(users) - {self._own}
-        held = self._power_of(others)
-        if self.judge:
-            self.judge.learn([reach for reaches in held.values() for reach in reaches])
-            for reaches in held.values():
-                self.judge.covers_person(reaches, as_long=as_long)
+        self._covering(map(Person, users), as_long=as_long)
 
     def sending_home(self, users: Iterable[int]) -> None:
         """Rule 4 for deactivating or removing these people."""
-        for reaches in self._power_of(set(users) - {self._own}).values():
+        for reaches in self._power_of(set(map(Person, users)) - {self._own}).values():
             if self.judge:
                 self.judge.sends_home(reaches)
 
@@ -163,10 +159,10 @@ class Gate:
             self.entry = record(self.actor, action, **self._entry)
 
     def _judge(self, judge: Judge) -> None:
-        judge.learn([claim.reach for claim in (*self.change.gains, *self.change.losses)])
+        judge.look_again([claim.reach for claim in (*self.change.gains, *self.change.losses)])
         judge.gains(self.change.gains, flipping=self.flipping)
         judge.losses(self.change.losses)
-        self.covering({claim.reach.person.user_id for claim in self.change.losses if claim.reach.person.user_id})
+        self._covering({claim.reach.person for claim in self.change.losses})
         if judge.objections:
             raise Refused(judge.objections)
         fresh = Access(judge.access.holding)
@@ -174,23 +170,28 @@ class Gate:
             if not fresh.can(view_of(type(obj)), obj):
                 raise Refused(["It would lie outside what you may see."])
 
+    def _covering(self, people: Iterable[Person], *, as_long: bool = False) -> None:
+        others = set(people) if as_long else set(people) - {self._own}
+        held = self._power_of(others)
+        if self.judge:
+            self.judge.learn([reach for reaches in held.values() for reach in reaches])
+            for reaches in held.values():
+                self.judge.covers_person(reaches, as_long=as_long)
+
     @property
-    def _own(self) -> int | None:
-        return self.actor.user.pk if self.actor.user else None
+    def _own(self) -> Person:
+        return Person(self.actor.user.pk if self.actor.user else None)
 
-    def _power_of(self, wanted: Collection[int]) -> dict[int, list[Reach]]:
-        """What reached these people when the act began to touch them, or now."""
-        missing = set(wanted) - self._power.keys()
-        for pk in missing:
-            self._power[pk] = []
-        self._remember(reaches_of(missing), only=missing)
-        return {pk: self._power[pk] for pk in wanted}
+    def _power_of(self, wanted: Collection[Person]) -> dict[Person, list[Reach]]:
+        """What reached these people when the act began to touch them, or now; of a group, the member more."""
+        self._power.update(held_by(set(wanted) - self._power.keys()))
+        return {person: self._power[person] for person in wanted}
 
-    def _remember(self, reaches: Iterable[Reach], only: Collection[int] | None = None) -> None:
+    def _remember(self, reaches: Iterable[Reach]) -> None:
+        found: defaultdict[Person, list[Reach]] = defaultdict(list)
         for reach in reaches:
-            pk = reach.person.user_id
-            if pk is not None and (only is None or pk in only):
-                self._power.setdefault(pk, []).append(reach)
+            found[reach.person].append(reach)
+        self._power = {**found, **self._power}
 
     def _add(self, change: Difference) -> None:
         self.change.gains.extend(change.gains)

@@ -41,7 +41,9 @@ def role_fits(draft: RoleAssignment) -> bool:
     if draft.role.tenant_id is None:
         return True
     outer = Region.of(owned_region(draft.role.tenant_id), AllScope())
-    return all(contains(outer, reach.region, Estate()) for reach in reaches_of_draft(draft))
+    regions, estate = {reach.region for reach in reaches_of_draft(draft)}, Estate()
+    estate.learn([outer, *regions])
+    return all(contains(outer, region, estate) for region in regions)
 
 
 def twins(draft: RoleAssignment) -> QuerySet[RoleAssignment]:

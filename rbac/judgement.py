@@ -6,11 +6,12 @@ without objections is allowed. Objections are sentences for the actor and name n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from accounts.models import User
+from accounts.models import Group, User
 from computers.scopes import AllScope
 from immyrbac.arrays import any_of
 from immyrbac.words import instant, listed
@@ -18,7 +19,7 @@ from rbac.access import Access
 from rbac.grants import Grant, scopes_of_row
 from rbac.models import RoleAssignment
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission, Scoping
-from rbac.power import Claim, Reach, RoleFacts, reaches_of
+from rbac.power import Claim, Person, Reach, RoleFacts, reaches_of
 from rbac.regions import Estate, Region, contains, disjoint
 from rbac.switches import GOVERNING, resilience
 from tenancy.models import TenantScopeKind
@@ -26,6 +27,8 @@ from tenancy.scopes import SingleScope, owned_region
 
 SIMPLE_ROLE = "tenant_user"
 """The built-in role that may be given with *Manage Users* alone (rule 3)."""
+
+STRONGER = "This person holds access that you do not hold yourself."
 
 
 class Judge:
@@ -37,6 +40,12 @@ class Judge:
         self.objections: list[str] = []
         self._allows = [grant for grant in access.grants if grant.allows]
         self._denies = [grant for grant in access.grants if not grant.allows]
+        self._lacking: dict[Any, frozenset[Permission]] = {}
+
+    def look_again(self, reaches: Collection[Reach]) -> None:
+        """After a write: forget what was looked up, and look up at once what judging these will ask."""
+        self.estate, self._lacking = Estate(), {}
+        self.learn(reaches)
 
     def object(self, sentence: str) -> None:
         if sentence not in self.objections:
@@ -114,24 +123,35 @@ class Judge:
                 self.object("Ending it takes Manage Users for this person, or the permission to give its scope.")
 
     def losses(self, claims: Iterable[Claim]) -> None:
-        """Who takes something from people manages them, or could give that scope."""
-        claims = list(claims)
-        losers = {pk for claim in claims if (pk := claim.reach.person.user_id) not in (None, self.access.user_id)}
-        homes = dict(User.objects.filter(pk__in=losers).values_list("pk", "tenant_id"))
-        for claim in claims:
-            pk = claim.reach.person.user_id
-            if pk in homes and not self._manages(homes[pk]) and not self._assigns(claim.reach.kind, claim.region):
+        """Who takes something from people manages them, or could give that scope; and holds it where it is lost."""
+        others = [claim for claim in claims if claim.reach.person != Person(self.access.user_id)]
+        homes = _homes(claim.reach.person for claim in others)
+        self.estate.tenants.learn(home for home in homes.values() if home is not None)
+        for home, kind, region in {(homes[each.reach.person], each.reach.kind, each.region) for each in others}:
+            if not self._manages(home) and not self._assigns(kind, region):
                 self.object("Somebody would lose access whom you may not manage, on a scope that you may not give.")
+        for claim in others:
+            # Looked up now, a thing that moved away is in no scope of theirs: rule 4 is about what they held before.
+            if self.lacking(claim.permissions, claim.region.as_it_was(), role_key=claim.reach.role.key):
+                self.object(STRONGER)
 
     def covers_person(self, reaches: Iterable[Reach], *, as_long: bool = False) -> None:
         """Rule 4: all that the person holds, anywhere, the actor holds there now; `as_long` for acts on an account."""
         if not self._holds_all(reaches, as_long=as_long):
-            self.object("This person holds access that you do not hold yourself.")
+            self.object(STRONGER)
+
+    def covers_others(self, power: Mapping[Person, Iterable[Reach]]) -> None:
+        """Rule 4 for these; the actor covers themselves."""
+        for person, reaches in power.items():
+            if person != Person(self.access.user_id):
+                self.covers_person(reaches)
 
     def sends_home(self, reaches: Collection[Reach]) -> None:
         """Rule 4 for deactivating and removing: it is enough to manage users wherever the person reaches."""
         inside = all(
-            self._covers(Permission.USERS_MANAGE, Region(reach.region.tenants, (AllScope(),))) for reach in reaches
+            self._covers(Permission.USERS_MANAGE, Region(reach.region.tenants, (AllScope(),)))
+            for reach in reaches
+            if reach.allows
         )
         if not inside:
             self.covers_person(reaches)
@@ -158,7 +178,21 @@ class Judge:
 
         What a switch suspends counts as held, unless a role with `role_key` keeps it where the actor's would not.
         With `bounded`, no grant counts that ends before `until` (None: never), and a deny that starts before it does.
+        Remembered, since the members of a group have much in common.
         """
+        asked = (permissions, region, role_key, until if bounded else None, bounded)
+        if asked not in self._lacking:
+            self._lacking[asked] = self._looked_up(*asked)
+        return self._lacking[asked]
+
+    def _looked_up(
+        self,
+        permissions: frozenset[Permission],
+        region: Region,
+        role_key: str | None,
+        until: datetime | None,
+        bounded: bool,  # noqa: FBT001  as `lacking` has it
+    ) -> frozenset[Permission]:
         held: set[Permission] = set()
         for grant in self._allows:
             if contains(grant.region, region, self.estate) and (not bounded or _lasts(grant, until)):
@@ -217,6 +251,15 @@ def is_simple(role: RoleFacts) -> bool:
         return role.key == SIMPLE_ROLE
     held = [permission for permission in Permission if permission in role.permissions]
     return not any(permission.spec.administrative or permission in GOVERNING for permission in held)
+
+
+def _homes(people: Iterable[Person]) -> dict[Person, int | None]:
+    """Where these live; for the member more of a group, its owner. Two queries."""
+    people = set(people)
+    users, groups = ({getattr(person, name) for person in people} - {None} for name in ("user_id", "group_id"))
+    homes = dict(User.objects.filter(pk__in=users).values_list("pk", "tenant_id"))
+    owners = dict(Group.objects.filter(pk__in=groups).values_list("pk", "tenant_id"))
+    return {each: owners[each.group_id or 0] if each.user_id is None else homes[each.user_id] for each in people}
 
 
 def _lasts(grant: Grant, until: datetime | None) -> bool:

@@ -107,6 +107,16 @@ def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> lis
     ]
 
 
+def held_by(people: Iterable[Person]) -> dict[Person, list[Reach]]:
+    """All that reaches each of these, and of a group the member more; at most five queries."""
+    found: dict[Person, list[Reach]] = {person: [] for person in people}
+    users, groups = ({getattr(person, name) for person in found} - {None} for name in ("user_id", "group_id"))
+    for reach in reaches_of(users, groups) if found else ():
+        if reach.person in found:
+            found[reach.person].append(reach)
+    return found
+
+
 def reaches_through(group: Group, members: Iterable[tuple[int, int, datetime | None]]) -> list[Reach]:
     """What the group brings to these people, members or not: each by number, with their home and when they leave."""
     rows = _assignments((), [group.pk])[None, group.pk]
@@ -197,6 +207,8 @@ def _build(rows: Iterable[tuple[Any, ...]], person: Person, own: _Own, leaves: d
 
 def difference(before: Iterable[Reach], after: Iterable[Reach], now: datetime, estate: Estate) -> Difference:
     """G and L between two states of the same people: gains in the gross, losses net (design 6)."""
+    before, after = list(before), list(after)
+    estate.learn({reach.region for reach in (*before, *after)})
     earlier, later = _by_person(before), _by_person(after)
     change = Difference([], [])
     for person in earlier.keys() | later.keys():

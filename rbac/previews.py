@@ -148,9 +148,7 @@ def _cover(judge: Judge, before: Iterable[Reach], people: Collection[Person]) ->
     held: defaultdict[Person, list[Reach]] = defaultdict(list)
     for reach in before:
         held[reach.person].append(reach)
-    for person in people:
-        if person.user_id not in (None, judge.access.user_id):
-            judge.covers_person(held[person])
+    judge.covers_others({person: held[person] for person in people})
 
 
 def _latest_end(judge: Judge, reaches: Iterable[Reach]) -> datetime | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from computers import scopes as computer_scopes
-from computers.scopes import ComputerEstate, ComputerScope
+from computers.scopes import ComputerEstate, ComputerScope, ComputerSpot
 from tenancy import containment as tenants
 from tenancy.containment import TenantEstate
-from tenancy.scopes import TenantScope
+from tenancy.scopes import TenantScope, TenantSpot
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class Region:
         """What lies in both."""
         return Region(
             tuple(dict.fromkeys(self.tenants + other.tenants)), tuple(dict.fromkeys(self.computers + other.computers))
+        )
+
+    def as_it_was(self) -> Region:
+        """Without where a thing that moves comes to stand: where it stood."""
+        return Region(
+            tuple(replace(each, after=each.before) if isinstance(each, TenantSpot) else each for each in self.tenants),
+            tuple(
+                replace(each, after=each.before) if isinstance(each, ComputerSpot) else each for each in self.computers
+            ),
         )
 
 

@@ -23,7 +23,7 @@ from rbac.grants import SCOPE_COLUMNS
 from rbac.judgement import Judge
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission
-from rbac.power import Reach, reaches_of
+from rbac.power import held_by
 from rbac.regions import Estate
 from rbac.switchboard import Switchboard
 from rbac.switches import SwitchKey
@@ -103,12 +103,7 @@ class Ripples:
         judge = Judge(self.access, estate)
         judge.gains(change.gains, flipping=True)
         judge.losses(change.losses)
-        losers = {pk for claim in change.losses if (pk := claim.reach.person.user_id)} - {self.access.user_id}
-        by_person: defaultdict[int | None, list[Reach]] = defaultdict(list)
-        for reach in reaches_of(losers):
-            by_person[reach.person.user_id].append(reach)
-        for reaches in by_person.values():
-            judge.covers_person(reaches)
+        judge.covers_others(held_by(claim.reach.person for claim in change.losses))
         return judge.objections
 
     def flips(self) -> dict[SwitchKey, Ripple]:

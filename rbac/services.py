@@ -31,8 +31,7 @@ def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
     if principal is None:
         raise ValidationError("An assignment needs a user or a group.")
     with act(actor, "role_assignment.granted", target=principal, tenant=principal.tenant_id) as gate:
-        gate.lock(principal)
-        gate.require(Permission.ROLES_VIEW, draft.role)
+        _renew(gate, draft)
         check_draft(draft)
         gate.granting([draft])
         with gate.touching(*_principals([draft])):
@@ -74,6 +73,16 @@ def end_all_of(user: User, *, actor: Actor, reason: str) -> list[dict[str, Any]]
 def is_in_use(**named: int) -> bool:
     """Whether an unended assignment names this tenant, tag, computer tag, group or role (design 6)."""
     return RoleAssignment.objects.unended().filter(**named).exists()
+
+
+NAMED = ("user", "group", "role", "tenant", "tag", "computer", "computer_tag")
+
+
+def _renew(gate: Gate, draft: RoleAssignment) -> None:
+    """What the draft names, as it stands now and as the actor sees it: it was drawn up before the lock was taken."""
+    for name in NAMED:
+        if (named := getattr(draft, name)) is not None:
+            setattr(draft, name, gate.lock(named))
 
 
 def _end(rows: set[int], actor: Actor, reason: str) -> None:

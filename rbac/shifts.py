@@ -18,7 +18,7 @@ from rbac.access import Access
 from rbac.judgement import Judge
 from rbac.moves import Place, Places, moved
 from rbac.permissions import Permission
-from rbac.power import Reach, awakened, reaches_of
+from rbac.power import Reach, awakened, held_by, reaches_of
 from rbac.prospects import Member, Person, Prospect, Source, cast_of
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
@@ -249,8 +249,8 @@ def objections(access: Access, prospect: Prospect) -> list[str]:
     judge = Judge(access)
     change = moved(_places(prospect.before), _places(prospect.after), timezone.now())
     at_home = _others(reaches_of(_people(prospect.home)) if prospect.home is not None else [], access)
-    losers = _others(reaches_of({claim.reach.person.user_id or 0 for claim in change.losses}), access)
-    judge.estate.tenants.learn(_named([*at_home.values(), *losers.values()]))
+    losers = held_by(claim.reach.person for claim in change.losses)
+    judge.estate.learn(reach.region for held in (*at_home.values(), *losers.values()) for reach in held)
     judge.gains(change.gains)
     judge.losses(change.losses)
     if prospect.msp:
@@ -260,17 +260,8 @@ def objections(access: Access, prospect: Prospect) -> list[str]:
             judge.sends_home(reaches)
         elif prospect.opens or prospect.msp is False:
             judge.covers_person(reaches, as_long=bool(prospect.opens))
-    for reaches in losers.values():
-        judge.covers_person(reaches)
+    judge.covers_others(losers)
     return judge.objections
-
-
-def _named(people: Collection[Collection[Reach]]) -> set[int]:
-    """The tenants that the scopes of these people name, and their homes: looked up at once, not one by one."""
-    scopes = {scope for reaches in people for reach in reaches for scope in reach.region.tenants}
-    homes = User.objects.filter(pk__in={reach.person.user_id for reaches in people for reach in reaches})
-    named = {getattr(scope, "tenant_id", None) for scope in scopes} - {None}
-    return {pk for pk in (*named, *homes.values_list("tenant_id", flat=True)) if pk is not None}
 
 
 def _places(tenants: Mapping[int, TenantFacts]) -> Places:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.forms.passwords import NewPasswordForm
-from accounts.links import find_link, usable_links
+from accounts.links import find_link, hash_token
 from accounts.models import PasswordLink
 from accounts.passwords import LinkUnusable, redeem_link
 from immyrbac.http import INVALID, personal, redirect, toast
@@ -23,7 +23,7 @@ GONE = 410
 @public()
 def password_link_open(request: Request, token: str) -> HttpResponse:
     """Take the token out of the address, where a next page would read it; opening a link does not use it up."""
-    link = find_link(token)
+    link = find_link(token_hash=hash_token(token))
     if link is None:
         return _gone(request)
     request.session[LINK] = link.pk
@@ -36,7 +36,7 @@ def password_link_open(request: Request, token: str) -> HttpResponse:
 def password_set(request: Request) -> HttpResponse:
     if too_many := consume_or_429(request, action="reset_password_from_key"):
         return too_many
-    link = usable_links().filter(pk=request.session.get(LINK, 0)).first()
+    link = find_link(pk=request.session.get(LINK, 0))
     if link is None:
         return _gone(request)
     form = NewPasswordForm(request.POST or None, user=link.user)

@@ -12,10 +12,13 @@ from django.utils import timezone
 from accounts.links import LIFETIME, create_link, find_link, hash_token
 from accounts.models import PasswordLink, User
 from accounts.passwords import LinkUnusable, redeem_link
-from rbac.audit import SYSTEM
-from rbac.models import AuditEntry
+from accounts.services import issue_password_link
+from rbac.audit import SYSTEM, Actor
+from rbac.models import AuditEntry, RoleAssignment
+from rbac.permissions import Permission
 from tests.accounts.signing_in import is_in, sign_in, signed_in
 from tests.factories import PASSWORD, UserFactory
+from tests.grants import grant
 
 NEW = "seven tall ships at anchor"
 PAGE = "/set-password/"
@@ -158,6 +161,32 @@ def test_what_will_not_do_comes_back_marked_and_leaves_the_link(client, farid, p
     assert use(client, address).status_code == 302
 
 
+def out_of_work(issuer, user):
+    User.objects.filter(pk=issuer.pk).update(is_active=False)
+
+
+def out_of_office(issuer, user):
+    RoleAssignment.objects.filter(user=issuer).update(ended_at=timezone.now())
+
+
+def outgrown(issuer, user):
+    grant(user, Permission.COMPUTERS_DELETE, scope="owner")
+
+
+@pytest.mark.parametrize("later", [out_of_work, out_of_office, outgrown])
+def test_a_link_counts_as_long_as_whoever_issued_it_could(client, farid, later):
+    """They were shown its token: with their right to it, it ends (safety 18)."""
+    issuer = UserFactory(tenant=farid.tenant)
+    grant(issuer, Permission.USERS_MANAGE, scope="tenant", tenant=farid.tenant)
+    address = f"{PAGE}{issue_password_link(actor=Actor(issuer), user=farid)}/"
+    client.get(address)
+    assert client.get(PAGE).status_code == 200
+    later(issuer, farid)
+    assert client.post(PAGE, {"password": NEW, "again": NEW}).status_code == 410
+    assert client.get(address).status_code == 410
+    assert not User.objects.get(pk=farid.pk).has_usable_password()
+
+
 def test_every_session_of_the_user_ends_and_of_nobody_else(client):
     dana, neighbour = UserFactory(), UserFactory()
     theirs, other = signed_in(dana), signed_in(neighbour)
@@ -182,7 +211,7 @@ def test_the_audit_log_tells_it_without_the_password(client, farid):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_uses_at_once_one_wins():
     user = UserFactory()
-    link = find_link(create_link(actor=SYSTEM, user=user))
+    link = find_link(token_hash=hash_token(create_link(actor=SYSTEM, user=user)))
     together, outcomes = Barrier(2), []
 
     def redeem(password):
