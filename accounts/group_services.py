@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
 from accounts.models import Group, GroupMembership, User
+from immyrbac.versions import check_version
 from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
@@ -21,6 +22,7 @@ from tenancy.models import Tenant
 def create_group(*, actor: Actor, tenant: Tenant | None, name: str, description: str = "") -> Group:
     """A group without members, of a tenant or of the instance."""
     with act(actor, "group.created", label=name, tenant=tenant.pk if tenant else None) as gate:
+        tenant = gate.lock(tenant) if tenant else None
         group = Group(tenant=tenant, name=name.strip(), description=description)
         _require(gate, group)
         group.full_clean()
@@ -30,17 +32,22 @@ def create_group(*, actor: Actor, tenant: Tenant | None, name: str, description:
     return group
 
 
-def edit_group(*, actor: Actor, group: Group, name: str, description: str) -> Group:
-    """Rename or describe anew; the owner never changes."""
+def values_of(group: Group) -> dict[str, object]:
+    """What a form about the group shows, for its version."""
+    return {"name": group.name, "description": group.description}
+
+
+def edit_group(*, actor: Actor, group: Group, name: str, description: str, version: str | None = None) -> Group:
+    """Rename or describe anew; the owner never changes. `version` is that of the values which the actor was shown."""
     with act(actor, "group.edited", target=group, tenant=group.tenant_id) as gate:
         group = gate.lock(group)
         _require(gate, group)
-        before = {"name": group.name, "description": group.description}
+        before, said = values_of(group), {"name": name.strip(), "description": description}
+        check_version(version, before, said)
         group.name, group.description = name.strip(), description
         group.full_clean()
         group.save(update_fields=("name", "description"))
-        after = {"name": group.name, "description": group.description}
-        gate.record(target=group, tenant=group.tenant_id, before=before, after=after)
+        gate.record(target=group, tenant=group.tenant_id, before=before, after=said)
     return group
 
 

@@ -15,6 +15,7 @@ from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
 from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
+from immyrbac.versions import check_version
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, act
 from rbac.moves import Moving
@@ -30,6 +31,7 @@ def create_user(
 ) -> User:
     """A user without password or access, in a tenant where the actor manages users."""
     with act(actor, "user.created", label=email, tenant=tenant.pk) as gate:
+        tenant = gate.lock(tenant)
         gate.require(Permission.USERS_MANAGE, tenant)
         user = User(email=normal_email(email), name=name.strip(), tenant=tenant, access_expires_at=access_expires_at)
         user.password = make_password(None)
@@ -52,26 +54,43 @@ def issue_password_link(*, actor: Actor, user: User) -> str:
     return token
 
 
+def values_of(user: User) -> dict[str, object]:
+    """What a form about the account shows, for its version."""
+    return {
+        "name": user.name,
+        "email": user.email,
+        "tenant": user.tenant,
+        "access_expires_at": user.access_expires_at,
+    }
+
+
 def edit_user(
-    *, actor: Actor, user: User, name: str, email: str, tenant: Tenant, access_expires_at: datetime | None
+    *,
+    actor: Actor,
+    user: User,
+    name: str,
+    email: str,
+    tenant: Tenant,
+    access_expires_at: datetime | None,
+    version: str | None = None,
 ) -> User:
-    """Rename, readdress, move or bound an account. A move ends the memberships that the new home takes them out of."""
+    """Rename, readdress, move or bound an account. A move ends the memberships that the new home takes them out of.
+
+    `version` is that of the values which the actor was shown.
+    """
     with act(actor, "user.edited", target=user, tenant=user.tenant_id) as gate:
         user, tenant = gate.lock(user), gate.lock(tenant)
         gate.require(Permission.USERS_MANAGE, user)
         gate.require(Permission.USERS_MANAGE, tenant)
         _present([user])
         before, home = _described(user), user.tenant
-        address = normal_email(email)
+        name, address = name.strip(), normal_email(email)
+        said = {"name": name, "email": address, "tenant": tenant, "access_expires_at": access_expires_at}
+        check_version(version, values_of(user), said)
         gate.covering([user.pk], as_long=address != user.email or tenant.is_active > home.is_active)
         _bound(gate, [user], access_expires_at)
         with gate.touching(users=[user.pk]), gate.moving(Moving(users=[user.pk])):
-            user.name, user.email, user.tenant, user.access_expires_at = (
-                name.strip(),
-                address,
-                tenant,
-                access_expires_at,
-            )
+            user.name, user.email, user.tenant, user.access_expires_at = name, address, tenant, access_expires_at
             _check(user)
             left = _leave_groups_outside(user)
             user.save(update_fields=("name", "email", "tenant", "access_expires_at"))

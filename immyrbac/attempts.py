@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, QueryDict
 
 from immyrbac.http import INVALID, wants_fragment
+from immyrbac.versions import OvertakenError
 from immyrbac.widgets import add_errors
 from rbac.delegation import Refused
 
@@ -32,6 +34,8 @@ class attempting:  # noqa: N801  reads as `with attempting(form):`
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        if isinstance(error, OvertakenError):
+            self._renew(error.version)
         if isinstance(error, ValidationError):
             add_errors(self.form, error, self.names)
         elif isinstance(error, Refused):
@@ -39,6 +43,12 @@ class attempting:  # noqa: N801  reads as `with attempting(form):`
         else:
             return False
         return True
+
+    def _renew(self, version: str) -> None:
+        """The next save is made knowing what stands."""
+        data: Any = self.form.data
+        self.form.data = data = data.copy()
+        data["version"] = version
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -26,6 +26,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from immyrbac.finding import best
+from immyrbac.lists import LostFilterError
 from immyrbac.widgets import option_attrs
 from rbac import delegation
 
@@ -167,7 +168,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return HttpResponseNotFound(_static_page("404.html"))
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's signature
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, LostFilterError):
+        body = render_to_string("400_filter.html", {"lost": exception}, request)
+        return personal(HttpResponseBadRequest(body))
     return HttpResponseBadRequest(_static_page("400.html"))
 
 

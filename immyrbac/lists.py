@@ -31,6 +31,17 @@ _PAGING = frozenset({"sort", "rows", "after", "before"})
 M = TypeVar("M", bound=Model)
 
 
+class LostFilterError(BadRequest):
+    """A filter names what the reader does not see or what is gone, told alike: as a link or a saved view may.
+
+    `labels` are the filters, `rest_url` is the list without them.
+    """
+
+    def __init__(self, labels: list[str], rest_url: str) -> None:
+        super().__init__("lost filter")
+        self.labels, self.rest_url = labels, rest_url
+
+
 class Filters(forms.Form):
     """The filters of one list: optional fields, `q` for the search, and `narrow`.
 
@@ -40,6 +51,11 @@ class Filters(forms.Form):
     def narrow(self, rows: QuerySet[M]) -> QuerySet[M]:
         """The rows that `cleaned_data` leaves. Start from the given rows: they are scoped already."""
         raise NotImplementedError
+
+    @property
+    def lost(self) -> list[str]:
+        """The filters whose choice is none of the reader's."""
+        return [name for name in self.errors if isinstance(self.fields.get(name), forms.ModelChoiceField)]
 
     def in_words(self, name: str, value: object) -> str:
         """How an applied value reads on its chip."""
@@ -126,12 +142,19 @@ class Listing(Generic[M]):
         self.filters = filters
         self._check_names({"sort"} if not paged else _PAGING)
         if not filters.is_valid():
-            raise BadRequest(f"malformed filter: {', '.join(filters.errors)}")
+            raise self._refusal()
         self.sort, self.descending = self._chosen_sort()
         self.size = self._chosen_size()
         self._narrowed = filters.narrow(rows)
 
     # What was asked
+
+    def _refusal(self) -> BadRequest:
+        lost = self.filters.lost
+        if len(lost) < len(self.filters.errors) or self.params is not self.request.GET:
+            return BadRequest(f"malformed filter: {', '.join(self.filters.errors)}")
+        labels = [str(self.filters[name].label) for name in lost]
+        return LostFilterError(labels, self._url(**dict.fromkeys(lost, "")))
 
     def _check_names(self, paging: frozenset[str] | set[str]) -> None:
         for name, values in self.params.lists():

@@ -160,6 +160,13 @@ def _parsed(text: str) -> datetime | str:
         return text
 
 
+class VersionField(forms.CharField):
+    """What a form showed, as `immyrbac.versions.version_of` says it; a form without is not from here."""
+
+    widget = forms.HiddenInput
+    default_error_messages = {"required": "This form is too old. Load the page again."}
+
+
 def add_errors(form: forms.BaseForm, error: ValidationError, names: Mapping[str, str]) -> None:
     """What something below the form found invalid, beside its field: `names` tells which says it, where not its own.
 

@@ -12,12 +12,13 @@ from django.urls import reverse_lazy
 
 from accounts.forms.users import is_confirmed
 from immyrbac.markup import hue
-from immyrbac.widgets import Combobox, Hues, TagBoxes
+from immyrbac.versions import version_of
+from immyrbac.widgets import Combobox, Hues, TagBoxes, VersionField
 from rbac.access import INSTANCE, Access
 from rbac.permissions import Permission
 from rbac.tag_uses import tags_that_carry_access
 from tenancy.models import Tag, Tenant
-from tenancy.services import offered_tags, tags_of
+from tenancy.services import offered_tags, tags_of, values_of
 
 HUES = {
     "red": "h0", "orange": "h1", "yellow": "h2", "green": "h3",
@@ -62,6 +63,14 @@ def tag_owners(access: Access) -> QuerySet[Tenant]:
 
 class TenantForm(forms.Form):
     name = forms.CharField(max_length=120, error_messages={"required": "Give a name."})
+
+
+class TenantEditForm(TenantForm):
+    version = VersionField()
+
+    def __init__(self, data: Any, *, tenant: Tenant) -> None:
+        shown = {"name": tenant.name}
+        super().__init__(data, initial={**shown, "version": version_of(shown)})
 
 
 class NewTenantForm(TenantForm):
@@ -150,10 +159,14 @@ class TagForm(forms.Form):
         label="Colour", choices=[(name, name.capitalize()) for name in HUES], widget=Hues(HUES), initial="blue"
     )
 
-    def __init__(self, data: Any, *, tag: Tag | None = None) -> None:
+
+class TagEditForm(TagForm):
+    version = VersionField()
+
+    def __init__(self, data: Any, *, tag: Tag) -> None:
         names = {css: name for name, css in HUES.items()}
-        about = {"name": tag.name, "color": names[hue(tag.color, tag.name)]} if tag else None
-        super().__init__(data, initial=about)
+        shown = {"name": tag.name, "color": names[hue(tag.color, tag.name)]}
+        super().__init__(data, initial={**shown, "version": version_of(values_of(tag))})
 
 
 class OwnerForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from immyrbac.lists import Total, capped
 from immyrbac.markup import tag as tag_mark
+from immyrbac.versions import version_of
 from immyrbac.words import counted, listed, number
 from rbac.access import Access
 from rbac.permissions import Permission
@@ -31,7 +32,8 @@ Line = tuple[str, str, str, str]
 class Proposal:
     """`takes`: the act is one that takes; its button is red. `lines` are effects besides what people lose and gain.
 
-    `verb` starts the button and `done` the toast. `tags` fall off, `computers` lose some.
+    `verb` starts the button and `done` the toast. `tags` fall off, `computers` lose some. `mark` is what exactly it
+    writes, where that hangs on what stands when it is drawn.
     """
 
     access: Access
@@ -43,6 +45,7 @@ class Proposal:
     lines: Sequence[Line] = ()
     tags: Sequence[Tag] = ()
     computers: Total = field(default_factory=lambda: Total(0, capped=False))
+    mark: str = ""
 
     @cached_property
     def shift(self) -> Shift:
@@ -58,8 +61,9 @@ class Proposal:
 
     @property
     def expected(self) -> str:
-        """The numbers on the page: where they have moved meanwhile, it is shown again."""
-        return f"{len(self.shift.people)}-{self.shift.losers}-{len(self.tags)}-{len(self.prospect.leaving)}"
+        """The numbers on the page, and the mark: where they have moved meanwhile, it is shown again."""
+        numbers = (len(self.shift.people), self.shift.losers, len(self.tags), len(self.prospect.leaving))
+        return "-".join([*map(str, numbers), *filter(None, [self.mark])])
 
     @property
     def button(self) -> str:
@@ -148,7 +152,13 @@ def tagging(access: Access, tenant: Tenant, tags: Sequence[Tag], borne: Sequence
     said = [("Put {} on", come), ("take {} off", gone)]
     pieces = [format_html(words, _marks(each)) for words, each in said if each]
     sentence = format_html("{} <b>{}</b>.", _capital(format_html_join(" and ", "{}", ((p,) for p in pieces))), tenant)
-    return Proposal(access, retagged(tenant, tags), sentence, "Save tags", f"Changed the tags of {tenant}")
+    done, mark = f"Changed the tags of {tenant}", mark_of(come, gone)
+    return Proposal(access, retagged(tenant, tags), sentence, "Save tags", done, mark=mark)
+
+
+def mark_of(come: Sequence[Tag], gone: Sequence[Tag]) -> str:
+    """Who was shown that some tags come and some go takes off none that somebody else has put on meanwhile."""
+    return version_of({"put": sorted(tag.pk for tag in come), "take": sorted(tag.pk for tag in gone)})
 
 
 def moving(access: Access, tenant: Tenant, parent: Tenant | None) -> Proposal:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from accounts.models import GroupMembership, User
 from accounts.sessions import end_sessions
 from computers.models import ComputerTag
+from immyrbac.versions import check_version
 from immyrbac.words import listed
 from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
@@ -34,6 +35,7 @@ def create_tenant(
     Without a `slug` it gets one of its name; one that is taken is refused without a word of whose it is.
     """
     with act(actor, "tenant.created", label=name, tenant=parent.pk if parent else None) as gate:
+        parent = _container(gate, parent)
         gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
         tenant = Tenant(parent=parent, name=name.strip(), slug=slug or _free_slug(name))
         tenant.clean_fields(exclude=("path", "msp"))
@@ -50,31 +52,35 @@ def create_tenant(
     return tenant
 
 
-def rename_tenant(*, actor: Actor, tenant: Tenant, name: str) -> Tenant:
+def rename_tenant(*, actor: Actor, tenant: Tenant, name: str, version: str | None = None) -> Tenant:
+    """`version` is that of the name which the actor was shown."""
     with act(actor, "tenant.renamed", target=tenant, tenant=tenant.pk) as gate:
         tenant = _managed(gate, tenant)
-        before = {"name": tenant.name}
+        before, said = {"name": tenant.name}, {"name": name.strip()}
+        check_version(version, before, said)
         tenant.name = name.strip()
         tenant.clean_fields(exclude=("path", "msp"))
         tenant.save(update_fields=("name",))
-        gate.record(target=tenant, tenant=tenant.pk, before=before, after={"name": tenant.name})
+        gate.record(target=tenant, tenant=tenant.pk, before=before, after=said)
     return tenant
 
 
 def move_tenant(*, actor: Actor, tenant: Tenant, parent: Tenant | None, reason: str = "") -> Tenant:
     """Hang the tenant and all below it under another; tags and memberships that no longer fit end in the same act."""
     with act(actor, "tenant.moved", target=tenant, tenant=tenant.pk) as gate:
-        tenant = _managed(gate, tenant)
+        tenant, parent = _managed(gate, tenant), _container(gate, parent)
         gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
         if parent is not None and tenant.pk in parent.path:
             raise ValidationError({"parent": f"{parent} stands below {tenant}."})
-        before = _described(tenant)
-        with _uprooting(gate, tenant) as lost:
+        before, subtree, path = _described(tenant), _subtree(tenant), parent.path if parent else []
+        left = _leave_groups(gate, subtree, path)
+        with _uprooting(gate, subtree, path) as lost:
             Tenant.objects.filter(pk=tenant.pk).update(parent=parent)
         tenant.refresh_from_db()
         gate.keeping(tenant)
         place = place_of_entry((tenant.pk, before["parent_id"], parent.pk if parent else None))
-        gate.record(target=tenant, tenant=place, reason=reason, before=before | lost, after=_described(tenant))
+        gone = {name: rows for name, rows in {**lost, "memberships": left}.items() if rows}
+        gate.record(target=tenant, tenant=place, reason=reason, before=before | gone, after=_described(tenant))
     return tenant
 
 
@@ -156,6 +162,7 @@ def delete_tenant(*, actor: Actor, tenant: Tenant, reason: str) -> None:
 def create_tag(*, actor: Actor, tenant: Tenant | None, name: str, color: str = "") -> Tag:
     """A tag of a tenant, or of the instance; every customer sees the name of the latter."""
     with act(actor, "tag.created", label=name, tenant=tenant.pk if tenant else None) as gate:
+        tenant = _container(gate, tenant)
         gate.require(Permission.TAGS_MANAGE, tenant or INSTANCE)
         tag = Tag(tenant=tenant, name=name.strip(), color=color)
         tag.full_clean()
@@ -165,16 +172,25 @@ def create_tag(*, actor: Actor, tenant: Tenant | None, name: str, color: str = "
     return tag
 
 
-def edit_tag(*, actor: Actor, tag: Tag, name: str, color: str) -> Tag:
-    """Rename or recolour; the owner never changes, since what the tag may be put on hangs on it."""
+def values_of(tag: Tag) -> dict[str, object]:
+    """What a form about the tag shows, for its version."""
+    return {"name": tag.name, "color": tag.color}
+
+
+def edit_tag(*, actor: Actor, tag: Tag, name: str, color: str, version: str | None = None) -> Tag:
+    """Rename or recolour; the owner never changes, since what the tag may be put on hangs on it.
+
+    `version` is that of the values which the actor was shown.
+    """
     with act(actor, "tag.edited", target=tag, tenant=tag.tenant_id) as gate:
         tag = gate.lock(tag)
         gate.require(Permission.TAGS_MANAGE, tag.tenant or INSTANCE)
-        before = {"name": tag.name, "color": tag.color}
+        before, said = values_of(tag), {"name": name.strip(), "color": color}
+        check_version(version, before, said)
         tag.name, tag.color = name.strip(), color
         tag.full_clean()
         tag.save(update_fields=("name", "color"))
-        gate.record(target=tag, tenant=tag.tenant_id, before=before, after={"name": tag.name, "color": color})
+        gate.record(target=tag, tenant=tag.tenant_id, before=before, after=said)
     return tag
 
 
@@ -209,27 +225,29 @@ def offered_tags(tenant: Tenant, seen: QuerySet[Tag]) -> QuerySet[Tag]:
 # Pieces
 
 
-@contextmanager
-def _uprooting(gate: Gate, tenant: Tenant) -> Iterator[dict[str, Any]]:
-    """Round a move of a subtree: what no longer fits its new place goes in the same act, and all of it is judged.
+def _leave_groups(gate: Gate, subtree: Collection[int], path: Collection[int]) -> list[dict[str, Any]]:
+    """End the memberships that do not outlive a move of the subtree below `path`; as an entry names them.
 
-    What it gives is filled on leaving with what went, for audit.
+    Before anything moves: what a group denied its members, it denied where things stood then.
+    """
+    members = strange_members(GroupMembership.objects.unended(), subtree, path)
+    with gate.touching(users=set(members.values_list("user_id", flat=True))):
+        return named(members.end())
+
+
+@contextmanager
+def _uprooting(gate: Gate, subtree: Collection[int], path: Collection[int]) -> Iterator[dict[str, Any]]:
+    """Round a move of a subtree below `path`: tags that cannot be used there fall off, and all of it is judged.
+
+    What it gives is filled on leaving with what fell off, for audit.
     """
     lost: dict[str, Any] = {}
-    subtree = _subtree(tenant)
-    tagged = ComputerTag.objects.filter(strangers(subtree, ()), computer__tenant__in=subtree)
-    members = strange_members(GroupMembership.objects.unended(), subtree, ())
-    moving = Moving(tenants=subtree, computers=set(tagged.values_list("computer_id", flat=True)))
-    with gate.touching(users=set(members.values_list("user_id", flat=True))), gate.moving(moving):
+    strange = strangers(subtree, path)
+    tagged = ComputerTag.objects.filter(strange, computer__tenant__in=subtree)
+    with gate.moving(Moving(tenants=subtree, computers=set(tagged.values_list("computer_id", flat=True)))):
         yield lost
-        path = Tenant.objects.values_list("path", flat=True).get(pk=tenant.pk)
-        strange = strangers(subtree, path)
-        went = {
-            "tenants": _take_off(TenantTag.objects.filter(strange, tenant__in=subtree), "tenant"),
-            "computers": _take_off(ComputerTag.objects.filter(strange, computer__tenant__in=subtree), "computer"),
-            "memberships": named(strange_members(GroupMembership.objects.unended(), subtree, path).end()),
-        }
-        lost.update({name: rows for name, rows in went.items() if rows})
+        lost["tenants"] = _take_off(TenantTag.objects.filter(strange, tenant__in=subtree), "tenant")
+        lost["computers"] = _take_off(tagged, "computer")
 
 
 def _take_off(links: QuerySet[Any], bearer: str) -> list[dict[str, Any]]:
@@ -248,6 +266,11 @@ def _free_slug(name: str) -> str:
     slug = slugify(name)[:70].strip("-") or "tenant"
     taken = set(Tenant.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
     return next(each for each in chain([slug], (f"{slug}-{number}" for number in count(2))) if each not in taken)
+
+
+def _container(gate: Gate, tenant: Tenant | None) -> Tenant | None:
+    """As it stands now, or the instance."""
+    return None if tenant is None else gate.lock(tenant)
 
 
 def _managed(gate: Gate, tenant: Tenant) -> Tenant:

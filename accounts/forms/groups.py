@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from django.urls import reverse, reverse_lazy
 
 from accounts.forms.users import ahead
+from accounts.group_services import values_of
 from accounts.memberships import candidates
 from accounts.models import Group, User
-from immyrbac.widgets import Combobox, MomentInput
+from immyrbac.versions import version_of
+from immyrbac.widgets import Combobox, MomentInput, VersionField
 from rbac.access import Access
 from rbac.permissions import Permission
 from tenancy.models import Tenant
@@ -52,6 +54,14 @@ class GroupForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text="What the group is for: whoever gives it a role reads this.",
     )
+
+
+class GroupEditForm(GroupForm):
+    version = VersionField()
+
+    def __init__(self, data: Any, *, group: Group) -> None:
+        shown = values_of(group)
+        super().__init__(data, initial={**shown, "version": version_of(shown)})
 
 
 def describe_candidate(user: User) -> dict[str, object]:

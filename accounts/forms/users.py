@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User, normal_email
-from immyrbac.widgets import Combobox, MomentInput
+from accounts.services import values_of
+from immyrbac.versions import version_of
+from immyrbac.widgets import Combobox, MomentInput, VersionField
 from rbac.access import Access
 from rbac.permissions import Permission
 from tenancy.models import Tenant
@@ -25,7 +27,7 @@ class UserForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, access: Access, user: User | None = None) -> None:
-        super().__init__(data, initial={name: getattr(user, name) for name in self.base_fields} if user else None)
+        super().__init__(data, initial=values_of(user) if user else None)
         self.others = access.seen(User).exclude(pk=user.pk if user else None)
 
     def clean_email(self) -> str:
@@ -47,10 +49,12 @@ class UserEditForm(UserForm):
     """`tenant` may be any that the actor manages users in, and the one where the user is."""
 
     tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(None, label="Home tenant", empty_label=None)
+    version = VersionField()
     field_order = ("name", "email", "tenant", "access_expires_at")
 
     def __init__(self, data: Any, *, access: Access, user: User) -> None:
         super().__init__(data, access=access, user=user)
+        self.initial["version"] = version_of(values_of(user))
         field: Any = self.fields["tenant"]
         field.widget = Combobox(source=reverse("accounts:user-place-pick"), noun="tenants")
         field.queryset = places(access)

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts.forms.groups import GroupForm, GroupPlaceForm, owners
+from accounts.forms.groups import GroupEditForm, GroupForm, GroupPlaceForm, owners
 from accounts.forms.users import ReasonForm
 from accounts.group_services import create_group, edit_group, remove_group
 from accounts.models import Group
@@ -58,7 +58,7 @@ def group_create_shared(request: Request) -> HttpResponse:
 
 @requires(Permission.GROUPS_MANAGE, on=Group, methods=FORM, of_instance=Permission.GROUPS_MANAGE_PUBLIC)
 def group_edit(request: Request, group: Group) -> HttpResponse:
-    form = GroupForm(posted(request), initial={"name": group.name, "description": group.description})
+    form = GroupEditForm(posted(request), group=group)
     back = reverse("accounts:group-detail", args=[group.pk])
     if form.is_valid():
         with attempting(form, TAKEN):

@@ -11,7 +11,7 @@ from immyrbac.requests import Request
 from rbac.access import INSTANCE
 from rbac.decorators import FORM, requires
 from rbac.permissions import Permission
-from tenancy.forms import ConfirmedForm, NewTenantForm, ParentForm, TenantForm
+from tenancy.forms import ConfirmedForm, NewTenantForm, ParentForm, TenantEditForm
 from tenancy.models import Tenant
 from tenancy.pages import held
 from tenancy.services import create_tenant, delete_tenant, rename_tenant
@@ -55,7 +55,7 @@ def _create(request: Request, parent: Tenant | None) -> HttpResponse:
 
 @requires(Permission.TENANTS_MANAGE, on=Tenant, methods=FORM)
 def tenant_edit(request: Request, tenant: Tenant) -> HttpResponse:
-    form = TenantForm(posted(request), initial={"name": tenant.name})
+    form = TenantEditForm(posted(request), tenant=tenant)
     back = reverse("tenancy:tenant-detail", args=[tenant.pk])
     if form.is_valid():
         with attempting(form):

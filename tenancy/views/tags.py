@@ -14,7 +14,7 @@ from immyrbac.requests import Request
 from rbac.access import INSTANCE, access_for
 from rbac.decorators import FORM, requires
 from rbac.permissions import Permission
-from tenancy.forms import OwnerForm, ReasonForm, TagForm
+from tenancy.forms import OwnerForm, ReasonForm, TagEditForm, TagForm
 from tenancy.lists import TagFilters, TagListing
 from tenancy.models import Tag, Tenant
 from tenancy.services import create_tag, edit_tag, remove_tag
@@ -93,7 +93,7 @@ def _create(request: Request, tenant: Tenant | None) -> HttpResponse:
 
 @requires(Permission.TAGS_MANAGE, on=Tag, methods=FORM)
 def tag_edit(request: Request, tag: Tag) -> HttpResponse:
-    form, back = TagForm(posted(request), tag=tag), reverse("tenancy:tag-detail", args=[tag.pk])
+    form, back = TagEditForm(posted(request), tag=tag), reverse("tenancy:tag-detail", args=[tag.pk])
     if form.is_valid():
         with attempting(form):
             edited = edit_tag(actor=request.actor, tag=tag, **form.cleaned_data)

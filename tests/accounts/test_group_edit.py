@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.group_services import values_of
 from accounts.models import Group
+from immyrbac.versions import version_of
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tests.factories import GroupFactory, GroupMembershipFactory, RoleAssignmentFactory
@@ -75,7 +77,10 @@ def test_a_group_of_the_instance_takes_its_own_permission(client, people):
     grant(people.dana, Permission.GROUPS_MANAGE_PUBLIC)
     assert client.post(shared, SAID).status_code == 302
     assert Group.objects.get(name="Night Shift").tenant is None
-    assert client.post(address("edit", group), {"name": "Freelancers"}).status_code == 302
+    sent = {"name": "Freelancers", "version": version_of(values_of(group))}
+    assert client.post(address("edit", group), sent).status_code == 302
+    assert client.post(address("edit", group), sent | {"name": "Late"}).status_code == 422
+    assert Group.objects.get(pk=group.pk).name == "Freelancers"
 
 
 def test_bad_input_comes_back_with_all_that_was_typed(client, people):
@@ -91,7 +96,8 @@ def test_bad_input_comes_back_with_all_that_was_typed(client, people):
 def test_an_edit_renames_and_describes_and_never_moves(client, people):
     group = GroupFactory(name="Old", tenant=people.litware)
     manager(client, people)
-    answer = client.post(address("edit", group), SAID | {"tenant": people.fabrikam.pk})
+    more = {"tenant": people.fabrikam.pk, "version": version_of(values_of(group))}
+    answer = client.post(address("edit", group), SAID | more)
     assert answer["Location"] == address("detail", group)
     group.refresh_from_db()
     assert (group.name, group.description, group.tenant) == ("Night Shift", "Who works at night", people.litware)

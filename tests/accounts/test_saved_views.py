@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts import saved_views
 from accounts.models import GroupMembership, SavedView
@@ -56,6 +57,22 @@ def test_what_no_list_has_signed_is_400(client, people, signed):
 def test_a_malformed_filter_is_never_signed(client, people):
     client.force_login(people.marcus)
     assert client.get(f"{USERS}?status=asleep").status_code == 400
+
+
+def test_a_shared_filter_out_of_view_says_so_and_leads_on_without_it(client, people):
+    """Hidden or gone is told alike, and the rest of the view is kept."""
+    client.force_login(people.olivia)
+    answers = [
+        client.get(f"{USERS}?status=active&tenant={pk}&sort=-name") for pk in (people.northwind.pk, 2_000_000_000)
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    page, other = (re.sub("[A-Za-z0-9]{64}", "token", answer.content.decode()) for answer in answers)
+    assert page == other
+    assert "Tenant" in page
+    assert "Northwind" not in page
+    rest = f"{USERS}?status=active&sort=-name"
+    assert escape(rest) in page
+    assert client.get(rest).status_code == 200
 
 
 def test_its_name_is_its_owners(client, people):

@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import PasswordLink, User
+from accounts.services import values_of
+from immyrbac.versions import version_of
+from immyrbac.words import instant
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tests.grants import end, grant
@@ -107,6 +110,7 @@ def test_a_place_beyond_reach_is_no_choice(client, people):
 
 def edit(client, user, **changes):
     said = {"name": user.name, "email": user.email, "tenant": user.tenant_id, "access_expires_at": ""}
+    said["version"] = version_of(values_of(user))
     return client.post(reverse("accounts:user-edit", args=[user.pk]), said | changes)
 
 
@@ -201,3 +205,23 @@ def test_a_removed_owner_would_leave_nobody(client, people):
     assert answer.status_code == 403
     assert "Name another owner first" in answer.content.decode()
     assert User.objects.get(pk=people.marcus.pk).removed_at is None
+
+
+def test_who_comes_second_overwrites_nothing(client, people):
+    """An end that somebody set meanwhile is not taken back by a form that was drawn before it."""
+    of(client, people.olivia)
+    drawn = version_of(values_of(people.sam))
+    until = timezone.now().replace(second=0, microsecond=0) + timedelta(days=2)
+    User.objects.filter(pk=people.sam.pk).update(access_expires_at=until)
+    answer = edit(client, people.sam, name="Samuel", version=drawn)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Somebody else changed this meanwhile" in page
+    assert "Samuel" in page
+    assert f"Now stands: {instant(until)}" in page
+    sam = User.objects.get(pk=people.sam.pk)
+    assert (sam.name, sam.access_expires_at) == (people.sam.name, until)
+    now = answer.context["form"].data["version"]
+    assert edit(client, people.sam, name="Samuel", version=now).status_code == 302
+    assert User.objects.get(pk=people.sam.pk).access_expires_at is None
+    assert edit(client, people.sam, version="").status_code == 422

@@ -36,6 +36,18 @@ def services() -> dict[str, Service]:
     return {name: each for name, each in public().items() if takes_actor(each) and name not in INSIDE}
 
 
+def elsewhere() -> dict[str, Service]:
+    """What takes an actor outside the modules of services: accounts, sessions, views of one's own."""
+    modules = (importlib.import_module(".".join(path.with_suffix("").parts)) for path in files(*APPS[1:]))
+    return {
+        f"{module.__name__}.{name}": function
+        for module in modules
+        if not module.__name__.endswith("services")
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_") and takes_actor(function)
+    }
+
+
 def takes_actor(function: Service) -> bool:
     parameter = inspect.signature(function).parameters.get("actor")
     return parameter is not None and parameter.kind == parameter.KEYWORD_ONLY

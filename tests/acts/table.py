@@ -248,7 +248,11 @@ PLACES = [
     ),
     Case(tenancy_services.activate_tenant, (*ACTIVATION, GIVEN), closed, time=True, person=beth),
     Case(tenancy_services.delete_tenant, TENANTS, lambda stage: {"tenant": stage.branch, **WHY}),
-    Case(tenancy_services.create_tag, TAGS, lambda stage: {"tenant": stage.fabrikam, "name": "New"}),
+    Case(
+        tenancy_services.create_tag,
+        (*TAGS, Permission.TENANTS_VIEW),
+        lambda stage: {"tenant": stage.fabrikam, "name": "New"},
+    ),
     Case(tenancy_services.edit_tag, TAGS, lambda stage: {"tag": stage.silver, "name": "New", "color": ""}),
     Case(tenancy_services.remove_tag, TAGS, lambda stage: {"tag": stage.silver, **WHY}),
 ]

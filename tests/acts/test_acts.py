@@ -11,7 +11,7 @@ from rbac.delegation import Refused
 from rbac.models import AuditEntry
 from rbac.permissions import closure
 from tests.acts.case import Case
-from tests.acts.services import INSIDE, called, public, services, takes_actor
+from tests.acts.services import INSIDE, called, elsewhere, public, services, takes_actor
 from tests.acts.stage import Stage
 from tests.acts.table import CASES
 
@@ -91,6 +91,19 @@ def test_every_service_stands_in_the_table():
 
 def test_every_service_has_a_gate_of_its_own():
     assert [name for name, each in services().items() if "act" not in called(each)] == []
+
+
+UNTOLD = {
+    "accounts.links.create_link",  # the bare write of a service, which tells it
+    "accounts.saved_views.save_view",  # an address under a name carries no access
+    "accounts.saved_views.edit_view",
+    "accounts.saved_views.delete_view",
+}
+
+
+def test_whatever_else_is_done_by_somebody_is_told():
+    """A service that hides in a module of another name is found as well."""
+    assert {name for name, each in elsewhere().items() if "record" not in called(each)} == UNTOLD
 
 
 def test_what_takes_no_actor_writes_nothing():

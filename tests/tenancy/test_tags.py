@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from immyrbac.versions import version_of
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tenancy.models import Tag
+from tenancy.services import values_of
 from tests.factories import ComputerTagFactory, TagFactory, TenantTagFactory, UserFactory
 from tests.grants import end, grant
 from tests.story import tell
@@ -112,7 +114,10 @@ def test_it_is_edited_and_keeps_its_owner(client, story, keeper):
     client.force_login(keeper)
     assert client.get(address("edit", story.branch.pk)).context["form"].initial["name"] == "Branch"
     sent = {"name": "Branch office", "color": "pink", "tenant": story.litware.pk}
+    sent["version"] = version_of(values_of(story.branch))
     assert client.post(address("edit", story.branch.pk), sent).status_code == 302
+    late = client.post(address("edit", story.branch.pk), {**sent, "name": "Late"})
+    assert (late.status_code, "Now stands: Branch office" in late.content.decode()) == (422, True)
     story.branch.refresh_from_db()
     assert (story.branch.name, story.branch.color, story.branch.tenant) == ("Branch office", "pink", story.fabrikam)
 

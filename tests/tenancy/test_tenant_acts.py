@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from immyrbac.versions import version_of
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tenancy.models import Tenant
@@ -28,6 +29,11 @@ def keeper(story):
 
 def address(verb: str, *args) -> str:
     return reverse(f"tenancy:tenant-{verb}", args=args)
+
+
+def shown(tenant: Tenant) -> dict[str, str]:
+    """As its form says what it showed."""
+    return {"version": version_of({"name": tenant.name})}
 
 
 def test_a_tenant_is_made_below_one_that_its_maker_keeps(client, story, keeper):
@@ -56,12 +62,14 @@ def test_a_short_name_is_made_anew_or_refused_without_a_word_of_whose_it_is(clie
 
 def test_only_the_name_changes(client, story, keeper):
     client.force_login(keeper)
-    sent = {"name": "Fabrikam Group", "slug": "x", "parent": story.litware.pk, "is_msp": "on"}
+    sent = {"name": "Fabrikam Group", "slug": "x", "parent": story.litware.pk, "is_msp": "on", **shown(story.fabrikam)}
     assert client.post(address("edit", story.fabrikam.pk), sent).status_code == 302
+    late = client.post(address("edit", story.fabrikam.pk), {**sent, "name": "Late"})
+    assert (late.status_code, "Now stands: Fabrikam Group" in late.content.decode()) == (422, True)
     story.fabrikam.refresh_from_db()
     assert (story.fabrikam.name, story.fabrikam.slug) == ("Fabrikam Group", "fabrikam")
     assert (story.fabrikam.parent, story.fabrikam.is_msp) == (story.contoso, False)
-    assert client.post(address("edit", story.fabrikam.pk), {"name": "a/b"}).status_code == 422
+    assert client.post(address("edit", story.fabrikam.pk), {"name": "a/b", **shown(story.fabrikam)}).status_code == 422
 
 
 def test_it_is_deleted_when_it_is_empty(client, story, keeper):
@@ -107,7 +115,7 @@ def test_numbers_lead_to_what_they_count(client, story):
 
 def test_its_history_is_for_who_reads_the_log(client, story, keeper):
     client.force_login(keeper)
-    client.post(address("edit", story.fabrikam.pk), {"name": "Fabrikam Group"})
+    client.post(address("edit", story.fabrikam.pk), {"name": "Fabrikam Group", **shown(story.fabrikam)})
     assert client.get(address("history", story.fabrikam.pk)).status_code == 403
     client.force_login(story.hugo)
     assert "Renamed tenant" in client.get(address("history", story.fabrikam.pk)).content.decode()

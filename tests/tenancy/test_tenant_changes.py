@@ -165,3 +165,20 @@ def test_a_tag_that_the_reader_does_not_see_stays(client, story, do):
     _, answer = do(keeper, "tags", story.fabrikam, tags=[inner.pk, own.pk])
     assert answer.status_code == 302
     assert set(story.fabrikam.tags.all()) == {inner, own}
+
+
+def test_a_tag_that_somebody_put_on_meanwhile_is_not_taken_off(client, story):
+    """The list that is sent was drawn without it; the page is shown again, with what it would do now."""
+    gold, silver = TagFactory(name="Gold"), TagFactory(name="Silver")
+    client.force_login(story.marcus)
+    address = reverse("tenancy:tenant-tags", args=[story.fabrikam.pk])
+    drawn = client.get(address, {"chosen": "1", "tags": [gold.pk]}).context["proposal"].expected
+    TenantTagFactory(tenant=story.fabrikam, tag=silver)
+    said = {"expected": drawn, "reason": "For once", "tags": [gold.pk]}
+    answer = client.post(address, said)
+    assert answer.status_code == 409
+    assert "take" in answer.context["proposal"].sentence
+    assert list(story.fabrikam.tags.all()) == [silver]
+    said["expected"] = answer.context["proposal"].expected
+    assert client.post(address, said).status_code == 302
+    assert list(story.fabrikam.tags.all()) == [gold]

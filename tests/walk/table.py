@@ -11,10 +11,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.services import values_of
+from immyrbac.versions import version_of
 from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
+from tenancy.proposals import mark_of
 from tests import factories
 from tests.walk.world import Estate, World
 
@@ -36,7 +39,8 @@ class Visit:
 
 
 def account(world: World, estate: Estate) -> dict[str, Any]:
-    return {"name": "Somebody", "email": "somebody@here.example", "tenant": estate.tenant.pk}
+    version = version_of(values_of(estate.objects["User"]))
+    return {"name": "Somebody", "email": "somebody@here.example", "tenant": estate.tenant.pk, "version": version}
 
 
 def several(world: World, estate: Estate) -> dict[str, Any]:
@@ -200,6 +204,15 @@ COMPUTERS = [
 ]
 
 
+def renaming(kind: str, *shown: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
+    """The body of a form that showed these values of the object."""
+    return lambda world, estate: {
+        "name": "New name",
+        "version": version_of({name: getattr(estate.objects[kind], name) for name in shown}),
+        **said,
+    }
+
+
 def emptied(world: World, estate: Estate) -> dict[str, Any]:
     """Instead of the estate's tenant one that can be deleted."""
     return {"pk": factories.TenantFactory(name="Empty", parent=estate.tenant).pk}
@@ -219,7 +232,8 @@ def chosen(expected: str, **said: Any) -> Callable[[World, Estate], dict[str, An
 
 
 def tagging(world: World, estate: Estate) -> dict[str, Any]:
-    return chosen("0-0-0-0", tags=estate.objects["Tag"].pk)(world, estate)
+    tag = estate.objects["Tag"]
+    return chosen(f"0-0-0-0-{mark_of([tag], [])}", tags=tag.pk)(world, estate)
 
 
 def hanging(world: World, estate: Estate) -> dict[str, Any]:
@@ -245,7 +259,7 @@ TENANCY = [
     Visit("tenancy:tenant-why", "GET", EXPLAIN, "Tenant", route=person),
     Visit("tenancy:tenant-why-group", "GET", EXPLAIN, "Tenant", route=reaching_group),
     Visit("tenancy:tenant-history", "GET", Permission.AUDIT_VIEW, "Tenant"),
-    *forms("tenancy:tenant-edit", TENANTS, "Tenant", named("name")),
+    *forms("tenancy:tenant-edit", TENANTS, "Tenant", renaming("Tenant", "name")),
     *forms("tenancy:tenant-tags", TAGS, "Tenant", tagging, route=emptied, also=NAMED),
     *forms("tenancy:tenant-move", TENANTS, "Tenant", hanging, route=emptied),
     *forms("tenancy:tenant-msp", TENANTS, "Tenant", chosen("0-0-0-0"), route=emptied),
@@ -260,7 +274,7 @@ TENANCY = [
     *forms("tenancy:tag-create", TAGS, "Tenant", named("tag", color="red"), also=NAMED),
     *forms("tenancy:tag-create-shared", TAGS, "instance", named("tag", color="red")),
     Visit("tenancy:tag-detail", "GET", Permission.TAGS_VIEW, "Tag"),
-    *forms("tenancy:tag-edit", TAGS, "Tag", named("name", color="red")),
+    *forms("tenancy:tag-edit", TAGS, "Tag", renaming("Tag", "name", "color", color="red")),
     *forms("tenancy:tag-delete", TAGS, "Tag", lambda world, estate: {"reason": "Unused"}),
 ]
 
@@ -274,7 +288,7 @@ GROUPS = [
     *forms("accounts:group-create", Permission.GROUPS_MANAGE, "Tenant", lambda world, estate: GROUP),
     *forms("accounts:group-create-shared", Permission.GROUPS_MANAGE_PUBLIC, "instance", lambda world, estate: GROUP),
     Visit("accounts:group-detail", "GET", Permission.GROUPS_VIEW, "Group"),
-    *forms("accounts:group-edit", Permission.GROUPS_MANAGE, "Group", lambda world, estate: GROUP),
+    *forms("accounts:group-edit", Permission.GROUPS_MANAGE, "Group", renaming("Group", "name", "description", **GROUP)),
     *forms("accounts:group-delete", Permission.GROUPS_MANAGE, "Group", lambda world, estate: {"reason": "Over"}),
     *forms("accounts:membership-create", Permission.GROUPS_MANAGE, "Group", joining),
     Visit("accounts:membership-pick", "GET", Permission.GROUPS_MANAGE, "Group"),
