@@ -112,6 +112,7 @@ def covers(access: Access, principal: User | Group, estate: Estate | None = None
     mine = isinstance(principal, User)
     reaches = reaches_of(users=[principal.pk] if mine else (), groups=() if mine else [principal.pk])
     judge = Judge(access, estate)
+    judge.estate.learn({reach.region for reach in reaches})
     for person, held in _by_person(reaches).items():
         if person.user_id != access.user_id:
             judge.covers_person(held, as_long=as_long)

@@ -185,7 +185,10 @@ class Gate:
     def _power_of(self, wanted: Collection[Person]) -> dict[Person, list[Reach]]:
         """What reached these people when the act began to touch them, or now; of a group, the member more."""
         self._power.update(held_by(set(wanted) - self._power.keys()))
-        return {person: self._power[person] for person in wanted}
+        found = {person: self._power[person] for person in wanted}
+        if self.judge:
+            self.judge.estate.learn({reach.region for reaches in found.values() for reach in reaches})
+        return found
 
     def _remember(self, reaches: Iterable[Reach]) -> None:
         found: defaultdict[Person, list[Reach]] = defaultdict(list)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,9 @@ from tenancy.models import Tag, Tenant, TenantScopeKind
 
 WHY = "Say why: whoever reads this later will want to know."
 SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "days": timedelta(days=3)}
+LAST_START = datetime(9000, 1, 1, tzinfo=UTC)
+"""Calendars end with 9999: every span must fit behind a start."""
+
 ENDS = (("hour", "1 hour"), ("day", "1 day"), ("days", "3 days"), ("date", "On a date…"), ("never", "Never"))
 COMPUTERS = (("all", "All"), ("computer", "One computer"), ("tag", "Tag"), ("type", "Type"))
 KIND_HELP = {
@@ -83,7 +87,9 @@ class AssignmentForm(forms.Form):
         label="Type of computer", choices=ComputerScopeType.choices, required=False, widget=forms.RadioSelect
     )
     starts = forms.ChoiceField(choices=[("now", "Now"), ("date", "On a date…")], initial="now")
-    starts_at = forms.DateTimeField(label="Start", required=False, widget=MomentInput)
+    starts_at = forms.DateTimeField(
+        label="Start", required=False, widget=MomentInput, validators=[MaxValueValidator(LAST_START)]
+    )
     ends = forms.ChoiceField(choices=ENDS, initial="never", widget=Joined)
     ends_at = forms.DateTimeField(label="End", required=False, widget=MomentInput)
     reason = forms.CharField(

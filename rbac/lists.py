@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -32,6 +33,8 @@ NEEDS = ("actor__tenant", "impersonator__tenant", "tenant")
 """What a line of the log reads besides the entry."""
 
 DAY = forms.DateInput(attrs={"type": "date"})
+LAST_DAY = date.max - timedelta(days=1)
+"""The last one after which there is another, as the end of a day is asked for."""
 
 
 def _actions() -> list[tuple[str, object]]:
@@ -117,7 +120,7 @@ class AuditFilters(Filters):
         None, required=False, widget=Combobox(source=reverse_lazy("tenancy:tenant-pick"), noun="tenants", first=0)
     )
     since = forms.DateField(required=False, label="From", widget=DAY)
-    until = forms.DateField(required=False, label="Until", widget=DAY)
+    until = forms.DateField(required=False, label="Until", widget=DAY, validators=[MaxValueValidator(LAST_DAY)])
     system = forms.BooleanField(required=False, label="Of no tenant")
 
     def __init__(self, data: Any, *, access: Access) -> None:

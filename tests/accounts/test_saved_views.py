@@ -66,7 +66,9 @@ def test_a_shared_filter_out_of_view_says_so_and_leads_on_without_it(client, peo
         client.get(f"{USERS}?status=active&tenant={pk}&sort=-name") for pk in (people.northwind.pk, 2_000_000_000)
     ]
     assert [answer.status_code for answer in answers] == [400, 400]
-    page, other = (re.sub("[A-Za-z0-9]{64}", "token", answer.content.decode()) for answer in answers)
+    page, other = (
+        re.sub(r"[A-Za-z0-9]{64}|tenant=\d+|tenant%3D\d+", "x", answer.content.decode()) for answer in answers
+    )
     assert page == other
     assert "Tenant" in page
     assert "Northwind" not in page

@@ -1,5 +1,7 @@
 """The pages that nobody wants to see can be read by everybody, and are dressed: their style sheets arrive."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 
@@ -15,3 +17,15 @@ def test_a_missing_page_can_be_read_and_leads_on(page: Page, axe, shot):
     assert page.evaluate("document.styleSheets.length")
     axe(page)
     shot(page, "404")
+
+
+def test_a_filter_out_of_view_says_so_and_leads_to_the_list_without_it(arrive, axe, shot):
+    """As a view shared by somebody who sees more may hold one."""
+    page = arrive("Rosa")
+    page.goto("/users/?tenant=2000000000&status=active")
+    expect(page.get_by_role("heading", name="This filter leads nowhere")).to_be_visible()
+    axe(page)
+    shot(page, "400-filter")
+    page.get_by_role("link", name="Show the list without it").click()
+    expect(page).to_have_url(re.compile(r"/users/\?status=active$"))
+    expect(page.get_by_role("table")).to_be_visible()
