@@ -12,7 +12,8 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 
 from computers.models import Computer, ComputerType, Script
-from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.filters import Filters
+from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import Status

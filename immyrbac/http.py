@@ -25,8 +25,8 @@ from django.utils.html import format_html
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from immyrbac.filters import LostFilterError
 from immyrbac.finding import best
-from immyrbac.lists import LostFilterError
 from immyrbac.widgets import option_attrs
 from rbac import delegation
 

@@ -7,7 +7,6 @@ A page costs at most two queries, rows and count, and a deep page costs what the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -17,11 +16,10 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import F, Field, Model, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
-from django.utils.choices import flatten_choices
 
-from immyrbac import words
 from immyrbac.bookmarks import Bookmark, bookmark_of
 from immyrbac.cursors import KEY, Cursor, beyond, is_nullable, merged
+from immyrbac.filters import Filters, LostFilterError
 
 CAP = 10_000
 SIZES = (10, 25, 50)
@@ -29,45 +27,6 @@ DEFAULT_SIZE = 50
 _PAGING = frozenset({"sort", "rows", "after", "before"})
 
 M = TypeVar("M", bound=Model)
-
-
-class LostFilterError(BadRequest):
-    """A filter names what the reader does not see or what is gone, told alike: as a link or a saved view may.
-
-    `labels` are the filters, `rest_url` is the list without them.
-    """
-
-    def __init__(self, labels: list[str], rest_url: str) -> None:
-        super().__init__("lost filter")
-        self.labels, self.rest_url = labels, rest_url
-
-
-class Filters(forms.Form):
-    """The filters of one list: optional fields, `q` for the search, and `narrow`.
-
-    Choice fields take their choices from the reader's access when the form is made (safety 15).
-    """
-
-    def narrow(self, rows: QuerySet[M]) -> QuerySet[M]:
-        """The rows that `cleaned_data` leaves. Start from the given rows: they are scoped already."""
-        raise NotImplementedError
-
-    @property
-    def lost(self) -> list[str]:
-        """The filters whose choice is none of the reader's."""
-        return [name for name in self.errors if isinstance(self.fields.get(name), forms.ModelChoiceField)]
-
-    def in_words(self, name: str, value: object) -> str:
-        """How an applied value reads on its chip."""
-        field = self.fields[name]
-        if isinstance(value, Model):
-            return str(value)
-        if isinstance(field, forms.ChoiceField):
-            choices: Any = field.choices
-            return str(dict(flatten_choices(choices)).get(value, value))
-        if isinstance(value, datetime):
-            return words.date(value)
-        return "yes" if value is True else str(value)
 
 
 @dataclass(frozen=True)

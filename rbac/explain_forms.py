@@ -12,8 +12,9 @@ from django.urls import reverse_lazy
 
 from accounts.models import User
 from computers.models import Computer
+from immyrbac.filters import Filters
 from immyrbac.finding import best
-from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from rbac.access import INSTANCE, Access

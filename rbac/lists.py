@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from immyrbac import words
-from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.filters import Filters
+from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from rbac.access import INSTANCE, Access

@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 from django.http import QueryDict
 from django.urls import reverse_lazy
 
-from immyrbac.lists import Filters, Listing, Sort
+from immyrbac.filters import Filters
+from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON

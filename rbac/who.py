@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from accounts.models import Group, User
 from computers.models import Computer
 from immyrbac import markup, words
-from immyrbac.lists import Choice, Filters, Listing, Sort
+from immyrbac.filters import Filters
+from immyrbac.lists import Choice, Listing, Sort
 from immyrbac.searching import holding
 from rbac.access import Decision
 from rbac.deeds import deed

@@ -13,7 +13,8 @@ from django.urls import reverse, reverse_lazy
 
 from accounts.models import User
 from computers.models import Computer
-from immyrbac.lists import Filters, Listing, Sort, Total
+from immyrbac.filters import Filters
+from immyrbac.lists import Listing, Sort, Total
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import Status

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from immyrbac import lists
-from immyrbac.lists import Filters, Listing, Sort, Total
+from immyrbac.filters import Filters
+from immyrbac.lists import Listing, Sort, Total
 from tests.factories import TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,22 +5,18 @@ What a route takes is learned from the forms and filters that its own pages draw
 
 import csv
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django import forms
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Group, User
 from computers.models import Computer, Script
 from immyrbac.exports import FORMULA_STARTS
-from immyrbac.lists import Listing
 from immyrbac.security import POLICY
 from rbac.audit import Actor, record
 from rbac.models import AuditEntry, Role
@@ -29,17 +25,16 @@ from rbac.subjects import SUBJECTS
 from tenancy.models import Tag, Tenant
 from tests.restore import undone
 from tests.walk.table import VISITS, Visit
+from tests.walk.telling import choices_of, differing, forms_of, got, sent
 from tests.walk.world import MISSING, Estate, World
 
 pytestmark = pytest.mark.django_db
 
-ANSWERS_ANEW = {"Date", "X-Request-ID", "Set-Cookie"}
 FIRST = 1_700_000_000
 """Where the numbers of the world's objects begin: so long that no page holds them by chance."""
 
 PAGES = [visit for visit in VISITS if visit.method == "GET"]
 ACTS = [visit for visit in VISITS if visit.method == "POST"]
-TOKEN = re.compile(r"[A-Za-z0-9]{64}")
 MALFORMED = (
     *("\0", "x", "-1", "1e9", "9" * 40, "9223372036854775808", "٣", "=1+1", "'", '"><img src=x>', "x" * 6000, "[]"),
     *("9999-12-31", "0001-01-01", "9999-12-31T23:59", "0001-01-01T00:00", "instance", "user:1", "user:\0", "%", "\\"),
@@ -79,55 +74,6 @@ def address_of(visit: Visit, world: World, estate: Estate) -> str:
     if visit.container not in (None, "instance"):
         route = {"pk": estate.objects[visit.container].pk} | route
     return reverse(visit.name, kwargs=route)
-
-
-def forms_of(answer: Any) -> Iterator[forms.BaseForm]:
-    """Every form and every list's filters that a page was drawn with."""
-    for name in answer.context.flatten() if hasattr(answer.context, "flatten") else ():
-        yield from _forms(answer.context[name])
-    for context in answer.context or ():
-        for layer in getattr(context, "dicts", [context]):
-            for value in layer.values():
-                yield from _forms(value)
-
-
-def _forms(value: Any) -> Iterator[forms.BaseForm]:
-    if isinstance(value, forms.BaseForm):
-        yield value
-    if isinstance(value, Listing):
-        yield value.filters
-
-
-def choices_of(answer: Any) -> dict[str, type]:
-    """The fields that choose rows, with their model."""
-    fields = [(name, field) for form in forms_of(answer) for name, field in form.fields.items()]
-    return {name: field.queryset.model for name, field in fields if isinstance(field, forms.ModelChoiceField)}
-
-
-def told_by(answer: Any, queries: Any, number: object) -> tuple[Any, ...]:
-    """All that an answer tells, but for the number that was asked for."""
-    text = b"".join(answer) if answer.streaming else answer.content
-    headers = {name: value.replace(str(number), "N") for name, value in answer.items() if name not in ANSWERS_ANEW}
-    return answer.status_code, TOKEN.sub("T", text.decode()).replace(str(number), "N"), headers, len(queries)
-
-
-def got(client: Client, address: str, **query: object) -> tuple[Any, ...]:
-    """What a page tells under a parameter, whose value is the number."""
-    (number,) = query.values()
-    joint = "&" if "?" in address else "?"
-    with CaptureQueriesContext(connection) as queries:
-        return told_by(client.get(f"{address}{joint}{urlencode(query)}"), queries, number)
-
-
-def sent(client: Client, address: str, data: dict[str, Any], number: object) -> tuple[Any, ...]:
-    with undone(), CaptureQueriesContext(connection) as queries:
-        return told_by(client.post(address, data), queries, number)
-
-
-def differing(answers: list[tuple[Any, ...]]) -> list[str]:
-    """In what two answers differ."""
-    parts = zip(("status", "body", "headers", "queries"), *answers, strict=True)
-    return [f"{part}: {str(one)[:80]} / {str(other)[:80]}" for part, one, other in parts if one != other]
 
 
 def test_no_parameter_tells_hidden_from_missing(world):
