@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from immyrbac.lists import Listing
 from tests.restore import undone
 
-ANSWERS_ANEW = {"Date", "X-Request-ID", "Set-Cookie"}
+ANSWERS_ANEW = {"Date", "Expires", "X-Request-ID", "Set-Cookie"}
 TOKEN = re.compile(r"[A-Za-z0-9]{64}")
 
 
