@@ -34,10 +34,10 @@ class Role(TenantOwned):
     key = models.CharField(max_length=60, null=True, unique=True, editable=False)  # noqa: DJ001  unique, mostly absent
     deny_only = models.BooleanField(default=False)
     permissions = ArrayField(models.CharField(max_length=60), default=list)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(db_default=1, editable=False)
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
     edited_at = models.DateTimeField(db_default=Now(), editable=False)
-    edit_reason = models.TextField(blank=True, default="", editable=False)
+    edit_reason = models.TextField(blank=True, db_default="", editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
 
     objects = RoleQuerySet.as_manager()

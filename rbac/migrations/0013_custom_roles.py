@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
-        migrations.AddField("role", "version", models.PositiveIntegerField(default=1, editable=False)),
+        migrations.AddField("role", "version", models.PositiveIntegerField(db_default=1, editable=False)),
         migrations.AddField(
             "role",
             "edited_by",
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             "edited_at",
             models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
         ),
-        migrations.AddField("role", "edit_reason", models.TextField(blank=True, default="", editable=False)),
+        migrations.AddField("role", "edit_reason", models.TextField(blank=True, db_default="", editable=False)),
         migrations.AddField("role", "removed_at", models.DateTimeField(editable=False, null=True)),
         migrations.RemoveConstraint("role", "role_name_unique_in_owner"),
         migrations.AddConstraint(

@@ -126,5 +126,5 @@ def test_all_that_match_are_found_anew_and_counted(client, story):
 def test_a_batch_costs_as_much_for_many(client, story, django_assert_max_num_queries):
     client.force_login(story.marcus)
     chosen = [computer.pk for computer in ComputerFactory.create_batch(12, tenant=story.fabrikam)]
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(46):
         assert client.post(BATCH, {"ids": chosen, "save": "1", "put": story.tier0.pk}).status_code == 302

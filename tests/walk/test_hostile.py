@@ -326,7 +326,8 @@ FOREIGN = {
     "Computer": ("computer", "computer_id"),
 }
 VOLATILE = (
-    "{id,path,created_at,updated_at,added_at,granted_at,last_seen_at,ended_at,removed_at,deleted_at,used_at,password}"
+    "{id,path,password,created_at,updated_at,added_at,granted_at,last_seen_at,ended_at,removed_at,deleted_at,used_at,"
+    "set_at,edited_at}"
 )
 
 
