@@ -125,7 +125,8 @@ def test_a_tenant_beyond_reach_is_refused_like_one_that_is_not_there(client, peo
     hidden, missing = (
         client.get(reverse("accounts:user-list"), {"tenant": pk}) for pk in (people.northwind.pk, 999_999)
     )
-    assert (hidden.status_code, hidden.content) == (400, missing.content)
+    assert hidden.status_code == missing.status_code == 400
+    assert vars(hidden.context["lost"]) == vars(missing.context["lost"])  # whole answers: tests/walk/test_hostile.py
 
 
 def test_the_roles_column_says_who_holds_great_power(client, people):
