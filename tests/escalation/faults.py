@@ -112,7 +112,7 @@ _only_allows = _without_denies(power.difference)
 
 FAULTS = [
     _fault("rule 2 dropped", 0, 1, (Judge, "_only_what_you_hold", _nothing)),
-    _fault("denies of the actor ignored", 12, 1, (Judge, "__init__", _undenied(Judge.__init__))),
+    _fault("denies of the actor ignored", 53, 0, (Judge, "__init__", _undenied(Judge.__init__))),
     _fault("ends ignored", 38, 0, (judgement, "_lasts", lambda *_: True)),
     _fault("groups forgotten", 0, 1, (power, "GroupMembership", _NoMembers)),
     _fault("moves, tags and flags not judged", 2, 2, (Gate, "moving", _unjudged)),
