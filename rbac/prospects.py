@@ -11,13 +11,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, User
-from computers.scopes import ComputerScope
 from rbac.access import Access
+from rbac.flows import Source
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, scopes_of
 from rbac.models import Effect, RoleAssignment
-from rbac.permissions import Permission
 from tenancy.atlas import scopes_covering
-from tenancy.scopes import TenantFacts, TenantScope, rows_describing
+from tenancy.scopes import TenantFacts, rows_describing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,6 @@ class Person(NamedTuple):
     id: int
     name: str
     tenant_name: str
-
-
-class Source(NamedTuple):
-    """What counts of one live assignment, as it reaches one person."""
-
-    allows: bool
-    permissions: frozenset[Permission]
-    tenants: TenantScope
-    computers: ComputerScope
-    role_key: str | None
 
 
 class Member(NamedTuple):

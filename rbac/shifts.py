@@ -15,11 +15,12 @@ from django.utils import timezone
 from accounts.models import User
 from computers.scopes import AllScope, ComputerScope, ComputerTagScope
 from rbac.access import Access
+from rbac.flows import Source
 from rbac.judgement import Judge
 from rbac.moves import Place, Places, moved
 from rbac.permissions import Permission
 from rbac.power import Reach, awakened, held_by, reaches_of
-from rbac.prospects import Member, Person, Prospect, Source, cast_of
+from rbac.prospects import Member, Person, Prospect, cast_of
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.atlas import scopes_covering
