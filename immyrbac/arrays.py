@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Func, Q, QuerySet, Value
-from django.db.models.functions import Cast
 
 
 class _IsAnyOf(Func):
@@ -19,10 +18,28 @@ class _IsAnyOf(Func):
     output_field = BooleanField()
 
 
+class _Numbers(Value):
+    """A `bigint[]` as one parameter; Django would prepare its elements one by one."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__(numbers, output_field=ArrayField(BigIntegerField()))
+
+    def as_sql(self, *_: object) -> tuple[str, list[Any]]:
+        return "%s::bigint[]", [self.value]
+
+
 def any_of(column: str, ids: Iterable[int]) -> Q:
-    """The rows whose column is one of these ids: one parameter, however many there are."""
-    numbers = Value(sorted(ids), output_field=ArrayField(BigIntegerField()))
-    return Q(_IsAnyOf(column, Cast(numbers, ArrayField(BigIntegerField()))))
+    """The rows whose column is one of these ids: one parameter, however many there are; without any, not asked."""
+    numbers = sorted(ids)
+    return Q(_IsAnyOf(column, _Numbers(numbers))) if numbers else Q(pk__in=())
+
+
+def gathered(column: str, ids: Iterable[int]) -> Q:
+    """As `any_of`, where a query wants the first of them in some order: found one by one, and sorted.
+
+    For at most some thousand: the planner, knowing how many, would walk that order until it has met enough of them.
+    """
+    return Q(_IsAnyOf(column, Func(_Numbers(sorted(ids)), template="ARRAY(SELECT UNNEST(%(expressions)s))")))
 
 
 def any_of_rows(column: str, rows: QuerySet[Any, Any]) -> Q:

@@ -18,7 +18,7 @@ from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import Computer, ComputerScopeKind, Script
 from computers.scopes import ComputerFacts
-from immyrbac.arrays import any_of, any_of_rows
+from immyrbac.arrays import any_of, any_of_rows, gathered
 from immyrbac.statements import Statement
 from rbac.grants import SCOPE_COLUMNS, scopes_of
 from rbac.models import AuditEntry, Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
@@ -192,7 +192,7 @@ class _Question:
         named = reach.named(self._counting)
         states = self._states(tenant_id)
         flowing = [each for each in named[Effect.ALLOW] if self._flows(each.role_key, states)]
-        return self._allowed(any_of("pk", reach.people(flowing) - reach.people(named[Effect.DENY])))
+        return self._allowed(gathered("pk", reach.people(flowing) - reach.people(named[Effect.DENY])))
 
     def holds(self) -> Q:
         """Whose `Access.holds` says yes: too many to name, so they are found as they are asked for."""
@@ -211,7 +211,7 @@ class _Question:
         named = reach.named(self._counting)
         allowed, denied = (reach.people(named[effect]) for effect in (Effect.ALLOW, Effect.DENY))
         doubtful = User.objects.filter(any_of("pk", allowed & denied)).values_list("pk", "tenant_id")
-        return self._allowed(any_of("pk", allowed - self._denied_wherever_allowed(reach, dict(doubtful))))
+        return self._allowed(gathered("pk", allowed - self._denied_wherever_allowed(reach, dict(doubtful))))
 
     def _denied_wherever_allowed(self, reach: Reach, homes: dict[int, int]) -> set[int]:
         """Who of these users, each with their home, is denied it in every tenant in which they are allowed it."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerScopeKind
-from immyrbac.arrays import any_of
+from immyrbac.arrays import gathered
 from immyrbac.searching import holding
 from immyrbac.words import SOON
 from rbac.access import Access, who_can
@@ -120,7 +120,7 @@ class Matrix:
     @property
     def people(self) -> QuerySet[User]:
         """Everybody whom some allow reaches here, denied or suspended or not."""
-        return self._able().filter(any_of("pk", self._reach.people(self._reached[Effect.ALLOW])))
+        return self._able().filter(gathered("pk", self._reach.people(self._reached[Effect.ALLOW])))
 
     @property
     def principals(self) -> QuerySet[User]:
@@ -129,7 +129,7 @@ class Matrix:
         named = set(self._named_groups().filter(pk__in=groups).values_list("pk", flat=True))
         direct = [each for found in self._reached.values() for each in found if each.group_id is None]
         unnamed = [each for each in self._reached[Effect.ALLOW] if each.group_id and each.group_id not in named]
-        return self._able().filter(any_of("pk", self._reach.people([*direct, *unnamed])))
+        return self._able().filter(gathered("pk", self._reach.people([*direct, *unnamed])))
 
     @property
     def people_and_seen(self) -> QuerySet[User]:
@@ -157,7 +157,7 @@ class Matrix:
             return State.NONE
         narrowed = Q(role__permissions__contains=[permission.value]) & ~Q(computer_scope=ComputerScopeKind.ALL)
         people = self._reach.people(self._reach.named(narrowed)[Effect.ALLOW])
-        unnamed = self._able().filter(any_of("pk", people)).exclude(self.named)
+        unnamed = self._able().filter(gathered("pk", people)).exclude(self.named)
         return State.PART if unnamed.exists() else State.NONE
 
     # What
