@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerTag, ComputerType
 from computers.models import ComputerScope as ComputerScopeRow
@@ -87,7 +89,8 @@ class ComputerTagScope(ComputerScope):
         return self.tag_id in computer.tag_ids
 
     def rows(self) -> Q:
-        return Q(pk__in=ComputerTag.objects.filter(tag=self.tag_id).values("computer_id"))
+        """Asked of each computer, unless there are so many that the planner would rather start from who bears it."""
+        return Q(Exists(ComputerTag.objects.filter(tag=self.tag_id, computer=OuterRef("pk"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,17 @@ def computer_scope(kind: str, computer_id: int | None, tag_id: int | None, type_
         case ComputerScopeKind.TYPE if type_ in TYPES:
             return TypeScope(type_)
     raise ValueError(f"No computer scope: {kind!r}")
+
+
+def union_rows(scopes: Iterable[ComputerScope]) -> Q:
+    """The computers that any of these scopes covers; single ones in one condition, however many there are."""
+    alone, pieces = list[int](), list[Q]()
+    for scope in scopes:
+        if isinstance(scope, OneComputerScope):
+            alone.append(scope.computer_id)
+        else:
+            pieces.append(scope.rows())
+    return reduce(or_, pieces, any_of("pk", alone))
 
 
 def rows_covering(computer: ComputerFacts | None) -> Q:

@@ -6,7 +6,8 @@ nothing. An Access lives for one request; nothing that it finds out outlives it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property, partial, reduce
 from operator import or_
@@ -16,6 +17,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User
+from computers import scopes as computer_scopes
 from computers.models import Computer, Script
 from computers.scopes import AllScope, ComputerFacts, ComputerScope
 from rbac.explanation import Decision, Question, Standing, explain, standings_of
@@ -28,7 +30,7 @@ from rbac.regions import Estate, Region, contains, disjoint
 from rbac.rules import Here, Rule
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tag, Tenant, TenantScopeKind
-from tenancy.scopes import Need, SingleScope, TenantFacts, union_rows
+from tenancy.scopes import Need, SingleScope, TenantFacts, TenantScope, union_rows
 
 __all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "who_can")
 
@@ -60,7 +62,7 @@ class Access:
     def is_total(self, permission: str) -> bool:
         """Whether the permission is held on all that there is: owner on all computers, and nothing takes any of it."""
         rule = self._rules.get(permission) or self._compile(permission)
-        return not rule.deny and any(grant.is_everywhere and not _stopped(rule, grant) for grant in rule.allow)
+        return not rule.deny and any(grant.is_everywhere and not rule.stops(grant) for grant in rule.allow)
 
     def can(self, permission: str, obj: Subject | None) -> bool:
         """The bare rule of design 3 for this permission on this object; an unknown kind of object is a no."""
@@ -229,7 +231,7 @@ class Access:
         """Whether no switch that the object's own tenant tightened suspends the rule's permission in this grant."""
         if place is None or not rule.tightened_by:
             return True
-        return self.facts.switched_off[place.id].isdisjoint(_stopped(rule, grant))
+        return self.facts.switched_off[place.id].isdisjoint(rule.stops(grant))
 
     def _facts_of(self, computer: Computer, here: Here) -> ComputerFacts | None:
         """What the computer scopes that matter here ask for; None if its tags matter and it is gone."""
@@ -251,25 +253,31 @@ class Access:
     # As rows
 
     def _rows(self, rule: Rule, kind: Kind) -> Q:
-        allow = self._union(rule, kind, rule.allow)
-        deny = self._union(rule, kind, rule.deny)
-        return allow if deny is NOTHING else allow & ~deny
+        if kind not in rule.rows:
+            allow, deny = (self._union(rule, kind, grants) for grants in (rule.allow, rule.deny))
+            rule.rows[kind] = allow if deny is NOTHING else allow & ~deny
+        return rule.rows[kind]
 
     def _union(self, rule: Rule, kind: Kind, grants: Sequence[Grant]) -> Q:
         """Those that say nothing but where are one condition for each kind of scope, which the planner can look up."""
-        counting = [grant for grant in grants if kind.has_computers or grant.computers.is_everything]
-        whole = [grant for grant in counting if grant.computers.is_everything and not _stopped(rule, grant)]
-        pieces = [self._grant_rows(rule, kind, grant) for grant in counting if grant not in whole]
+        whole, narrowed = list[TenantScope](), defaultdict[Hashable, list[Grant]](list)
+        for grant in grants:
+            stops = rule.stops(grant)
+            if grant.computers.is_everything and not stops:
+                whole.append(grant.tenants)
+            elif grant.computers.is_everything or kind.has_computers:
+                narrowed[grant.tenants, stops].append(grant)
+        pieces = [self._grant_rows(rule, kind, alike) for alike in narrowed.values()]
         if whole:
-            pieces.append(union_rows((grant.tenants for grant in whole), kind.columns))
+            pieces.append(union_rows(whole, kind.columns))
         return reduce(or_, pieces) if pieces else NOTHING
 
-    def _grant_rows(self, rule: Rule, kind: Kind, grant: Grant) -> Q:
-        """Tenant scope, computer scope and switches stay one pair with their grant (safety, rule 4)."""
-        rows = grant.tenants.rows(kind.columns)
-        if not grant.computers.is_everything:
-            rows &= grant.computers.rows()
-        for key in _stopped(rule, grant):
+    def _grant_rows(self, rule: Rule, kind: Kind, alike: Sequence[Grant]) -> Q:
+        """Of grants alike but for their computers: each stays with its tenants and its switches (safety, rule 4)."""
+        rows = alike[0].tenants.rows(kind.columns)
+        if not any(grant.computers.is_everything for grant in alike):
+            rows &= computer_scopes.union_rows(grant.computers for grant in alike)
+        for key in rule.stops(alike[0]):
             rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
         return rows
 
@@ -277,7 +285,7 @@ class Access:
         """Whether some tenant of the region has turned off a switch that stops this grant there."""
         return any(
             not disjoint(Region.of(SingleScope(tenant_id), AllScope()), region, estate)
-            for key in _stopped(rule, grant)
+            for key in rule.stops(grant)
             for tenant_id in _tightened_tenants(key).values_list("tenant_id", flat=True)
         )
 
@@ -328,15 +336,6 @@ def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access
     if not isinstance(user, User) or user.pk is None:
         return Access(Holding(), at)
     return Access(load_holding(user.pk, at), at)
-
-
-def _stopped(rule: Rule, grant: Grant) -> list[SwitchKey]:
-    """The switches that stop this grant wherever a tenant has turned them off; none stops a deny."""
-    return [
-        key
-        for key in rule.tightened_by
-        if grant.allows and rule.permission and not keeps(grant.role_key, rule.permission, key, enabled=False)
-    ]
 
 
 def _tightened_tenants(key: SwitchKey) -> QuerySet[Switch, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from computers.scopes import ComputerScope
 from rbac.grants import Grant
+from rbac.objects import Kind
 from rbac.permissions import Permission
-from rbac.switches import SwitchKey
+from rbac.switches import SwitchKey, keeps
 from tenancy.scopes import Need
 
 
@@ -23,7 +26,8 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One permission, compiled: the grants that give and take it, and what it has found out about tenants so far.
+    """One permission, compiled: the grants that give and take it, and what it has found out so far: about tenants,
+    and how its rows of each kind of object are asked for.
 
     `tightened_by`: the switches that a tenant may turn off for its own objects and that would stop some of `allow`.
     """
@@ -34,3 +38,12 @@ class Rule:
     tightened_by: tuple[SwitchKey, ...]
     needs: Need
     here: dict[int | None, Here] = field(default_factory=dict)
+    rows: dict[Kind, Q] = field(default_factory=dict)
+
+    def stops(self, grant: Grant) -> tuple[SwitchKey, ...]:
+        """The switches that stop this grant wherever a tenant has turned them off; none stops a deny."""
+        return tuple(
+            key
+            for key in self.tightened_by
+            if grant.allows and self.permission and not keeps(grant.role_key, self.permission, key, enabled=False)
+        )

@@ -17,6 +17,7 @@ from computers.scopes import (
     contains,
     disjoint,
     load_computers,
+    union_rows,
 )
 from tests.factories import ComputerFactory, TagFactory, TenantFactory
 
@@ -44,6 +45,14 @@ def covered(scope: ComputerScope) -> set[int]:
     in_memory = {pk for pk, computer in facts.items() if scope.covers(computer)}
     assert set(Computer.objects.filter(scope.rows()).values_list("pk", flat=True)) == in_memory
     return in_memory
+
+
+def test_a_union_is_what_any_of_its_scopes_covers(scopes):
+    sets = [covered(scope) for scope in scopes]
+    for several in itertools.combinations(range(len(scopes)), 3):
+        found = set(Computer.objects.filter(union_rows(scopes[each] for each in several)).values_list("pk", flat=True))
+        assert found == set.union(*(sets[each] for each in several)), several
+    assert not Computer.objects.filter(union_rows([])).exists()
 
 
 def test_types_part_servers_from_domain_controllers(scopes):

@@ -63,9 +63,10 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("tenant scope or computer scope, where it is and", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
-    def rows(self: Any, rule: Any, kind: Any, grant: Any) -> Q:
-        tenants = grant.tenants.rows(kind.columns)
-        return tenants if grant.computers.is_everything else tenants | grant.computers.rows()
+    def rows(self: Any, rule: Any, kind: Any, alike: Any) -> Q:
+        tenants, computers = alike[0].tenants.rows(kind.columns), [grant.computers for grant in alike]
+        is_whole = any(scope.is_everything for scope in computers)
+        return tenants if is_whole else tenants | computer_scopes.union_rows(computers)
 
     patch.setattr(Access, "_grant_rows", rows)
 

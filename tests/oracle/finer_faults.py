@@ -69,10 +69,21 @@ def _(patch: pytest.MonkeyPatch) -> None:
 def _(patch: pytest.MonkeyPatch) -> None:
     rows = Access._grant_rows
 
-    def _grant_rows(self: Any, rule: Any, kind: Any, grant: Any) -> Q:
-        return rows(self, rule, kind, grant if grant.allows else replace(grant, computers=AllScope()))
+    def _grant_rows(self: Any, rule: Any, kind: Any, alike: Any) -> Q:
+        return rows(self, rule, kind, [each if each.allows else replace(each, computers=AllScope()) for each in alike])
 
     patch.setattr(Access, "_grant_rows", _grant_rows)
+
+
+@fault("lists pair the tenants of one grant with the computers of another", 5)
+def _(patch: pytest.MonkeyPatch) -> None:
+    union = Access._union
+
+    def _union(self: Any, rule: Any, kind: Any, given: Any) -> Q:
+        crossed = [replace(one, computers=other.computers) for one in given for other in given]
+        return union(self, rule, kind, crossed)
+
+    patch.setattr(Access, "_union", _union)
 
 
 @fault("who_can forgets which computers an assignment is about", 5)
