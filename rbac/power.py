@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
-
 from accounts.models import Group, GroupMembership, User
 from computers.scopes import computer_scope
+from immyrbac.arrays import any_of
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission
@@ -83,13 +82,12 @@ def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> lis
 
     At most five queries, whatever the number of people.
     """
-    inside = GroupMembership.objects.live().filter(group__in=groups).values_list("user_id", flat=True)
+    inside = GroupMembership.objects.live().filter(any_of("group_id", groups)).values_list("user_id", flat=True)
     people = {*users, *inside}
-    homes = dict(User.objects.filter(pk__in=people).values_list("pk", "tenant_id"))
-    memberships = list(
-        GroupMembership.objects.live().filter(user__in=people).values_list("user_id", "group_id", "expires_at")
-    )
-    owners = dict(Group.objects.filter(pk__in=groups).values_list("pk", "tenant_id"))
+    homes = dict(User.objects.filter(any_of("pk", people)).values_list("pk", "tenant_id"))
+    joins = GroupMembership.objects.live().filter(any_of("user_id", people))
+    memberships = list(joins.values_list("user_id", "group_id", "expires_at"))
+    owners = dict(Group.objects.filter(any_of("pk", groups)).values_list("pk", "tenant_id"))
     joined = {group_id for _, group_id, _ in memberships}
     by_principal = _assignments(people, joined | set(groups))
     return [
@@ -164,7 +162,7 @@ def _assignments(
     users: Collection[int], groups: Collection[int]
 ) -> defaultdict[tuple[Any, Any], list[tuple[Any, ...]]]:
     found: defaultdict[tuple[Any, Any], list[tuple[Any, ...]]] = defaultdict(list)
-    rows = RoleAssignment.objects.unexpired().filter(Q(user__in=users) | Q(group__in=groups)).order_by()
+    rows = RoleAssignment.objects.unexpired().filter(any_of("user_id", users) | any_of("group_id", groups)).order_by()
     for row in rows.values_list(*_COLUMNS, *SCOPE_COLUMNS):
         found[row[0], row[1]].append(row)
     return found
@@ -249,8 +247,10 @@ def _more(
                 yield Claim(allow, lifted, deny.region.meet(allow.region), earliest(deny.ends, allow.ends))
 
 
-def _matched(reach: Reach, others: Iterable[Reach], now: datetime, estate: Estate) -> frozenset[Permission]:
+def _matched(reach: Reach, others: Collection[Reach], now: datetime, estate: Estate) -> frozenset[Permission]:
     """The permissions of the reach that one of the others has on all of its region, for as long, as resiliently."""
+    if any(other is reach for other in others):
+        return reach.permissions
     found: set[Permission] = set()
     for other in others:
         if not reach.permissions.isdisjoint(other.permissions - found):

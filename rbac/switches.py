@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import TextChoices
 
@@ -127,6 +128,7 @@ def keeps(role_key: str | None, permission: Permission, key: SwitchKey, *, enabl
     )
 
 
+@cache
 def resilience(role_key: str | None, permission: Permission) -> frozenset[tuple[SwitchKey, bool]]:
     """Where switches may stand with `permission` still flowing through a role with this key."""
     return frozenset(
