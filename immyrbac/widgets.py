@@ -130,7 +130,7 @@ class Combobox(forms.Select):
         every = self.choices
         if not self.source or not isinstance(every, ModelChoiceIterator):
             return super().optgroups(name, value, attrs)
-        first = list(every.queryset[: self.first])
+        first = list(every.queryset[: self.first]) if self.first else []
         missing = set(value) - {str(item.pk) for item in first}
         chosen = every.queryset.filter(pk__in=[v for v in missing if v.isdecimal() and len(v) < 19]) if missing else ()
         try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
@@ -15,6 +15,8 @@ from django.db.models.lookups import IsNull
 from accounts.models import GroupMembership, GroupMembershipQuerySet, User
 from computers.models import Computer, ComputerScopeKind
 from computers.scopes import computer_words
+from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.grants import scopes_of_row
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, is_inert
@@ -47,10 +49,22 @@ def orphaned(at: datetime | None = None) -> Q:
 
 def orphans(rows: Collection[RoleAssignment], at: datetime | None = None) -> dict[int, Reason]:
     """The first reason why each of these live assignments matches nothing, where there is one. Three queries."""
-    flags = {f"reason_{n}": ExpressionWrapper(each.where(at), BooleanField()) for n, each in enumerate(REASONS)}
-    asked = RoleAssignment.objects.filter(pk__in=[row.pk for row in rows]).order_by().annotate(**flags)
-    found = {pk: REASONS[each.index(True)] for pk, *each in asked.values_list("pk", *flags) if True in each}
+    ids = [row.pk for row in rows]
+    told: Iterable[Any] = () if not ids else _weighed_now().rows({-1: ids}) if at is None else _weighed(ids, at)
+    found = {pk: REASONS[each.index(True)] for pk, *each in told if True in each}
     return dict.fromkeys(bare([row for row in rows if row.pk not in found], at), BARE) | found
+
+
+def _weighed(ids: Collection[int], at: datetime | None) -> QuerySet[RoleAssignment, Any]:
+    """Each of these assignments with whether it has each of the reasons."""
+    flags = {f"reason_{n}": ExpressionWrapper(each.where(at), BooleanField()) for n, each in enumerate(REASONS)}
+    asked = RoleAssignment.objects.filter(any_of("pk", ids)).order_by().annotate(**flags)
+    return asked.values_list("pk", *flags)
+
+
+@cache
+def _weighed_now() -> Statement:
+    return Statement(_weighed([-1], None))
 
 
 # Who holds it
