@@ -24,8 +24,8 @@ class _Numbers(Value):
     def __init__(self, numbers: list[int]) -> None:
         super().__init__(numbers, output_field=ArrayField(BigIntegerField()))
 
-    def as_sql(self, *_: object) -> tuple[str, list[Any]]:
-        return "%s::bigint[]", [self.value]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002  Django's
+        return "%s::bigint[]", (self.value,)
 
 
 def any_of(column: str, ids: Iterable[int]) -> Q:
