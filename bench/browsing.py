@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+import time
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -11,6 +12,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 HTMX = {"HX-Request": "true"}
+KEPT_SECONDS = 10
+"""How long an unused connection is kept, as browsers do; the server closes its end of those after 30 seconds."""
 
 
 class Answer(NamedTuple):
@@ -55,6 +58,9 @@ class Browser:
     def _link(self) -> http.client.HTTPConnection:
         if not hasattr(self._own, "link"):
             self._own.link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        elif time.monotonic() - self._own.used > KEPT_SECONDS:
+            self._own.link.close()  # the next request opens it anew
+        self._own.used = time.monotonic()
         link: http.client.HTTPConnection = self._own.link
         return link
 

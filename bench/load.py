@@ -152,7 +152,7 @@ class Load:
         self._due: queue.SimpleQueue[Planned | None] = queue.SimpleQueue()
 
     def run(self, plan: list[Planned]) -> list[Taken]:
-        threads = [threading.Thread(target=self._work) for _ in range(THREADS)]
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(THREADS)]
         for thread in threads:
             thread.start()
         self.start = time.perf_counter()
