@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from immyrbac.declarations import routes
 from tests.browser.cast import cookie_of, email_of
-from tests.browser.conftest import ARTIFACTS, LOOKS, ONE_LOOK, broken_rules, complaints_of, put_on
+from tests.browser.conftest import LOOKS, ONE_LOOK, broken_in_every_look, complaints_of, put_on
 from tests.browser.visits import NO_PAGES, VISITS, Visit
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open"}
@@ -51,7 +51,7 @@ def test_every_page(half: int, look_at: Callable[[Visit], list[str]]):
 
 
 @pytest.fixture
-def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit], list[str]]:
+def look_at(page: Page, shot, base_url, demo) -> Callable[[Visit], list[str]]:
     """Open a page as its visitor, in every look, and return its faults."""
     complaints = complaints_of(page)
     people = {who: User.objects.get(email=email_of(who)) for who in {visit.who for visit in VISITS} - {""}}
@@ -64,10 +64,11 @@ def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit], list[str]]:
         answer = page.goto(visit.address)
         found = [] if answer and answer.status == visit.status else [f"answers {answer and answer.status}"]
         found += headings(page)
+        found += broken_in_every_look(page)
         for name in LOOKS:
             put_on(page, name)
-            found += [*fit(page), *(f"in {name}: {report}" for report in [broken_rules(page)] if report)]
-            keep(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
+            found += fit(page)
+            shot(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
         put_on(page, "dark-1440")
         found += keyboard(page, visit)
         page.set_viewport_size({"width": NARROWEST, "height": 900})
@@ -76,17 +77,6 @@ def look_at(page: Page, keep, base_url, demo) -> Callable[[Visit], list[str]]:
         return [f"{visit}: {fault}" for fault in found]
 
     return look
-
-
-@pytest.fixture
-def keep(request: pytest.FixtureRequest) -> Callable[[Page, str, str], None]:
-    """Take a picture where --pictures asks for them: they take as long as the rest."""
-
-    def keep(page: Page, name: str, look: str) -> None:
-        if request.config.getoption("--pictures"):
-            page.screenshot(path=ARTIFACTS / f"{name.replace(':', '-')}-{look}.png", full_page=True)
-
-    return keep
 
 
 def headings(page: Page) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What pages ask for, and all that their answers tell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from immyrbac.lists import Listing
 from tests.restore import undone
+from tests.walk.world import MISSING
 
 ANSWERS_ANEW = {"Date", "Expires", "X-Request-ID", "Set-Cookie"}
 TOKEN = re.compile(r"[A-Za-z0-9]{64}")
@@ -47,17 +48,32 @@ def told_by(answer: Any, queries: Any, number: object) -> tuple[Any, ...]:
     return answer.status_code, TOKEN.sub("T", text.decode()).replace(str(number), "N"), headers, len(queries)
 
 
-def got(client: Client, address: str, **query: object) -> tuple[Any, ...]:
-    """What a page tells under a parameter, whose value is the number."""
-    (number,) = query.values()
+NUMBER = "{number}"
+
+
+def got(client: Client, address: str, name: str, number: int) -> tuple[Any, ...]:
+    """What a page tells under a parameter, whose value is the number; it stands for NUMBER in the address as well."""
     joint = "&" if "?" in address else "?"
     with CaptureQueriesContext(connection) as queries:
-        return told_by(client.get(f"{address}{joint}{urlencode(query)}"), queries, number)
+        asked = f"{address.replace(NUMBER, str(number))}{joint}{urlencode({name: number})}"
+        return told_by(client.get(asked), queries, number)
 
 
-def sent(client: Client, address: str, data: dict[str, Any], number: object) -> tuple[Any, ...]:
+def sent(client: Client, address: str, data: dict[str, Any], number: int) -> tuple[Any, ...]:
     with undone(), CaptureQueriesContext(connection) as queries:
         return told_by(client.post(address, data), queries, number)
+
+
+def told_apart(ask: Callable[[int], tuple[Any, ...]], hidden: int) -> tuple[list[str], tuple[Any, ...]]:
+    """In what the answers about something hidden and about nothing differ, and the former.
+
+    Asked again where they do: a minute may have ended between the two.
+    """
+    for _ in range(2):
+        answers = [ask(hidden), ask(MISSING)]
+        if answers[0] == answers[1]:
+            break
+    return differing(answers), answers[0]
 
 
 def differing(answers: list[tuple[Any, ...]]) -> list[str]:

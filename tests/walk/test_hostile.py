@@ -5,7 +5,9 @@ What a route takes is learned from the forms and filters that its own pages draw
 
 import csv
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,8 +27,8 @@ from rbac.subjects import SUBJECTS
 from tenancy.models import Tag, Tenant
 from tests.restore import undone
 from tests.walk.table import VISITS, Visit
-from tests.walk.telling import choices_of, differing, forms_of, got, sent
-from tests.walk.world import MISSING, Estate, World
+from tests.walk.telling import NUMBER, choices_of, forms_of, got, sent, told_apart
+from tests.walk.world import Estate, World
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +87,8 @@ def test_no_parameter_tells_hidden_from_missing(world):
         own = every if drawn.streaming else {name: model.__name__ for name, model in choices_of(drawn).items()}
         every |= own
         for name, model in own.items():
-            answers = [got(client, address, **{name: pk}) for pk in (world.here.objects[model].pk, MISSING)]
-            told += [(visit.name, name, *differing(answers))] if answers[0] != answers[1] else []
+            apart, _ = told_apart(partial(got, client, address, name), world.here.objects[model].pk)
+            told += [(visit.name, name, *apart)] if apart else []
     assert len(every) > 10
     assert told == []
 
@@ -98,10 +100,10 @@ def test_no_question_tells_hidden_from_missing(world):
     for route in ("rbac:explain", "rbac:explain-who", "rbac:explain-who-export"):
         address = f"{reverse(route)}?permission=computers:view"
         for kind, hidden in about.items():
-            answers = [got(client, f"{address}&on={kind}:{pk}", find=pk) for pk in (hidden, MISSING)]
-            told += [(route, kind, *differing(answers))] if answers[0] != answers[1] else []
-    answers = [got(client, reverse("rbac:explain"), user=pk) for pk in (about["user"], MISSING)]
-    assert told + differing(answers) == []
+            apart, _ = told_apart(partial(got, client, f"{address}&on={kind}:{NUMBER}", "find"), hidden)
+            told += [(route, kind, *apart)] if apart else []
+    apart, _ = told_apart(partial(got, client, reverse("rbac:explain"), "user"), about["user"])
+    assert told + apart == []
 
 
 def test_no_choice_tells_hidden_from_missing(world):
@@ -114,9 +116,9 @@ def test_no_choice_tells_hidden_from_missing(world):
         for name, model in choices_of(drawn).items():
             tried += 1
             hidden = world.here.objects[model.__name__].pk
-            answers = [sent(client, address, chosen(data, name, pk), pk) for pk in (hidden, MISSING)]
-            told += [(visit.name, name, *differing(answers))] if answers[0] != answers[1] else []
-            assert 400 <= answers[0][0] < 500 or visit.name in ONLY_ASKS, (visit.name, name, answers[0][0])
+            apart, (status, *_) = told_apart(partial(choosing, client, address, data, name), hidden)
+            told += [(visit.name, name, *apart)] if apart else []
+            assert 400 <= status < 500 or visit.name in ONLY_ASKS, (visit.name, name, status)
     assert tried > 12
     assert told == []
 
@@ -125,11 +127,11 @@ ONLY_ASKS = {"computers:computer-batch-tags"}
 """What answers with its form until that is confirmed."""
 
 
-def chosen(data: dict[str, Any], name: str, pk: int) -> dict[str, Any]:
-    """The body with this choice, and with whatever makes the form ask for it."""
+def choosing(client: Client, address: str, data: dict[str, Any], name: str, pk: int) -> tuple[Any, ...]:
+    """What is told to this choice, with whatever makes the form ask for it."""
     asks = {"msp": {"scope": "msp"}, "tag": {"scope": "tag"}, "tenant": {"scope": "tenant"}}
     asks |= {"computer": {"computer_scope": "computer"}, "computer_tag": {"computer_scope": "tag"}}
-    return data | (asks.get(name, {}) if "scope" in data else {}) | {name: pk}
+    return sent(client, address, data | (asks.get(name, {}) if "scope" in data else {}) | {name: pk}, pk)
 
 
 def test_a_batch_with_something_hidden_is_the_batch_with_something_missing(world):
@@ -141,10 +143,14 @@ def test_a_batch_with_something_hidden_is_the_batch_with_something_missing(world
         ids = data["ids"] if isinstance(data["ids"], list) else [data["ids"]]
         hidden = {"rbac": "RoleAssignment", "computers": "Computer"}.get(visit.name.partition(":")[0], "User")
         for own in (ids, []):
-            both = (world.here.objects[hidden].pk, MISSING)
-            answers = [sent(client, address, data | {"ids": [*own, pk]}, pk) for pk in both]
-            told += [(visit.name, *differing(answers))] if answers[0] != answers[1] else []
+            apart, _ = told_apart(partial(picking, client, address, data, own), world.here.objects[hidden].pk)
+            told += [(visit.name, *apart)] if apart else []
     assert told == []
+
+
+def picking(client: Client, address: str, data: dict[str, Any], own: list[Any], pk: int) -> tuple[Any, ...]:
+    """What is told to a batch of one's own rows and this one."""
+    return sent(client, address, data | {"ids": [*own, pk]}, pk)
 
 
 GIVEN = ("sort", "after", "before", "rows", "q", "find", "list", "on", "chosen", "permission")
@@ -154,21 +160,37 @@ GIVEN = ("sort", "after", "before", "rows", "q", "find", "list", "on", "chosen",
 WORST = ("\0", "9" * 40, "9999-12-31", "9999-12-31T23:59", "user:\0")
 
 
-def malformed(names: Iterable[str], turn: int, *, full: bool) -> Iterator[tuple[str, str]]:
-    """Each of these fields with each value; in a normal run with one of the worst, another one on another page."""
-    for number, name in enumerate(sorted(names), turn):
-        yield from ((name, value) for value in (MALFORMED if full else (WORST[number % len(WORST)],)))
+class Malformed:
+    """What to try on one visit after the other, as (field, value).
+
+    In full each field of each page with each value; in a normal run each field of a form once, and two that the page
+    did not draw, with one of the worst.
+    """
+
+    def __init__(self, *, full: bool) -> None:
+        self.full = full
+        self.tried: set[tuple[type, str]] = set()
+        self.turns = count()
+
+    def of(self, drawn: Any, others: Collection[str]) -> Iterator[tuple[str, str]]:
+        own = {(type(form), name) for form in forms_of(drawn) for name in form.fields} if drawn.context else set()
+        turn, others = next(self.turns), sorted(others)
+        if self.full:
+            names = {name for _, name in own} | {*others}
+        else:
+            names = {name for _, name in own - self.tried} | {others[(turn + more) % len(others)] for more in (0, 5)}
+        self.tried |= own
+        for number, name in enumerate(sorted(names), turn):
+            yield from ((name, value) for value in (MALFORMED if self.full else (WORST[number % len(WORST)],)))
 
 
 def test_what_is_malformed_is_no_fault(world, full):
     """400, or what the page says of nothing found; never 500 (safety 17)."""
-    client, odd = stranger(world), []
-    for turn, visit in enumerate(PAGES):
+    client, odd, tries = stranger(world), [], Malformed(full=full)
+    for visit in PAGES:
         with undone():
             address = address_of(visit, world, world.there) + visit.query(world, world.there)
-            drawn = client.get(address)
-            fields = {} if drawn.streaming else {name for form in forms_of(drawn) for name in form.fields}
-            for name, value in malformed({*GIVEN, *fields}, turn, full=full):
+            for name, value in tries.of(client.get(address), GIVEN):
                 answer = client.get(f"{address}{'&' if '?' in address else '?'}{urlencode({name: value})}")
                 b"".join(answer) if answer.streaming else answer.content
                 odd += [(visit.name, name, value)] if answer.status_code not in EXPECTED else []
@@ -179,15 +201,14 @@ EXPECTED = {200, 302, 400, 403, 404, 409, 410, 422}
 
 
 def test_what_is_malformed_in_a_form_is_no_fault(world, full):
-    client, odd = stranger(world), []
-    for turn, visit in enumerate(ACTS):
+    client, odd, tries = stranger(world), [], Malformed(full=full)
+    for visit in ACTS:
         with undone():
             renew(world)
             address, data = address_of(visit, world, world.there), visit.data(world, world.there)
             with undone():
                 drawn = client.get(address) if visit.container else client.post(address, data)
-                fields = {name for form in forms_of(drawn) for name in form.fields} if drawn.context else set()
-            for name, value in malformed({*fields, *data}, turn, full=full):
+            for name, value in tries.of(drawn, data or GIVEN):
                 with undone():
                     answer = client.post(address, data | {name: value})
                 odd += [(visit.name, name, value)] if answer.status_code not in EXPECTED else []
