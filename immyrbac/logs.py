@@ -1,6 +1,7 @@
 """Logs through structlog to standard error: lines to read while developing, one JSON object a line otherwise."""
 
 import logging.config
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -40,7 +41,8 @@ def configure(options: dict[str, Any]) -> None:
         traces = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals hold passwords and tokens
         rendering: list[Any] = [structlog.processors.ExceptionRenderer(traces), structlog.processors.JSONRenderer()]
     else:
-        rendering = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        plain = structlog.dev.plain_traceback
+        rendering = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": SHARED,

@@ -1,5 +1,6 @@
 """`manage.py demo`: the invented world that script/server shows."""
 
+import logging
 import time
 from typing import Any
 
@@ -50,6 +51,11 @@ class Command(BaseCommand):
             self.stderr.write(f"{time.monotonic() - start:4.0f} s  {words}")
 
         self.stderr.write("Loading the demo world ...")
-        load_demo(SIZES.get(size), progress)
+        heads = logging.getLogger("rbac.audit")
+        heads.setLevel(logging.WARNING)  # nobody keeps the heads of a demo elsewhere
+        try:
+            load_demo(SIZES.get(size), progress)
+        finally:
+            heads.setLevel(logging.NOTSET)
         counts = ", ".join(f"{rows.count():,} {name}" for name, rows in COUNTED.items())
         self.stderr.write(f"Loaded {counts}.")
