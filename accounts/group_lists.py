@@ -39,8 +39,7 @@ class GroupFilters(Filters):
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
         self.access = access
-        field: Any = self.fields["tenant"]
-        field.queryset = access.seen(Tenant)
+        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data
@@ -89,8 +88,7 @@ class MemberFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        field: Any = self.fields["tenant"]
-        field.queryset = access.seen(Tenant)
+        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data

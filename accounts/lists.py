@@ -18,7 +18,7 @@ from immyrbac.widgets import Combobox
 from immyrbac.words import SOON, Status, lifetime
 from rbac.access import Access
 from rbac.permissions import Permission
-from rbac.rosters import holders_of, roles_seen
+from rbac.rosters import ROLES, holders_of
 from tenancy.filters import alone_field, in_tenant, tenant_in_words
 from tenancy.models import Tenant
 
@@ -63,10 +63,7 @@ class UserFilters(Filters):
         self.access = access
         for name, route in PICKERS.items():
             self.fields[name].widget = Combobox(source=reverse(route), noun=f"{name}s", first=0)
-        choices = {"tenant": access.seen(Tenant), "role": roles_seen(access), "group": access.seen(Group)}
-        for name, queryset in choices.items():
-            field: Any = self.fields[name]
-            field.queryset = queryset
+        self.offer(access.seen, tenant=Tenant, role=ROLES, group=Group)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data

@@ -89,9 +89,7 @@ class ComputerFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        for name, model in (("tenant", Tenant), ("tag", Tag)):
-            field: Any = self.fields[name]
-            field.queryset = access.seen(model)
+        self.offer(access.seen, tenant=Tenant, tag=Tag)
         if not access.holds(Computer.RESTORE):
             del self.fields["deleted"]
 
@@ -121,8 +119,7 @@ class ScriptFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        field: Any = self.fields["tenant"]
-        field.queryset = access.seen(Tenant)
+        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data

@@ -131,8 +131,8 @@ class Combobox(forms.Select):
         if not self.source or not isinstance(every, ModelChoiceIterator):
             return super().optgroups(name, value, attrs)
         first = list(every.queryset[: self.first]) if self.first else []
-        missing = set(value) - {str(item.pk) for item in first}
-        chosen = every.queryset.filter(pk__in=[v for v in missing if v.isdecimal() and len(v) < 19]) if missing else ()
+        missing = [v for v in set(value) - {str(item.pk) for item in first} if v.isdecimal() and len(v) < 19]
+        chosen = every.queryset.filter(pk__in=missing) if missing else ()
         try:
             empty = [("", every.field.empty_label)] if every.field.empty_label is not None else []
             self.choices = [*empty, *(every.choice(item) for item in [*first, *chosen])]

@@ -68,10 +68,7 @@ class _Asked(Filters):
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
         self.access = access
-        seen = {"role": Role, "tenant": Tenant, "user": User, "granted_by": User, "group": Group}
-        for name, model in seen.items():
-            field: Any = self.fields[name]
-            field.queryset = access.seen(model)
+        self.offer(access.seen, role=Role, tenant=Tenant, user=User, granted_by=User, group=Group)
 
     @property
     def place(self) -> TenantFacts | None:

@@ -127,9 +127,7 @@ class AuditFilters(Filters):
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
         self.access = access
-        for name, model in (("actor", User), ("tenant", Tenant)):
-            field: Any = self.fields[name]
-            field.queryset = access.seen(model)
+        self.offer(access.seen, actor=User, tenant=Tenant)
         if not access.can(Permission.AUDIT_VIEW_SYSTEM, INSTANCE):
             del self.fields["system"]
 

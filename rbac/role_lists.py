@@ -82,8 +82,7 @@ class RoleFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        tenants: Any = self.fields["tenant"]
-        tenants.queryset = access.seen(Tenant)
+        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(*(NARROWING[name](value) for name, value in self.cleaned_data.items() if value))

@@ -123,6 +123,10 @@ def _live(path: str) -> Q:
     return Q(**{f"{path}__ended_at": None}) & endless
 
 
+ROLES = Role
+"""What a list outside of `rbac`, which reads no roles itself, narrows by."""
+
+
 def roles_seen(access: Access) -> QuerySet[Role]:
     return access.seen(Role)
 

@@ -19,7 +19,6 @@ from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import Status
 from rbac.access import Access
-from tenancy.forms import msps
 from tenancy.models import Tag, Tenant
 
 MOST = 1_000
@@ -61,10 +60,9 @@ class TenantFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        choices = {"msp": msps(access), "under": access.seen(Tenant), "tag": access.seen(Tag)}
-        for name, queryset in choices.items():
-            field: Any = self.fields[name]
-            field.queryset = queryset
+        self.offer(access.seen, msp=Tenant, under=Tenant, tag=Tag)
+        field: Any = self.fields["msp"]
+        field.queryset = field.queryset.filter(is_msp=True)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
@@ -168,8 +166,7 @@ class TagFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        field: Any = self.fields["tenant"]
-        field.queryset = access.seen(Tenant)
+        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
