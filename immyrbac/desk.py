@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -9,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,8 @@ from accounts.lists import UserFilters, account_status
 from accounts.models import User
 from computers.lists import ComputerFilters, ScriptFilters, presence
 from computers.models import Computer, ComputerType, Script
-from immyrbac.lists import Total, capped
+from immyrbac.arrays import any_of
+from immyrbac.lists import CAP, Total, capped
 from immyrbac.requests import Request
 from immyrbac.words import Status, listed
 from rbac.access import INSTANCE, Access, who_can
@@ -227,12 +229,22 @@ class Desk:
 
     # Computers
 
+    @cached_property
+    def tally(self) -> Counter[tuple[int, str]]:
+        """The reader's computers by tenant and type: one walk past all that there are, for every number of them."""
+        rows = self.matching(COMPUTERS).order_by().values("tenant_id", "type").annotate(count=Count("pk"))
+        return Counter({(row["tenant_id"], row["type"]): row["count"] for row in rows})
+
+    def computers_in_all(self) -> Figure:
+        return _counted(self.tally.total())
+
     def by_type(self) -> Section | None:
         if not COMPUTERS.is_open_to(self.access):
             return None
-        rows = [
-            Row(f"{label}s", number=self.figure("", COMPUTERS, type=value)) for value, label in ComputerType.choices
-        ]
+        counts = Counter[str]()
+        for (_, kind), count in self.tally.items():
+            counts[kind] += count
+        rows = [Row(f"{label}s", number=_counted(counts[value], type=value)) for value, label in ComputerType.choices]
         return Section("Your computers", "start/_numbers.html", rows, ("All", _address(COMPUTERS)), css="lines")
 
     def by_tenant(self) -> Section | None:
@@ -240,17 +252,15 @@ class Desk:
         access = self.access
         if not (COMPUTERS.is_open_to(access) and access.holds(Tenant.VIEW)):
             return None
-        computers = self.matching(COMPUTERS)
-        known = computers.filter(tenant__in=access.seen(Tenant).order_by().values("pk")).order_by()
-        most = known.values("tenant", "tenant__name").annotate(count=Count("pk")).order_by("-count", "tenant")[:ROWS]
-        tenants = {row["tenant"]: row["tenant__name"] for row in most}
-        totals = computers.order_by().aggregate(
-            **{f"of_{pk}": Count("pk", filter=Q(tenant__path__contains=[pk])) for pk in tenants}
-        )
-        rows = [
-            Row(name, number=Figure("", Total(totals[f"of_{pk}"], capped=False), _address(COMPUTERS, tenant=pk)))
-            for pk, name in tenants.items()
-        ]
+        counts = Counter[int]()
+        for (tenant_id, _), count in self.tally.items():
+            counts[tenant_id] += count
+        seen = dict(access.seen(Tenant).filter(any_of("pk", counts)).order_by().values_list("pk", "name"))
+        most = sorted(seen, key=lambda pk: (-counts[pk], pk))[:ROWS]
+        totals = Counter[int]()
+        for pk, path in Tenant.objects.filter(path__overlap=most).order_by().values_list("pk", "path"):
+            totals.update(dict.fromkeys(path, counts[pk]))
+        rows = [Row(seen[pk], number=_counted(totals[pk], tenant=pk)) for pk in most]
         return Section("Most of them at", "start/_numbers.html", rows, css="lines") if len(rows) > 1 else None
 
     def own_computers(self) -> Section | None:
@@ -330,6 +340,11 @@ def _people(people: QuerySet[User], second: str) -> list[Row]:
         )
         for person in people[:ROWS]
     ]
+
+
+def _counted(computers: int, **params: object) -> Figure:
+    """As `Desk.figure` says it, of computers that were counted already."""
+    return Figure("", Total(min(computers, CAP), capped=computers > CAP), _address(COMPUTERS, **params))
 
 
 def _address(source: Source, **params: object) -> str:

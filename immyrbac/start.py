@@ -108,10 +108,13 @@ def _ending(desk: Desk) -> Answer:
 
 
 def _looking_after(desk: Desk, verb: str = "look after") -> Answer:
-    for source, one in ((COMPUTERS, "computer"), (SCRIPTS, "script")):
-        if source.is_open_to(desk.access):
-            figure = desk.figure("", source)
-            return Answer(f"{_first(desk)}, you {verb} ", figure.counted(one, f"{one}s"), figure.address)
+    name = _first(desk)
+    if COMPUTERS.is_open_to(desk.access):
+        figure = desk.computers_in_all()
+        return Answer(f"{name}, you {verb} ", figure.counted("computer", "computers"), figure.address)
+    if SCRIPTS.is_open_to(desk.access):
+        figure = desk.figure("", SCRIPTS)
+        return Answer(f"{name}, you {verb} ", figure.counted("script", "scripts"), figure.address)
     return Answer(f"Hello, {_first(desk)}")
 
 
