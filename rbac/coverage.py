@@ -38,7 +38,7 @@ def endable(access: Access, principal: User | Group, rows: Iterable[RoleAssignme
     return {row.pk for row in rows if _may_end(access, row, estate)}
 
 
-def endable_among(access: Access, rows: Iterable[RoleAssignment]) -> set[int]:
+def endable_among(access: Access, rows: Iterable[RoleAssignment], estate: Estate | None = None) -> set[int]:
     """Those of these assignments, of whomever, that the actor may end; rows come with their principals. Nine queries.
 
     Where a group has more than `MOST` members, its own page tells.
@@ -49,7 +49,7 @@ def endable_among(access: Access, rows: Iterable[RoleAssignment]) -> set[int]:
     members = _members({row.group_id for row in unended if row.group_id})
     people = {row.user_id for row in unended if row.user_id}
     by_person = _by_person(reaches_of(people, members))
-    estate = Estate()
+    estate = estate or Estate()
     estate.learn(_regions(access, unended, by_person))
     covered = {person for person, held in by_person.items() if _covers_person(access, person, held, estate)}
     return {

@@ -12,6 +12,7 @@ from rbac.access import Access
 from rbac.models import RoleAssignment, RoleAssignmentQuerySet
 from rbac.orphans import NARROWED, bare, orphaned, orphans
 from rbac.redundancy import Redundancy, redundant, suspects
+from rbac.regions import Estate
 from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
 
 SCOPED = tuple(name for name in SENTENCE_RELATIONS if name != "role")
@@ -48,7 +49,7 @@ class Mark(NamedTuple):
         return f"{self.label}: {self.why}{f': {named}' if named else ''}"
 
 
-def marks_of(access: Access, rows: Collection[RoleAssignment]) -> dict[int, Mark]:
+def marks_of(access: Access, rows: Collection[RoleAssignment], estate: Estate | None = None) -> dict[int, Mark]:
     """The mark of each of these rows that has one; they come from `told`. A bounded number of queries.
 
     One that matches nothing is not asked whether others do the same.
@@ -59,7 +60,7 @@ def marks_of(access: Access, rows: Collection[RoleAssignment]) -> dict[int, Mark
     reasons = orphans(live, access.at)
     marks = {row.pk: Mark("orphaned", "Orphaned", reasons[row.pk].words(row)) for row in live if row.pk in reasons}
     asked = RoleAssignment.objects.filter(pk__in=[row.pk for row in unexpired if row.pk not in marks])
-    return marks | _in_words(redundant(access, asked))
+    return marks | _in_words(redundant(access, asked, estate))
 
 
 def _in_words(found: Mapping[int, Redundancy]) -> dict[int, Mark]:

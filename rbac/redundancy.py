@@ -40,7 +40,7 @@ class Redundancy(NamedTuple):
     taken: bool
 
 
-def redundant(access: Access, subjects: RoleAssignmentQuerySet) -> dict[int, Redundancy]:
+def redundant(access: Access, subjects: RoleAssignmentQuerySet, estate: Estate | None = None) -> dict[int, Redundancy]:
     """Which of these assignments have no effect of their own, started or not, because of others that the reader sees.
 
     Eleven queries, whatever their number; access to the subjects themselves is the caller's.
@@ -53,7 +53,7 @@ def redundant(access: Access, subjects: RoleAssignmentQuerySet) -> dict[int, Red
     beside: defaultdict[Principal, list[_Row]] = defaultdict(list)
     for row in _load(access.scope(others, RoleAssignment.VIEW)):
         beside[row.principal].append(row)
-    estate, now = Estate(), access.at or timezone.now()
+    estate, now = estate or Estate(), access.at or timezone.now()
     all_held = {frozenset(each.twins): _Weighing(each, beside, now) for each in holders.values()}
     estate.learn(reach.region for each in all_held.values() for reach in each.reaches.values())
     found = {pk: why for each in all_held.values() for pk, why in each.found(estate).items()}

@@ -94,7 +94,7 @@ def _first(rows: QuerySet[Any], column: str) -> ArraySubquery:
 
 def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
     live = FilteredRelation("group__memberships", condition=_live_membership("group__memberships"))
-    rows = _of_whom_is_seen(access, RoleAssignment.objects.unexpired().filter(role__in=ids)).annotate(joined=live)
+    rows = of_whom_is_seen(access, RoleAssignment.objects.unexpired().filter(role__in=ids)).annotate(joined=live)
     held = rows.annotate(holder=Coalesce("user_id", "joined__user_id")).values("role_id")
     counts = ALLOWS & Q(Exists(_people(access).filter(pk=OuterRef("holder"))))
     found = held.annotate(assigned=Count("pk", distinct=True), people=Count("holder", distinct=True, filter=counts))
@@ -102,7 +102,7 @@ def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
     return {pk: Use(_total(assigned), _total(people)) for pk, assigned, people in columns}
 
 
-def _of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
+def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
     """The same as `_seen`, found from the people and the groups that the reader sees: among many that they do not."""
     users, groups = (access.seen(model).order_by().values("pk") for model in (User, Group))
     return _seen(access, rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups)))
