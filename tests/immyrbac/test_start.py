@@ -127,6 +127,17 @@ def queries(user):
     return len(captured)
 
 
+def test_every_number_of_a_technicians_computers_comes_from_one_walk(people):
+    give(people.dana, "msp_user", scope="msp", tenant=people.contoso)
+    for tenant in (people.fabrikam, people.litware):
+        ComputerFactory(tenant=tenant)
+    client, shown = page(people.dana)
+    assert len([address for address, _, _ in NUMBER.findall(shown) if address.startswith("/computers/")]) > 4
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/")
+    assert len([each for each in captured if "COUNT(" in each["sql"] and "computers_computer" in each["sql"]]) == 1
+
+
 @pytest.mark.parametrize("name", ["marcus", "olivia", "dana"])
 def test_more_of_everything_takes_no_more_queries(people, name):
     give(people.dana, "msp_user", scope="msp", tenant=people.contoso)
