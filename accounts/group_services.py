@@ -10,11 +10,10 @@ from django.db.models.functions import Now
 
 from accounts.models import Group, GroupMembership, User
 from immyrbac.versions import check_version
-from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.drafts import lapse_expired
-from rbac.permissions import Permission
+from rbac.offers import to_change_members
 from rbac.services import is_in_use
 from tenancy.models import Tenant
 
@@ -108,8 +107,4 @@ def end_memberships(*, actor: Actor, group: Group, users: Collection[User], reas
 
 
 def _require(gate: Gate, group: Group) -> None:
-    """A tenant's group takes *Manage Groups* there, the instance's its own permission (design 3, "Objects")."""
-    if group.tenant is None:
-        gate.require(Permission.GROUPS_MANAGE_PUBLIC, INSTANCE)
-    else:
-        gate.require(Permission.GROUPS_MANAGE, group.tenant)
+    gate.require(*to_change_members(group))

@@ -1,4 +1,4 @@
-"""Users, the groups that share assignments, and the links by which a new user sets a password (design 2 and 8)."""
+"""Users, the groups that share assignments, invitations, and the links by which somebody sets a password (design 8)."""
 
 from __future__ import annotations
 
@@ -234,3 +234,67 @@ class PasswordLink(models.Model):
 
     def __str__(self) -> str:
         return f"Link for {self.user_id}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        """Neither accepted nor revoked; it may have expired, and can be sent again."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def pending(self) -> InvitationQuerySet:
+        """What can still be accepted, as far as the invitation itself says."""
+        return self.open().filter(expires_at__gt=Now())
+
+
+class Invitation(models.Model):
+    """Somebody without an account is asked into a tenant; what they get is in `rbac.models.PendingAssignment`.
+
+    It counts by the right of `invited_by`, who is asked again when it is accepted. `token_hash` is empty until its mail
+    is written: the job that mails the link makes its token, so that no queue holds one (safety 23).
+    """
+
+    VIEW = Permission.USERS_VIEW
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True, validators=(fit_for_references,))
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="invitations")
+    groups = models.ManyToManyField(Group, related_name="+")
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField()
+    message = models.TextField(blank=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001  unique, may lack
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    user = models.OneToOneField(User, models.PROTECT, null=True, editable=False, related_name="invitation")
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-invited_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                name="invitation_email_normal", condition=Q(email=Lower("email")) & ~Q(email__regex=r"\s")
+            ),
+            models.CheckConstraint(
+                name="invitation_ends_once",
+                condition=Q(accepted_at=None, user=None)
+                | Q(accepted_at__isnull=False, user__isnull=False, revoked_at=None),
+            ),
+            models.UniqueConstraint(
+                fields=("tenant", "email"),
+                name="invitation_open_once",
+                condition=Q(accepted_at=None, revoked_at=None),
+                violation_error_message="This address was invited already: send that invitation again, or revoke it.",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("email", "id"), name="invitation_email"),
+            letters("invitation_letters", "name", "email"),
+        )
+
+    def __str__(self) -> str:
+        return self.email

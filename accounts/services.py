@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
+from accounts.opening import account_described, check_account, open_account
 from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
 from immyrbac.versions import check_version
@@ -23,8 +24,6 @@ from rbac.permissions import Permission
 from rbac.services import end_all_of
 from tenancy.models import Tenant
 
-TAKEN = "This address cannot be used. Choose another one."
-
 
 def create_user(
     *, actor: Actor, tenant: Tenant, email: str, name: str, access_expires_at: datetime | None = None
@@ -33,12 +32,9 @@ def create_user(
     with act(actor, "user.created", label=email, tenant=tenant.pk) as gate:
         tenant = gate.lock(tenant)
         gate.require(Permission.USERS_MANAGE, tenant)
-        user = User(email=normal_email(email), name=name.strip(), tenant=tenant, access_expires_at=access_expires_at)
-        user.password = make_password(None)
-        _check(user)
-        user.save(force_insert=True)
+        user = open_account(tenant=tenant, email=email, name=name, access_expires_at=access_expires_at)
         gate.keeping(user)
-        gate.record(target=user, tenant=tenant.pk, after=_described(user))
+        gate.record(target=user, tenant=tenant.pk, after=account_described(user))
     return user
 
 
@@ -83,7 +79,7 @@ def edit_user(
         gate.require(Permission.USERS_MANAGE, user)
         gate.require(Permission.USERS_MANAGE, tenant)
         _present([user])
-        before, home = _described(user), user.tenant
+        before, home = account_described(user), user.tenant
         name, address = name.strip(), normal_email(email)
         said = {"name": name, "email": address, "tenant": tenant, "access_expires_at": access_expires_at}
         check_version(version, values_of(user), said)
@@ -91,14 +87,14 @@ def edit_user(
         _bound(gate, [user], access_expires_at)
         with gate.touching(users=[user.pk]), gate.moving(Moving(users=[user.pk])):
             user.name, user.email, user.tenant, user.access_expires_at = name, address, tenant, access_expires_at
-            _check(user)
+            check_account(user)
             left = _leave_groups_outside(user)
             user.save(update_fields=("name", "email", "tenant", "access_expires_at"))
         if tenant.is_msp and not home.is_msp:
             gate.awakening([user.pk])
         gate.keeping(user)
         place = place_of_entry((home.pk, tenant.pk))
-        gate.record(target=user, tenant=place, before=before | _lost(memberships=left), after=_described(user))
+        gate.record(target=user, tenant=place, before=before | _lost(memberships=left), after=account_described(user))
     return user
 
 
@@ -145,7 +141,7 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         gate.sending_home([user.pk])
         ended = end_all_of(user, actor=actor, reason=reason)
         left = named(GroupMembership.objects.filter(user=user).end())
-        before = _described(user) | _lost(assignments=ended, memberships=left)
+        before = account_described(user) | _lost(assignments=ended, memberships=left)
         end_sessions([user])
         delete_views_of(user)
         user.password_links.filter(used_at=None).update(used_at=Now())
@@ -190,23 +186,6 @@ def _leave_groups_outside(user: User) -> list[dict[str, Any]]:
 def _lost(**rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """What ended with the act, where something did."""
     return {name: found for name, found in rows.items() if found}
-
-
-def _check(user: User) -> None:
-    user.clean_fields(exclude=("password",))
-    if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
-        raise ValidationError({"email": TAKEN})
-
-
-def _described(user: User) -> dict[str, object]:
-    return {
-        "name": user.name,
-        "email": user.email,
-        "tenant": str(user.tenant),
-        "tenant_id": user.tenant_id,
-        "access_expires_at": user.access_expires_at,
-        "is_active": user.is_active,
-    }
 
 
 def _record(gate: Gate, users: Sequence[User], reason: str, **said: dict[str, object]) -> None:

@@ -82,6 +82,7 @@ CREATE_IN = Verb(
 VERBS = (GRANT, CREATE_IN)
 
 ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
+    ("Invite somebody", "plus", "accounts:invitation-place", Permission.USERS_MANAGE),
     ("Create user", "plus", "accounts:user-place", Permission.USERS_MANAGE),
     ("Create group", "plus", "accounts:group-place", Permission.GROUPS_MANAGE),
     ("Create role", "plus", "rbac:role-place", Permission.ROLES_MANAGE),

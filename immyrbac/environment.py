@@ -1,7 +1,6 @@
 """Reads the settings of design 10 from the environment; each reader raises ImproperlyConfigured with one line."""
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -64,13 +63,13 @@ def database() -> dict[str, Any]:
     }
 
 
-def email(*, debug: bool, folder: Path) -> dict[str, Any]:
+def email(*, debug: bool) -> dict[str, Any]:
     """Return Django's mail settings for EMAIL_URL: smtp://, smtp+tls:// (STARTTLS) or smtps://USER:PASSWORD@HOST:PORT,
-    with `?from=ADDRESS`; while developing, mails are files in `folder`.
+    with `?from=ADDRESS`; on one laptop mails are printed where the server runs.
     """
     url = os.environ.get("EMAIL_URL", "")
     if debug and not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     parts = urlsplit(url)
     sender = parse_qs(parts.query).get("from", [""])[0]
     if parts.scheme not in MAIL_PORTS or not parts.hostname or not sender:

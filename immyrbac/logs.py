@@ -60,7 +60,10 @@ def configure(options: dict[str, Any]) -> None:
             "formatters": {"structlog": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
             # Django gave its own loggers handlers before; with those each line would appear twice.
-            "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+            "loggers": {
+                **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+                "procrastinate": {"level": "WARNING"},  # it tells of each job, and at each start what jobs there are
+            },
             "root": {"handlers": ["stderr"], "level": "INFO"},
         }
     )

@@ -1,4 +1,4 @@
-"""What script/server does once Python is ready: database, migrations, demo, web server, and the end of all of them."""
+"""What script/server does once Python is ready: database, migrations, demo, web server, mail worker, and their end."""
 
 import argparse
 import errno
@@ -45,9 +45,9 @@ def main() -> int:
             os.environ.setdefault("DJANGO_DEBUG", "1")
         with of_checkout() as own:
             prepare(demo=options.demo or own is not None)
-            with web_server(options.port) as server:
+            with web_server(options.port) as server, worker() as mail:
                 announce(options.port, demo=options.demo or own is not None)
-                watch(server, own)
+                watch({"the web server": server, "the mail worker": mail}, own)
     except (ServeError, PostgresError, ImproperlyConfigured, CommandError, DatabaseError) as error:
         note(" ".join(str(error).split()))
         return 1
@@ -104,16 +104,30 @@ def web_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
     command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--respawn-failed-workers"]
     command += ["--workers-kill-timeout", "5", "--no-ws", "--log-level", "warning", "immyrbac.wsgi:application"]
-    server = subprocess.Popen(command, cwd=ROOT, process_group=0, stdin=subprocess.DEVNULL)
-    try:
+    with program("the web server", command) as server:
         deadline = time.monotonic() + START_SECONDS
         while not answers(port):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise ServeError("the web server does not start")
             time.sleep(0.05)
         yield server
+
+
+@contextmanager
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    """Yield the process that runs jobs: mails are sent by it alone (docs/decisions/invitations.md)."""
+    with program("the mail worker", [sys.executable, "manage.py", "procrastinate", "worker"]) as process:
+        yield process
+
+
+@contextmanager
+def program(name: str, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a process of its own group, so that one signal reaches all of it; it ends with the block."""
+    process = subprocess.Popen(command, cwd=ROOT, process_group=0, stdin=subprocess.DEVNULL)
+    try:
+        yield process
     finally:
-        stop(server)
+        stop(name, process)
 
 
 def answers(port: int) -> bool:
@@ -127,18 +141,18 @@ def answers(port: int) -> bool:
     return True
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
-    """End the web server and its workers: kindly, then not; a second Ctrl-C does not cut this short."""
+def stop(name: str, process: subprocess.Popen[bytes]) -> None:
+    """End a program and what it started: kindly, then not; a second Ctrl-C does not cut this short."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    server.terminate()
+    process.terminate()
     try:
-        server.wait(STOP_SECONDS)
+        process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        note("the web server does not stop by itself: killing it")
+        note(f"{name} does not stop by itself: killing it")
     with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)  # workers whose parent was killed would live on
-    server.wait()
+        os.killpg(process.pid, signal.SIGKILL)  # what its parent left behind would live on
+    process.wait()
 
 
 def announce(port: int, *, demo: bool) -> None:
@@ -150,11 +164,12 @@ def announce(port: int, *, demo: bool) -> None:
     note(f"ready on http://{HOST}:{port}/ (Ctrl-C stops it)")
 
 
-def watch(server: subprocess.Popen[bytes], own: Cluster | None) -> None:
-    """Return never; raise ServeError when the web server or the checkout's own database has died."""
+def watch(programs: dict[str, subprocess.Popen[bytes]], own: Cluster | None) -> None:
+    """Return never; raise ServeError when one of them or the checkout's own database has died."""
     while True:
-        if server.poll() is not None:
-            raise ServeError(f"the web server has ended (code {server.returncode}): stopping")
+        for name, process in programs.items():
+            if process.poll() is not None:
+                raise ServeError(f"{name} has ended (code {process.returncode}): stopping")
         if own and not is_alive(own):
             raise ServeError("the database has ended: stopping")
         time.sleep(1)

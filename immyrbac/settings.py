@@ -16,7 +16,7 @@ DEBUG = environment.debug()
 SECRET_KEY = environment.secret_key(debug=DEBUG)
 ALLOWED_HOSTS = environment.allowed_hosts(debug=DEBUG)
 DATABASES = {"default": environment.database()}
-EMAIL_SETTINGS = environment.email(debug=DEBUG, folder=BASE_DIR / "var" / "mail")
+EMAIL_SETTINGS = environment.email(debug=DEBUG)
 globals().update(EMAIL_SETTINGS)
 
 # What runs
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "guardian",
+    "procrastinate.contrib.django",
     "template_partials",
 ]
 MIDDLEWARE = [
@@ -86,6 +87,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # above it entries are thrown out: nobody may flood their own count away
     }
 }
+
+# Jobs (docs/decisions/invitations.md): `jobs.py` of each app. No job is read or run by a request.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # Who signs in. One backend alone: another would load users that ours refuses (stack.md, trap 10).
 AUTH_USER_MODEL = "accounts.User"

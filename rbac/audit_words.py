@@ -48,6 +48,13 @@ ACTIONS: dict[str, Saying] = {
     "group.member_added": Saying("groups", "Added {after.user} to {target}", "add somebody to {target}"),
     "group.members_removed": Saying("groups", "Removed members from {target}", "remove members from {target}"),
     "group.removed": Saying("groups", "Removed group {target}", "remove group {target}"),
+    "invitation.accepted": Saying(
+        "user", "Accepted an invitation to {after.tenant}", "accept the invitation of {target}"
+    ),
+    "invitation.link_made": Saying("key", "Made the link of the invitation of {target}", "make a link for {target}"),
+    "invitation.revoked": Saying("trash", "Revoked the invitation of {target}", "revoke the invitation of {target}"),
+    "invitation.sent": Saying("user", "Invited {target}", "invite {target}"),
+    "invitation.sent_again": Saying("user", "Invited {target} again", "invite {target} again"),
     "owner.created": Saying("crown", "Created {target} as an owner of the system", "create an owner of the system"),
     "role_assignment.ended": Saying("clock", "Ended access of {target}", "end access of {target}"),
     "role_assignment.granted": Saying("allow", "Gave {after.role} to {target}", "give a role to {target}"),
@@ -110,11 +117,14 @@ _FIELDS = {
     "msp": "MSP",
     "os": "Operating system",
     "number": "Back to version",
+    "offers": "What they get",
+    "into": "Groups",
+    "gains": "Shown before: gains",
     "ripple": "Shown before",
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_REACHED = ("users", "groups", "memberships", "assignments", "tenants", "computers")
+_REACHED = ("users", "groups", "memberships", "assignments", "tenants", "computers", "invitations")
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 
+from accounts.models import User
 from rbac.access import Access, Subject, access_for
 from rbac.audit import Actor, record
 from rbac.judgement import Judge
@@ -60,10 +61,11 @@ class Gate:
     `entry` is the audit entry, once the act is settled.
     """
 
-    def __init__(self, actor: Actor, now: datetime) -> None:
+    def __init__(self, actor: Actor, now: datetime, authority: User | None = None) -> None:
         self.actor = actor
         self.now = now
-        self.access = access_for(actor.user) if actor.user else None
+        who = authority or actor.user
+        self.access = access_for(who) if who else None
         self.judge = Judge(self.access) if self.access else None
         self.change = Difference([], [])
         self.flipping = False
@@ -203,16 +205,24 @@ class Gate:
 
 @contextmanager
 def act(
-    actor: Actor, action: str, *, target: models.Model | None = None, label: str = "", tenant: int | None = None
+    actor: Actor,
+    action: str,
+    *,
+    target: models.Model | None = None,
+    label: str = "",
+    tenant: int | None = None,
+    authority: User | None = None,
 ) -> Iterator[Gate]:
     """One guarded act: all of it happens and is audited as `action`, or nothing does and the refusal is.
 
-    `target` and `tenant` are what a refusal's entry names; the act's own entry says for itself. Raises `Refused`.
+    `target` and `tenant` are what a refusal's entry names; the act's own entry says for itself. With `authority` the
+    act counts by that person's rights as they are now, not the actor's: an invitation that is accepted.
+    Raises `Refused`.
     """
     try:
         with transaction.atomic(durable=True):
             take_access_lock()
-            gate = Gate(actor, _statement_clock())
+            gate = Gate(actor, _statement_clock(), authority)
             yield gate
             gate.settle(action)
     except Refused as refusal:

@@ -64,6 +64,17 @@ def lines_of_joining(passage: Passage, user: User, expires_at: datetime | None) 
     ]
 
 
+def lines_of_arrival(passage: Passage, newcomer: User, expires_at: datetime | None) -> list[Line]:
+    """The same of somebody who is invited."""
+    bare = Line("plain", "info", "They may sign in, and nothing else", "Choose a role or a group, or give it later.")
+    return [
+        *_gains(passage, expires_at),
+        *([bare] * (not passage.gained)),
+        *_outside_msp(passage.gained, newcomer),
+        *_verdict(passage, "invite them"),
+    ]
+
+
 def line_of_leaving(passage: Passage, user: User) -> Line:
     """What one person loses out of a group, or gains again because a deny no longer reaches them."""
     again = f"Gains {counted(len(passage.gained), 'permission')}: {_labels(passage.gained)}." if passage.gained else ""

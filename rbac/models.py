@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts.models import Group
+from accounts.models import Group, Invitation
 from computers.models import ComputerScope
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
@@ -182,6 +182,45 @@ class RoleAssignment(TenantScope, ComputerScope):
 
     def __str__(self) -> str:
         return f"{self.effect} {self.role_id} on {self.scope}"
+
+
+class PendingAssignment(TenantScope, ComputerScope):
+    """What an invitation gives whoever accepts it; always an allow. A trigger holds that it never changes."""
+
+    invitation = models.ForeignKey(Invitation, models.PROTECT, related_name="assignments")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("invitation", "id")
+        constraints = (
+            *TenantScope.Meta.constraints,
+            *ComputerScope.Meta.constraints,
+            models.CheckConstraint(
+                name="pendingassignment_starts_before_it_expires",
+                condition=Q(starts_at=None) | Q(expires_at=None) | Q(starts_at__lt=F("expires_at")),
+            ),
+            models.UniqueConstraint(
+                fields=(
+                    "invitation",
+                    "role",
+                    "scope",
+                    "tenant",
+                    "tag",
+                    "include_children",
+                    "computer_scope",
+                    "computer",
+                    "computer_tag",
+                    "computer_type",
+                ),
+                name="pendingassignment_once",
+                nulls_distinct=False,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role_id} on {self.scope} for {self.invitation_id}"
 
 
 class Switch(models.Model):

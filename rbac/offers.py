@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from accounts.models import Group, User
 from computers.models import Computer
 from computers.scopes import AllScope
-from rbac.access import INSTANCE, Access
+from rbac.access import INSTANCE, Access, Subject
 from rbac.judgement import is_simple
 from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission, Scoping
@@ -63,6 +63,13 @@ def manages(access: Access, principal: Principal) -> bool:
     if isinstance(principal, User):
         return access.can(Permission.USERS_MANAGE, principal)
     return access.covers(Permission.USERS_MANAGE, Region.of(owned_region(principal.tenant_id), AllScope()))
+
+
+def to_change_members(group: Group) -> tuple[Permission, Subject]:
+    """What changing who is in a group takes, and on what: of a tenant's, or of the instance's (design 3, "Objects")."""
+    if group.tenant is None:
+        return Permission.GROUPS_MANAGE_PUBLIC, INSTANCE
+    return Permission.GROUPS_MANAGE, group.tenant
 
 
 def latest_end(access: Access) -> datetime | None:

@@ -25,7 +25,7 @@ from tenancy.scopes import TenantScope, owned_region, tenant_scope
 
 
 class Person(NamedTuple):
-    """A user; or, without one, the member more that a group is counted with."""
+    """A user; or, without one, the member more that a group is counted with; with neither, a newcomer."""
 
     user_id: int | None
     group_id: int | None = None
@@ -115,8 +115,11 @@ def held_by(people: Iterable[Person]) -> dict[Person, list[Reach]]:
     return found
 
 
-def reaches_through(group: Group, members: Iterable[tuple[int, int, datetime | None]]) -> list[Reach]:
-    """What the group brings to these people, members or not: each by number, with their home and when they leave."""
+def reaches_through(group: Group, members: Iterable[tuple[int | None, int, datetime | None]]) -> list[Reach]:
+    """What the group brings to these people, members or not: each by number, with their home and when they leave.
+
+    Somebody who has no account yet has no number.
+    """
     rows = _assignments((), [group.pk])[None, group.pk]
     return [reach for pk, home, leaves in members for reach in _build(rows, Person(pk), _home(home), leaves)]
 

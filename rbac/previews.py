@@ -108,7 +108,11 @@ def preview_joining(access: Access, group: Group, user: User, expires_at: dateti
     added = reaches_through(group, [(user.pk, user.tenant_id, expires_at)])
     before = reaches_of([user.pk])
     judge = Judge(access)
-    change = judged(judge, before, [*before, *added])
+    return passage_of(judge, judged(judge, before, [*before, *added]), added)
+
+
+def passage_of(judge: Judge, change: Difference, added: list[Reach]) -> Passage:
+    """What somebody gains by this difference, which these reaches made."""
     gained, allowed = _permissions(change.gains), [reach for reach in added if reach.allows]
     held = [each for each in _permissions(allowed) if each not in gained]
     return Passage(gained, held, _permissions(change.losses), judge.objections, _latest_end(judge, allowed))

@@ -31,7 +31,7 @@ def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
     if principal is None:
         raise ValidationError("An assignment needs a user or a group.")
     with act(actor, "role_assignment.granted", target=principal, tenant=principal.tenant_id) as gate:
-        _renew(gate, draft)
+        renew(gate, draft)
         check_draft(draft)
         gate.granting([draft])
         with gate.touching(*_principals([draft])):
@@ -78,10 +78,13 @@ def is_in_use(**named: int) -> bool:
 NAMED = ("user", "group", "role", "tenant", "tag", "computer", "computer_tag")
 
 
-def _renew(gate: Gate, draft: RoleAssignment) -> None:
-    """What the draft names, as it stands now and as the actor sees it: it was drawn up before the lock was taken."""
+def renew(gate: Gate, draft: RoleAssignment) -> None:
+    """What the draft names, as it stands now and as the actor sees it: it was drawn up before the lock was taken.
+
+    A newcomer has no row yet.
+    """
     for name in NAMED:
-        if (named := getattr(draft, name)) is not None:
+        if (named := getattr(draft, name)) is not None and named.pk is not None:
             setattr(draft, name, gate.lock(named))
 
 

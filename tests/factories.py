@@ -9,10 +9,11 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
-from accounts.models import Group, GroupMembership, PasswordLink, SavedView, User
+from accounts.links import hash_token
+from accounts.models import Group, GroupMembership, Invitation, PasswordLink, SavedView, User
 from computers.models import Computer, ComputerTag, ComputerType, Script
 from rbac.audit import SYSTEM, record
-from rbac.models import AuditEntry, Role, RoleAssignment, RoleVersion, Switch
+from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant, TenantTag
@@ -95,6 +96,31 @@ class PasswordLinkFactory(DjangoModelFactory):
     created_by = factory.SubFactory(UserFactory)
     token_hash = factory.Sequence(lambda n: f"{n:064x}")
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
+
+
+class InvitationFactory(DjangoModelFactory):
+    """Mailed already: its link has the token that `token` says."""
+
+    class Meta:
+        model = Invitation
+        exclude = ("token",)
+
+    token = factory.Sequence(lambda n: f"token-{n}")
+    email = factory.Sequence(lambda n: f"newcomer{n}@example.com")
+    tenant = factory.SubFactory(TenantFactory)
+    invited_by = factory.SubFactory(UserFactory)
+    reason = "They start on Monday"
+    token_hash = factory.LazyAttribute(lambda invitation: hash_token(invitation.token))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class PendingAssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = PendingAssignment
+
+    invitation = factory.SubFactory(InvitationFactory)
+    role = factory.SubFactory("tests.factories.RoleFactory")
+    scope = "own_tenant"
 
 
 class ComputerFactory(_KeptByTriggers):

@@ -63,7 +63,8 @@ def user_list(request: Request) -> HttpResponse:
     context = {
         "listing": listing,
         "rows": _rows(request, listing.rows),
-        "create_url": _create_url(request, listing),
+        "create_url": _place_url(request, listing, "accounts:user-place"),
+        "invite_url": _place_url(request, listing, "accounts:invitation-place"),
         "export_url": reverse("accounts:user-export"),
         **_batch(request, listing),
     }
@@ -90,12 +91,12 @@ def user_export(request: Request) -> HttpResponseBase:
     return csv_response("users", listing, COLUMNS, scoped, learn)
 
 
-def _create_url(request: Request, listing: UserListing) -> str:
-    """In the tenant that the list is narrowed to, where there is one."""
+def _place_url(request: Request, listing: UserListing, route: str) -> str:
+    """Where somebody new comes in: in the tenant that the list is narrowed to, where there is one."""
     if not request.access.holds(Permission.USERS_MANAGE):
         return ""
     tenant = listing.applied.get("tenant")
-    return reverse("accounts:user-place") + (f"?tenant={tenant.pk}" if tenant else "")
+    return reverse(route) + (f"?tenant={tenant.pk}" if tenant else "")
 
 
 def _batch(request: Request, listing: UserListing) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 `needs` is all that the actor has to hold, the act's own permission first. `call` sets the stage and makes the
 arguments. `time`: the act gives, or touches an account, so that it matters how long the actor holds what they hold.
 `person`: who loses something or is managed, and may be no stronger than the actor. `own`: makes the actor the one who
-gains, and returns the arguments that differ then. What a case leaves out cannot speak against that act.
+gains, and returns the arguments that differ then. `by_newcomer`: the
+act counts by the actor's right, and is done by whoever it makes. What a case leaves out cannot speak against that act.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
+from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tests.acts.services import Service
 from tests.acts.stage import Stage
@@ -34,6 +36,11 @@ class Case:
     person: Callable[[Stage], User] | None = None
     own: Callable[[Stage, User], Arguments] | None = None
     everywhere: bool = False
+    by_newcomer: bool = False
+
+    def doer(self, entry: AuditEntry, actor: User) -> User | None:
+        """Whom the entry has to name."""
+        return User.objects.get(pk=entry.target_id) if self.by_newcomer else actor
 
     def __str__(self) -> str:
         return f"{self.service.__name__}{self.says and ' '}{self.says}"

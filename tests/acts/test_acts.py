@@ -82,7 +82,7 @@ def test_whoever_lacks_nothing_is_allowed(case, stage):
     actor, arguments = stage.actor(*case.needs, everywhere=case.everywhere), case.call(stage)
     case.service(actor=Actor(actor), **arguments)
     entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.action.endswith(".refused")) == (actor, False)
+    assert (entry.actor, entry.action.endswith(".refused")) == (case.doer(entry, actor), False)
 
 
 def test_every_service_stands_in_the_table():

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from accounts.models import GroupMembership, PasswordLink, SavedView
 from computers.models import ComputerTag
-from rbac.models import AuditEntry, RoleVersion, Switch
+from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
 from tests.source import APPS
 
@@ -41,6 +41,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     TenantTag: lambda row: Row("tenanttag", (row["tenant_id"], row["tag_id"])),
     ComputerTag: lambda row: Row("computertag", (row["computer_id"], row["tag_id"])),
     PasswordLink: lambda row: Row("user", row["user_id"]),  # a part of the account, as its password is
+    PendingAssignment: lambda row: Row("invitation", row["invitation_id"]),  # what it offers is a part of it
     RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
     Switch: lambda row: Row("switch", row["key"]),
 }
@@ -53,6 +54,7 @@ LISTS = {
     "assignments": "roleassignment",
     "tenants": "tenant",
     "computers": "computer",
+    "invitations": "invitation",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 

@@ -10,9 +10,11 @@ from accounts.models import User
 from immyrbac.declarations import routes
 from tests.browser.cast import cookie_of, email_of
 from tests.browser.conftest import LOOKS, ONE_LOOK, broken_in_every_look, complaints_of, put_on
-from tests.browser.visits import NO_PAGES, VISITS, Visit
+from tests.browser.no_pages import NO_PAGES
+from tests.browser.visits import VISITS, Visit
 
-BARE = {"account_login", "accounts:password-set", "accounts:password-link-open"}
+BARE = {"account_login", "accounts:password-set", "accounts:password-link-open", "accounts:invitation-open"}
+BARE |= {"accounts:invitation-accept"}
 """Pages of one form, with nothing to skip."""
 
 NARROWEST = 320

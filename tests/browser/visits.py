@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import create_link
-from accounts.models import Group, SavedView, User
+from accounts.links import create_link, hash_token
+from accounts.models import Group, Invitation, SavedView, User
 from computers.models import Computer, Script
 from immyrbac.bookmarks import Bookmark
 from rbac.audit import SYSTEM, Actor, record
-from rbac.models import Role
+from rbac.models import PendingAssignment, Role
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
@@ -74,6 +75,30 @@ def link() -> dict[str, str]:
     return {"token": create_link(actor=SYSTEM, user=User.objects.get(name="Aiko Tanabe"))}
 
 
+def invitation(**said: Any) -> dict[str, Any]:
+    """One that Jonas sent: Grace's colleague, who gets a role and a group."""
+    jonas, home = User.objects.get(name="Jonas Lindqvist"), Tenant.objects.get(slug="fabrikam")
+    token = "a token that only this visit has"
+    fields = {"name": "Mara Lindgren", "reason": "INC-20990", "message": "See you on Monday", **said}
+    fields |= {"expires_at": timezone.now() + timedelta(days=7), "token_hash": hash_token(token)}
+    found, made = Invitation.objects.update_or_create(
+        email="mara@fabrikam.example", tenant=home, invited_by=jonas, defaults=fields
+    )
+    if made:
+        give = {"scope": "own_tenant", "include_children": True}
+        PendingAssignment.objects.create(invitation=found, role=Role.objects.get(key="tenant_user"), **give)
+    return {"pk": found.pk}
+
+
+def invitation_link() -> dict[str, str]:
+    invitation()
+    return {"token": "a token that only this visit has"}
+
+
+def unknown_link() -> dict[str, str]:
+    return {"token": "no-such"}
+
+
 def switch(key: SwitchKey, *, enabled: bool) -> Named:
     return lambda: {"key": key, "enabled": enabled}
 
@@ -96,6 +121,11 @@ def _view() -> dict[str, Any]:
 
 def _with_a_view() -> str:
     _view()
+    return ""
+
+
+def _with_an_invitation() -> str:
+    invitation()
     return ""
 
 
@@ -181,6 +211,10 @@ VISITS = [
     Visit("account_login"),
     Visit("accounts:password-set", status=410),
     Visit("accounts:password-link-open", of=link),
+    Visit("accounts:invitation-open", of=unknown_link, status=410),
+    Visit("accounts:invitation-open", of=invitation_link),
+    Visit("accounts:invitation-open", "Dana", of=invitation_link, status=409),
+    Visit("accounts:invitation-accept", status=410),
     *(Visit("start", who) for who in ("Jonas", "Dana", "Leila", "Priya", "Rosa", "Grace", "Hugo")),
     Visit("search", "Jonas", query="?q=fab"),
     Visit("search", "Grace"),
@@ -206,6 +240,16 @@ VISITS = [
     Visit("accounts:user-create", "Jonas", fabrikam),
     Visit("accounts:user-edit", "Jonas", DANA),
     Visit("accounts:user-remove", "Jonas", DANA),
+    Visit("accounts:invitation-list", "Rosa"),
+    Visit("accounts:invitation-list", "Jonas", asks=_with_an_invitation),
+    Visit("accounts:invitation-list", "Jonas", query="?q=no+such"),
+    Visit("accounts:invitation-detail", "Jonas", invitation),
+    Visit("accounts:invitation-detail", "Hugo", invitation),
+    Visit("accounts:invitation-revoke", "Jonas", invitation),
+    Visit("accounts:invitation-place", "Jonas"),
+    Visit("accounts:invitation-create", "Jonas", fabrikam),
+    Visit("accounts:invitation-create", "Rosa", fabrikam),
+    Visit("accounts:invitation-import", "Jonas", fabrikam),
     Visit("accounts:group-list", "Jonas"),
     Visit("accounts:group-list", "Rosa"),
     Visit("accounts:group-list", "Jonas", query="?assignments=none&q=no+such"),
@@ -344,44 +388,3 @@ VISITS = [
     Visit("rbac:audit-list", "Rosa", query="?action=refused"),
     Visit("rbac:audit-detail", "Hugo", _entry),
 ]
-
-NO_PAGES = {
-    "rbac:explain-on-pick": "options of a combobox",
-    "rbac:explain-user-pick": "options of a combobox",
-    "rbac:explain-who-export": "CSV",
-    "healthz": "words for a load balancer",
-    "readyz": "words for a load balancer",
-    "accounts:saved-view-menu": "the menu of a list",
-    "accounts:saved-view-group-pick": "options of a combobox",
-    "accounts:user-export": "CSV",
-    "rbac:audit-export": "CSV",
-    "rbac:audit-export-json": "JSON lines",
-    "tenancy:tag-export": "CSV",
-    "computers:script-export": "CSV",
-    "computers:computer-export": "CSV",
-    "rbac:assignment-export": "CSV",
-    "rbac:assignment-people-export": "CSV",
-    "computers:destination-pick": "options of a combobox",
-    "computers:script-owner-pick": "options of a combobox",
-    "accounts:user-place-pick": "options of a combobox",
-    "accounts:group-export": "CSV",
-    "accounts:group-pick": "options of a combobox",
-    "accounts:group-place-pick": "options of a combobox",
-    "accounts:membership-pick": "options of a combobox",
-    "rbac:actor-pick": "options of a combobox",
-    "rbac:role-export": "CSV",
-    "rbac:role-holder-export": "CSV",
-    "rbac:role-pick": "options of a combobox",
-    "rbac:role-place-pick": "options of a combobox",
-    "rbac:scope-computer-pick": "options of a combobox",
-    "rbac:scope-msp-pick": "options of a combobox",
-    "rbac:scope-tag-pick": "options of a combobox",
-    "rbac:scope-tenant-pick": "options of a combobox",
-    "tenancy:tenant-pick": "options of a combobox",
-    "tenancy:tag-pick": "options of a combobox",
-    "tenancy:msp-pick": "options of a combobox",
-    "tenancy:parent-pick": "options of a combobox",
-    "tenancy:tag-owner-pick": "options of a combobox",
-    "tenancy:tenant-export": "CSV",
-}
-"""Routes that answer GET with something else than a page, and with what."""

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from accounts import group_services, services
-from accounts.models import Group, GroupMembership, User
+from accounts.models import Group, GroupMembership, Invitation, User
 from computers import script_services
 from computers import services as computer_services
 from computers.models import Computer, ComputerType, Script
-from rbac import role_services
+from rbac import invitation_services, role_services
 from rbac import services as access_services
 from rbac.flips import stands
+from rbac.invitations import Offer
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
@@ -34,19 +35,23 @@ class Trick(NamedTuple):
 
 
 TRICKS: list[Trick] = []
+INVITING: list[Trick] = []
+"""Tried in sequences of their own, beside all others: what was chosen with the same dice before stays as it was."""
 
 
-def plays(service: Service, permission: Permission, weight: int = 2) -> Callable[[Play], Play]:
+def plays(
+    service: Service, permission: Permission, weight: int = 2, among: list[Trick] = TRICKS
+) -> Callable[[Play], Play]:
     def register(play: Play) -> Play:
-        TRICKS.append(Trick(service, permission, weight, play))
+        among.append(Trick(service, permission, weight, play))
         return play
 
     return register
 
 
-def choose(scene: Scene) -> Trick:
+def choose(scene: Scene, tricks: list[Trick]) -> Trick:
     """Mostly one whose permission the actor holds somewhere."""
-    likely = [trick for trick in TRICKS if scene.access.holds(trick.permission) or scene.one_in(12)]
+    likely = [trick for trick in tricks if scene.access.holds(trick.permission) or scene.one_in(12)]
     if not likely:
         raise NothingToTry
     return scene.dice.choices(likely, [trick.weight for trick in likely])[0]
@@ -118,6 +123,36 @@ def _set_expiry(scene: Scene) -> dict[str, Any]:
 @plays(services.remove_user, Permission.USERS_MANAGE, weight=1)
 def _remove_user(scene: Scene) -> dict[str, Any]:
     return {"user": scene.pick(User.objects.present(), Permission.USERS_MANAGE), "reason": "a try"}
+
+
+# Invitations
+
+
+@plays(invitation_services.invite_users, Permission.USERS_MANAGE, weight=30, among=INVITING)
+def _invite(scene: Scene) -> dict[str, Any]:
+    newcomer = User(email=f"{scene.fresh}@example.test", tenant=scene.pick(Tenant, Permission.USERS_MANAGE))
+    drafts = (scene.draft(),) if not scene.one_in(4) else ()
+    groups = (scene.group(),) if scene.one_in(3) else ()
+    return {"offers": [Offer(newcomer, drafts, groups, "a try")], "site": "https://try.test"}
+
+
+def _waiting(scene: Scene) -> Invitation:
+    return scene.one_of(list(Invitation.objects.pending().select_related("tenant", "invited_by").order_by("pk")))
+
+
+@plays(invitation_services.accept_invitation, Permission.USERS_VIEW, weight=30, among=INVITING)
+def _accept(scene: Scene) -> dict[str, Any]:
+    return {"invitation": _waiting(scene), "name": scene.fresh, "password": "a try that is long enough"}
+
+
+@plays(invitation_services.resend_invitation, Permission.USERS_MANAGE, weight=10, among=INVITING)
+def _resend(scene: Scene) -> dict[str, Any]:
+    return {"invitation": _waiting(scene), "site": "https://try.test"}
+
+
+@plays(invitation_services.revoke_invitation, Permission.USERS_MANAGE, weight=3, among=INVITING)
+def _revoke(scene: Scene) -> dict[str, Any]:
+    return {"invitation": _waiting(scene), "reason": "a try"}
 
 
 # Groups

@@ -15,14 +15,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from accounts import services
-from accounts.models import User
+from accounts.models import Invitation, User
 from rbac.audit import Actor
 from rbac.delegation import Refused
 from rbac.drafts import described
 from rbac.models import RoleAssignment
 from rbac.services import set_switch
 from tests.escalation.pairs import CHIEF, DEPUTY
-from tests.escalation.plays import Service, choose
+from tests.escalation.plays import TRICKS, Service, Trick, choose
 from tests.escalation.power import NOWHERE, Place, Power, as_it_stands, beyond, power, together, usable_owners
 from tests.escalation.rows import digest, entries, read_world
 from tests.escalation.scene import NothingToTry, Scene
@@ -60,8 +60,9 @@ class Start:
 class Sequence:
     """One coalition. `told` counts services and how their calls ended."""
 
-    def __init__(self, dice: Random, start: Start) -> None:
+    def __init__(self, dice: Random, start: Start, tricks: list[Trick] = TRICKS) -> None:
         self.dice = dice
+        self.tricks = tricks
         self.start = start
         self.told: Counter[tuple[str, str]] = Counter()
         self.story: list[str] = []
@@ -94,7 +95,7 @@ class Sequence:
         for _ in range(GUESSES if able else 0):
             scene = Scene(self.dice, self.dice.choice(able), self.coalition, self.start.at, number)
             try:
-                trick = choose(scene)
+                trick = choose(scene, self.tricks)
                 arguments = trick.play(scene)
             except NothingToTry:
                 continue
@@ -129,6 +130,7 @@ class Sequence:
             self._break(f"{told}, and it left something behind")
 
     def _passed(self, service: Service, actor: User, arguments: dict[str, Any], left: int) -> None:
+        self._deliver()
         now = digest()
         if left != 1 and (left or now != self.digest):
             self._break(f"it left {left} audit entries")
@@ -142,6 +144,11 @@ class Sequence:
             self._look_at_flip(was, after, f"u{actor.pk}")
         if not usable_owners(self.world, self.start.at):
             self._break("nobody is left who owns the instance")
+
+    def _deliver(self) -> None:
+        """Who is invited has the mail at once."""
+        for invitation in Invitation.objects.open().filter(token_hash=None):
+            Invitation.objects.filter(pk=invitation.pk).update(token_hash=f"mailed {invitation.pk}")
 
     def _remember_containers(self) -> None:
         """What is new counts through what it was made in."""

@@ -44,7 +44,7 @@ def test_a_bad_database_url_is_refused_in_one_line(environ, url):
 
 def test_a_mail_url_gives_all_that_a_mail_server_wants(environ):
     environ("EMAIL_URL", GOOD["EMAIL_URL"])
-    mail = environment.email(debug=False, folder=ROOT)
+    mail = environment.email(debug=False)
     assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"]) == ("mail.example.org", 587)
     assert (mail["EMAIL_HOST_USER"], mail["EMAIL_HOST_PASSWORD"]) == ("it@msp", "s/cret")
     assert (mail["EMAIL_USE_TLS"], mail["EMAIL_USE_SSL"]) == (True, False)
@@ -56,7 +56,7 @@ def test_one_laptop_needs_nothing(environ):
     assert environment.debug()
     assert environment.secret_key(debug=True)
     assert "localhost" in environment.allowed_hosts(debug=True)
-    assert environment.email(debug=True, folder=ROOT)["EMAIL_FILE_PATH"] == ROOT
+    assert environment.email(debug=True)["EMAIL_BACKEND"].endswith("console.EmailBackend")
 
 
 def test_debug_is_off_unless_it_is_on(environ):

@@ -6,36 +6,19 @@ another object.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.services import values_of
 from immyrbac.versions import version_of
-from rbac.models import Role
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission
-from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
 from tenancy.proposals import mark_of
 from tests import factories
+from tests.walk.invitations import INVITATIONS
+from tests.walk.visit import OF_TENANT_USER, Visit, plain_role
 from tests.walk.world import Estate, World
-
-
-@dataclass(frozen=True)
-class Visit:
-    name: str
-    method: str
-    permission: Permission | None = None
-    container: str | None = None
-    data: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
-    query: Callable[[World, Estate], str] = lambda world, estate: ""
-    also: frozenset[Permission] = frozenset()
-    or_holds: tuple[Permission, ...] = ()
-    route: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.name}"
 
 
 def account(world: World, estate: Estate) -> dict[str, Any]:
@@ -49,11 +32,6 @@ def several(world: World, estate: Estate) -> dict[str, Any]:
 
 def leaving(world: World, estate: Estate) -> dict[str, Any]:
     return {"reason": "Left", "confirmation": estate.objects["User"].name}
-
-
-def plain_role(world: World, estate: Estate) -> dict[str, Any]:
-    chosen = {"effect": "allow", "scope": "own_tenant", "computer_scope": "all", "starts": "now", "ends": "never"}
-    return {**chosen, "role": Role.objects.get(key="tenant_user").pk, "reason": "For once"}
 
 
 def ending(world: World, estate: Estate) -> dict[str, Any]:
@@ -73,7 +51,6 @@ def ending_shared(world: World, estate: Estate) -> dict[str, Any]:
     return {"assignments": [row.pk], "reason": "For once"}
 
 
-OF_TENANT_USER = frozenset(next(role.permissions for role in BUILT_IN_ROLES if role.key == "tenant_user"))
 ON_USER = {"permission": Permission.USERS_MANAGE, "container": "User"}
 GIVING = {**ON_USER, "or_holds": tuple(ASSIGN_PERMISSIONS.values())}
 # Who gives to a group sees it.
@@ -137,6 +114,9 @@ OPEN = [
     Visit("accounts:password-link-open", "GET"),
     Visit("accounts:password-set", "GET"),
     Visit("accounts:password-set", "POST"),
+    Visit("accounts:invitation-open", "GET"),
+    Visit("accounts:invitation-accept", "GET"),
+    Visit("accounts:invitation-accept", "POST"),
     Visit("accounts:password-edit", "GET"),
     Visit("accounts:password-edit", "POST"),
     Visit("search", "GET"),
@@ -388,6 +368,7 @@ VISITS = [
         data=lambda world, estate: {"expected": "0", "reason": "For once"},
         route=to_impersonation,
     ),
+    *INVITATIONS,
     *GROUPS,
     *COMPUTERS,
     *ROLES,

@@ -46,6 +46,9 @@ def fill(estate: Estate, rows: int) -> None:
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)
+        factories.InvitationFactory(tenant=tenant, invited_by=user)
+        factories.PendingAssignmentFactory(invitation=estate.objects["Invitation"], role=role)
+        estate.objects["Invitation"].groups.add(group)
         for target in (user, computer, *(estate.objects[name] for name in RECORDED)):
             record(Actor(user), "user.edited", target=target, tenant=tenant.pk)
 

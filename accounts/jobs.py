@@ -1,0 +1,53 @@
+"""What is done outside requests: mail. A job says what it is about by number, and asks if it still may (safety 18).
+
+The link's token is made here, where it is mailed, and kept as a hash: no queue ever holds it (safety 23).
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts.links import hash_token
+from accounts.models import Invitation
+from rbac.audit import SYSTEM, record
+from rbac.invitation_services import MAIL_JOB
+from rbac.invitations import is_backed, offer_of, state_of
+from rbac.locks import take_access_lock
+
+AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
+"""A mail server that is away is asked again after 4 s, 16 s, and so on, for some hours."""
+
+
+@app.task(name=MAIL_JOB, queue="mail", retry=AGAIN)
+def mail_invitation(*, invitation: int, site: str) -> None:
+    """Mail the link of an invitation that may still be accepted. When it is tried again, a new link takes its place."""
+    if (letter := _letter(invitation, site)) is not None:
+        letter.send()
+
+
+def _letter(pk: int, site: str) -> EmailMessage | None:
+    with transaction.atomic():
+        take_access_lock()
+        found = Invitation.objects.select_for_update(of=("self",)).select_related("tenant", "invited_by").filter(pk=pk)
+        invitation = found.first()
+        if invitation is None or state_of(invitation) != "pending" or not is_backed(invitation):
+            return None
+        token = secrets.token_urlsafe(32)
+        invitation.token_hash = hash_token(token)
+        invitation.save(update_fields=("token_hash",))
+        record(SYSTEM, "invitation.link_made", target=invitation, tenant=invitation.tenant_id)
+    return _written(invitation, site + reverse("accounts:invitation-open", args=[token]))
+
+
+def _written(invitation: Invitation, link: str) -> EmailMessage:
+    context = {"invitation": invitation, "offer": offer_of(invitation), "link": link}
+    subject = f"{invitation.invited_by} invites you to {invitation.tenant}"
+    body = render_to_string("accounts/invitation_letter.txt", context)
+    return EmailMessage(" ".join(subject.split()), body, to=[invitation.email])

@@ -1,0 +1,45 @@
+"""The bare write that opens an account, and how audit describes one; the guards stand in the services that call it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+
+from accounts.models import User, normal_email
+from tenancy.models import Tenant
+
+TAKEN = "This address cannot be used. Choose another one."
+
+
+def open_account(
+    *, tenant: Tenant, email: str, name: str, access_expires_at: datetime | None, hashed: str | None = None
+) -> User:
+    """A new account without access; without `hashed`, a password as it is kept, nobody can sign in to it.
+
+    Raises ValidationError beside the field.
+    """
+    user = User(email=normal_email(email), name=name.strip(), tenant=tenant, access_expires_at=access_expires_at)
+    user.password = hashed or make_password(None)
+    check_account(user)
+    user.save(force_insert=True)
+    return user
+
+
+def check_account(user: User, *, nameless: bool = False) -> None:
+    """Raises ValidationError for what no account may be, a second one of its address included."""
+    user.clean_fields(exclude=("password", "name") if nameless else ("password",))
+    if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
+        raise ValidationError({"email": TAKEN})
+
+
+def account_described(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "email": user.email,
+        "tenant": str(user.tenant),
+        "tenant_id": user.tenant_id,
+        "access_expires_at": user.access_expires_at,
+        "is_active": user.is_active,
+    }

@@ -1,0 +1,116 @@
+"""The mail of an invitation, by a real worker and a real mail server (issue 4, item 1)."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.jobs import mail_invitation
+from accounts.links import hash_token
+from accounts.models import Invitation
+from rbac.audit import Actor
+from rbac.delegation import Refused
+from rbac.invitation_services import invite_users, revoke_invitation
+from rbac.models import AuditEntry, RoleAssignment
+from tests.accounts.inviting import EMAIL, SITE, offer
+from tests.acts.witness import named_by, target_of, witnessing
+from tests.story import Story, tell
+
+START = tell
+LINK = re.compile(rf"{SITE}(/invitation/\S+/)")
+
+
+class Inbox(Message):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list = []
+
+    def handle_message(self, message) -> None:
+        self.mails.append(message)
+
+
+@pytest.fixture
+def inbox(settings) -> Iterator[Inbox]:
+    """A mail server of its own on loopback, to which Django's own SMTP backend sends."""
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.server.sockets[0].getsockname()
+    yield handler
+    controller.stop()
+
+
+def work() -> None:
+    """Run what waits, as the worker of script/server does, and end."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
+def send(story: Story, **said) -> Invitation:
+    given = offer(story.fabrikam, "tenant_user", **said)
+    return invite_users(actor=Actor(story.marcus), offers=[given], site=SITE)[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_mails_a_link_that_opens_the_invitation(inbox):
+    story = tell()
+    sent = send(story)
+    work()
+    (mail,) = inbox.mails
+    text = mail.get_payload(decode=True).decode()
+    assert (mail["To"], mail["Subject"]) == (EMAIL, "Marcus Oyelaran invites you to Fabrikam")
+    assert "May act as Tenant User on all computers of their own tenant" in text
+    sent.refresh_from_db()
+    path = LINK.search(text)[1]
+    assert sent.token_hash == hash_token(path.split("/")[2])
+    assert ProcrastinateJob.objects.get().status == "succeeded"
+    assert Client().get(path).headers["Location"] == reverse("accounts:invitation-accept")
+    connection.close()
+
+
+@pytest.mark.django_db
+def test_what_is_refused_is_not_mailed(start):
+    start_jobs = ProcrastinateJob.objects.count()
+    with pytest.raises(Refused):
+        invite_users(actor=Actor(start.rosa), offers=[offer(start.fabrikam, "msp_user")], site=SITE)
+    assert ProcrastinateJob.objects.count() == start_jobs
+
+
+@pytest.mark.django_db
+def test_the_queue_holds_no_secret(start):
+    sent = send(start)
+    assert ProcrastinateJob.objects.get().args == {"invitation": sent.pk, "site": SITE}
+    assert Invitation.objects.get().token_hash is None
+
+
+@pytest.mark.django_db
+def test_nothing_is_mailed_that_could_not_be_accepted(start, mailoutbox):
+    revoked, unbacked = send(start), send(start, email="bo@fabrikam.example")
+    revoke_invitation(actor=Actor(start.marcus), invitation=revoked, reason="A mistake")
+    RoleAssignment.objects.filter(user=start.marcus).update(ended_at="2026-01-01T00:00Z", end_reason="gone")
+    for invitation in (revoked, unbacked):
+        mail_invitation(invitation=invitation.pk, site=SITE)
+    assert mailoutbox == []
+    assert not Invitation.objects.exclude(token_hash=None).exists()
+
+
+@pytest.mark.django_db
+def test_the_link_is_told_and_another_try_makes_another(start, mailoutbox):
+    sent = send(start)
+    last = AuditEntry.objects.latest("pk").pk
+    with witnessing() as seen:
+        mail_invitation(invitation=sent.pk, site=SITE)
+    (entry,) = AuditEntry.objects.filter(pk__gt=last)
+    assert (entry.action, {target_of(entry)} | named_by(entry)) == ("invitation.link_made", seen)
+    mail_invitation(invitation=sent.pk, site=SITE)
+    first, second = (LINK.search(mail.body)[1] for mail in mailoutbox)
+    client = Client()
+    assert (client.get(first).status_code, client.get(second).status_code) == (410, 302)

@@ -1,0 +1,34 @@
+"""What a line of the table says, and what several of its files make lines of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rbac.models import Role
+from rbac.permissions import Permission
+from rbac.roles import BUILT_IN_ROLES
+from tests.walk.world import Estate, World
+
+
+@dataclass(frozen=True)
+class Visit:
+    name: str
+    method: str
+    permission: Permission | None = None
+    container: str | None = None
+    data: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
+    query: Callable[[World, Estate], str] = lambda world, estate: ""
+    also: frozenset[Permission] = frozenset()
+    or_holds: tuple[Permission, ...] = ()
+    route: Callable[[World, Estate], dict[str, Any]] = lambda world, estate: {}
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def plain_role(world: World, estate: Estate) -> dict[str, Any]:
+    chosen = {"effect": "allow", "scope": "own_tenant", "computer_scope": "all", "starts": "now", "ends": "never"}
+    return {**chosen, "role": Role.objects.get(key="tenant_user").pk, "reason": "For once"}
+
+
+OF_TENANT_USER = frozenset(next(role.permissions for role in BUILT_IN_ROLES if role.key == "tenant_user"))
