@@ -90,6 +90,7 @@ CACHES = {
 
 # Jobs (docs/decisions/invitations.md): `jobs.py` of each app. No job is read or run by a request.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 
 # Who signs in. One backend alone: another would load users that ours refuses (stack.md, trap 10).
 AUTH_USER_MODEL = "accounts.User"

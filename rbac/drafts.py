@@ -20,8 +20,11 @@ from tenancy.models import TenantScopeKind
 from tenancy.scopes import owned_region
 
 
-def check_draft(draft: RoleAssignment) -> None:
-    """Raise ValidationError beside the field for what nobody could give; the database holds the same (design 8)."""
+def check_draft(draft: RoleAssignment, estate: Estate | None = None) -> None:
+    """Raise ValidationError beside the field for what nobody could give; the database holds the same (design 8).
+
+    Of several drafts, `estate` has learned `compared(draft)` of each.
+    """
     if draft.role.deny_only and draft.effect != Effect.DENY:
         raise ValidationError({"role": "This role is for denying only."})
     if draft.user is not None and draft.user.removed_at is not None:
@@ -31,19 +34,28 @@ def check_draft(draft: RoleAssignment) -> None:
     now = timezone.now()
     if draft.expires_at is not None and draft.expires_at <= max(draft.starts_at or now, now):
         raise ValidationError({"expires_at": "It has to end later than it starts, and later than now."})
-    if not role_fits(draft):
+    if not role_fits(draft, estate):
         raise ValidationError({"role": f"This role belongs to {draft.role.tenant}: choose a scope within it."})
     draft.clean_fields(exclude=("granted_by",))
 
 
-def role_fits(draft: RoleAssignment) -> bool:
+def role_fits(draft: RoleAssignment, estate: Estate | None = None) -> bool:
     """Whether the role's owner with all below contains the draft's scope (design 3, "Objects")."""
-    if draft.role.tenant_id is None:
+    outer, *regions = compared(draft) or [None]
+    if outer is None:
         return True
-    outer = Region.of(owned_region(draft.role.tenant_id), AllScope())
-    regions, estate = {reach.region for reach in reaches_of_draft(draft)}, Estate()
-    estate.learn([outer, *regions])
+    if estate is None:
+        estate = Estate()
+        estate.learn([outer, *regions])
     return all(contains(outer, region, estate) for region in regions)
+
+
+def compared(draft: RoleAssignment) -> list[Region]:
+    """What the role's owner reaches, and then what has to lie within; nothing of a role that fits anywhere."""
+    if draft.role.tenant_id is None:
+        return []
+    outer = Region.of(owned_region(draft.role.tenant_id), AllScope())
+    return [outer, *{reach.region for reach in reaches_of_draft(draft)}]
 
 
 def twins(draft: RoleAssignment) -> QuerySet[RoleAssignment]:

@@ -85,7 +85,7 @@ def revoke_invitation(*, actor: Actor, invitation: Invitation, reason: str) -> N
         invitation = _open(gate, invitation)
         if gate.judge and invitation.invited_by != actor.user:
             gate.judge.sends_home(reaches_of_offer(offer_of(invitation)))
-        Invitation.objects.filter(pk=invitation.pk).update(revoked_at=Now(), revoked_by=actor.user, token_hash=None)
+        Invitation.objects.filter(pk=invitation.pk).update(revoked_at=Now(), revoked_by=actor.user)
         gate.record(target=invitation, tenant=invitation.tenant_id, reason=reason)
 
 

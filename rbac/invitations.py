@@ -20,16 +20,16 @@ from accounts.opening import check_account
 from computers.models import Computer, ComputerScopeKind
 from immyrbac.words import Status, lifetime
 from rbac.access import Access, access_for
-from rbac.drafts import check_draft
+from rbac.drafts import check_draft, compared
 from rbac.grants import SCOPE_COLUMNS
 from rbac.judgement import Judge
 from rbac.models import Effect, PendingAssignment, Role, RoleAssignment
 from rbac.objects import KINDS
 from rbac.offers import to_change_members
 from rbac.permissions import Permission
-from rbac.power import Reach, reaches_of_draft, reaches_through
+from rbac.power import Reach, reaches_joining, reaches_of_draft
 from rbac.previews import Passage, judged, passage_of
-from rbac.regions import Region
+from rbac.regions import Estate, Region
 from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
 from tenancy.models import Tenant, TenantScopeKind
 
@@ -114,11 +114,12 @@ def check_offer(offer: Offer) -> None:
     ends = offer.newcomer.access_expires_at
     if ends is not None and ends <= timezone.now():
         raise ValidationError({"access_expires_at": "This has passed. Choose a later moment, or leave it empty."})
-    seen = set()
+    seen, estate = set(), Estate()
+    estate.learn(region for draft in offer.drafts for region in compared(draft))
     for draft in offer.drafts:
         if draft.effect != Effect.ALLOW:
             raise ValidationError({"role": "An invitation gives; it cannot deny."})
-        check_draft(draft)
+        check_draft(draft, estate)
         twin = (draft.role_id, *(getattr(draft, name) for name in SCOPE_COLUMNS))
         if twin in seen:
             raise ValidationError({"role": "This is among what they get already."})
@@ -131,8 +132,7 @@ def check_offer(offer: Offer) -> None:
 def reaches_of_offer(offer: Offer) -> list[Reach]:
     """All that would reach the newcomer, by what is given and through groups."""
     own = [reach for draft in offer.drafts for reach in reaches_of_draft(draft)]
-    member = (None, offer.newcomer.tenant_id, None)
-    return [*own, *(reach for group in offer.groups for reach in reaches_through(group, [member]))]
+    return [*own, *reaches_joining([group.pk for group in offer.groups], offer.newcomer.tenant_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def preview_invitation(access: Access, offer: Offer) -> Arrival:
     """What the invitation would do, and what the gate would say to this actor. Takes no lock."""
     reaches = reaches_of_offer(offer)
     judge = Judge(access)
+    judge.learn(reaches)
     judge.granted(reach for draft in offer.drafts for reach in reaches_of_draft(draft))
     change = judged(judge, [], reaches)
     for objection in _doors(access, offer):
@@ -163,6 +164,7 @@ def _doors(access: Access, offer: Offer) -> Iterator[str]:
     """What the act takes besides what it makes different."""
     if not access.can(Permission.USERS_MANAGE, offer.tenant):
         yield f"This takes {Permission.USERS_MANAGE.label} on {offer.tenant}."
+    access.know(group.tenant for group in offer.groups if group.tenant is not None)
     for permission, place in map(to_change_members, offer.groups):
         if not access.can(permission, place):
             yield f"This takes {permission.label} on {place}."
@@ -225,14 +227,17 @@ def offers_seen(access: Access, invitation: Invitation) -> tuple[list[str], bool
 
     Whoever sent it knows all of it.
     """
-    offer, mine = offer_of(invitation), invitation.invited_by_id == access.user_id
-    shown = [plain(sentence(draft)) for draft in offer.drafts if mine or _is_seen(access, draft)]
+    offer, mine, estate = offer_of(invitation), invitation.invited_by_id == access.user_id, Estate()
+    reaches = [reaches_of_draft(draft) for draft in offer.drafts]
+    estate.learn({grant.region for grant in access.grants} | {reach.region for held in reaches for reach in held})
+    access.know(offer.groups)
+    shown = [
+        words
+        for words, held in zip(offer.sentences, reaches, strict=True)
+        if mine or all(access.covers(Permission.USERS_VIEW, reach.region, estate) for reach in held)
+    ]
     groups = [f"Member of {group}" for group in offer.groups if mine or access.can(Group.VIEW, group)]
     return [*shown, *groups], len(shown) + len(groups) < len(offer.drafts) + len(offer.groups)
-
-
-def _is_seen(access: Access, draft: RoleAssignment) -> bool:
-    return all(access.covers(Permission.USERS_VIEW, reach.region) for reach in reaches_of_draft(draft))
 
 
 def told(offer: Offer, gained: list[Permission]) -> dict[str, Any]:

@@ -115,13 +115,16 @@ def held_by(people: Iterable[Person]) -> dict[Person, list[Reach]]:
     return found
 
 
-def reaches_through(group: Group, members: Iterable[tuple[int | None, int, datetime | None]]) -> list[Reach]:
-    """What the group brings to these people, members or not: each by number, with their home and when they leave.
-
-    Somebody who has no account yet has no number.
-    """
+def reaches_through(group: Group, members: Iterable[tuple[int, int, datetime | None]]) -> list[Reach]:
+    """What the group brings to these people, members or not: each by number, with their home and when they leave."""
     rows = _assignments((), [group.pk])[None, group.pk]
     return [reach for pk, home, leaves in members for reach in _build(rows, Person(pk), _home(home), leaves)]
+
+
+def reaches_joining(groups: Collection[int], home: int) -> list[Reach]:
+    """What these groups would bring to a newcomer, by the number of their home. One query."""
+    rows = _assignments((), groups)
+    return [reach for pk in groups for reach in _build(rows[None, pk], Person(None), _home(home), None)]
 
 
 def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:
