@@ -97,7 +97,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, name: str, passwo
     hashed = make_password(password)
     sender = invitation.invited_by
     with act(actor, "invitation.accepted", target=invitation, tenant=invitation.tenant_id, authority=sender) as gate:
-        invitation = _acceptable(invitation)
+        invitation = _acceptable(gate, invitation)
         offer = offer_of(invitation)
         _require(gate, offer)
         check_offer(offer)
@@ -196,10 +196,10 @@ def _open(gate: Gate, invitation: Invitation) -> Invitation:
     return found
 
 
-def _acceptable(seen: Invitation) -> Invitation:
+def _acceptable(gate: Gate, seen: Invitation) -> Invitation:
     """The same invitation as it is now, if the link that was followed is still its own."""
     found = Invitation.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=seen.pk)
-    if (state := state_of(found)) != "pending":
+    if (state := state_of(found, gate.now)) != "pending":
         raise InvitationUnusable(state)
     if found.token_hash is None or found.token_hash != seen.token_hash or found.invited_by_id != seen.invited_by_id:
         raise InvitationUnusable("replaced")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -15,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Group, Invitation, User
+from accounts.models import Group, Invitation, User, normal_email
 from accounts.opening import check_account
 from computers.models import Computer, ComputerScopeKind
 from immyrbac.words import Status, lifetime
@@ -51,6 +52,7 @@ class Offer:
     message: str = ""
 
     def __post_init__(self) -> None:
+        self.newcomer.email = normal_email(self.newcomer.email)
         for draft in self.drafts:
             draft.user, draft.reason = self.newcomer, self.reason
 
@@ -196,14 +198,14 @@ def is_backed(invitation: Invitation) -> bool:
     return not preview_invitation(access_for(invitation.invited_by), offer).passage.objections
 
 
-def state_of(invitation: Invitation) -> str:
-    """accepted, revoked, expired or pending."""
+def state_of(invitation: Invitation, at: datetime | None = None) -> str:
+    """accepted, revoked, expired or pending, at the instant; whoever decides by it says which."""
     if invitation.accepted_at is not None:
         return "accepted"
     if invitation.revoked_at is not None:
         return "revoked"
     ends = [invitation.expires_at, *filter(None, [invitation.access_expires_at])]
-    return "expired" if min(ends) <= timezone.now() else "pending"
+    return "expired" if min(ends) <= (at or timezone.now()) else "pending"
 
 
 _STATUS = {

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.forms.groups import describe_group
-from accounts.forms.invitations import InvitationForm, groups_for, piece_of
+from accounts.forms.invitations import PIECE, InvitationForm, groups_for, piece_of
 from accounts.forms.users import PlaceForm, places
 from accounts.views.invitations import site_of
 from immyrbac.attempts import attempting, posted, status_of
@@ -84,16 +84,14 @@ def _asked(request: Request, tenant: Tenant) -> InvitationForm:
     form = InvitationForm(sent, access=request.access, tenant=tenant, kept=kept)
     if request.method != "POST" or not {"add", "drop"} & sent.keys():
         return form
-    if "drop" in sent:
-        kept = [text for index, text in enumerate(kept) if str(index) != sent["drop"]]
-        form.is_valid()
-    elif form.is_valid() or not form.errors_of_piece():
-        kept = [*kept, piece_of(sent)]
     if "add" in sent and form.errors_of_piece():
         return _with_only_those(form)
-    return InvitationForm(
-        access=request.access, tenant=tenant, kept=kept, initial={name: sent.get(name, "") for name in SAID}
-    )
+    if "add" in sent:
+        kept, typed = [*kept, piece_of(sent)], SAID
+    else:
+        kept, typed = [text for index, text in enumerate(kept) if str(index) != sent["drop"]], (*SAID, *PIECE)
+    initial = {name: sent[name] for name in typed if name in sent}
+    return InvitationForm(access=request.access, tenant=tenant, kept=kept, initial=initial)
 
 
 def _with_only_those(form: InvitationForm) -> InvitationForm:

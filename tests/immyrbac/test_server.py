@@ -122,10 +122,11 @@ def test_a_second_start_finds_nothing_to_do_and_ctrl_c_stops_it(server):
     assert server.end(signal.SIGINT) == (128 + signal.SIGINT, [])
 
 
-def test_it_ends_when_its_web_server_does(server):
-    server.family[0].kill()
+@pytest.mark.parametrize(("program", "name"), [("granian", "the web server"), ("procrastinate", "the mail worker")])
+def test_it_ends_when_a_part_of_it_does(server, program, name):
+    next(child for child in server.family if program in child.cmdline()).kill()
     assert server.process.wait(PATIENCE) == 1
-    assert "the web server has ended" in server.err()
+    assert f"{name} has ended" in server.err()
     assert not server.left()
 
 
