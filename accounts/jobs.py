@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from procrastinate import RetryStrategy
@@ -28,8 +28,12 @@ AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 @app.task(name=MAIL_JOB, queue="mail", retry=AGAIN)
 def mail_invitation(*, invitation: int, site: str) -> None:
     """Mail the link of an invitation that may still be accepted. When it is tried again, a new link takes its place."""
-    if (letter := _letter(invitation, site)) is not None:
-        letter.send()
+    close_old_connections()  # as a request does: the worker lives longer than a connection may
+    try:
+        if (letter := _letter(invitation, site)) is not None:
+            letter.send()
+    finally:
+        close_old_connections()
 
 
 def _letter(pk: int, site: str) -> EmailMessage | None:

@@ -26,7 +26,7 @@ PAGE = "accounts/invitation_import.html"
 @requires(Permission.USERS_MANAGE, on=Tenant, methods=FORM)
 def invitation_import(request: Request, tenant: Tenant) -> HttpResponse:
     """The first visit with lines only shows what they would do; one that was confirmed reads all of them again."""
-    form = ImportForm(posted(request), request.FILES)
+    form = ImportForm(posted(request), request.FILES if request.method == "POST" else None)
     lines = _read(request, tenant, form) if form.is_valid() else []
     trial = _trial(request, tenant, lines)
     if form.is_valid() and trial["ready"] and "confirmed" in request.POST and not trial["error"]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django import app
@@ -21,6 +20,7 @@ from rbac.invitation_services import invite_users, revoke_invitation
 from rbac.models import AuditEntry, RoleAssignment
 from tests.accounts.inviting import EMAIL, SITE, offer
 from tests.acts.witness import named_by, target_of, witnessing
+from tests.races.workers import free_port
 from tests.story import Story, tell
 
 START = tell
@@ -40,10 +40,10 @@ class Inbox(Message):
 def inbox(settings) -> Iterator[Inbox]:
     """A mail server of its own on loopback, to which Django's own SMTP backend sends."""
     handler = Inbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.server.sockets[0].getsockname()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
     yield handler
     controller.stop()
 
@@ -73,7 +73,6 @@ def test_the_worker_mails_a_link_that_opens_the_invitation(inbox):
     assert sent.token_hash == hash_token(path.split("/")[2])
     assert not ProcrastinateJob.objects.exists()
     assert Client().get(path).headers["Location"] == reverse("accounts:invitation-accept")
-    connection.close()
 
 
 @pytest.mark.django_db
