@@ -30,10 +30,15 @@ def mail_invitation(*, invitation: int, site: str) -> None:
     """Mail the link of an invitation that may still be accepted. When it is tried again, a new link takes its place."""
     close_old_connections()  # as a request does: the worker lives longer than a connection may
     try:
-        if (letter := _letter(invitation, site)) is not None:
-            letter.send()
+        send_letter(invitation, site)
     finally:
         close_old_connections()
+
+
+def send_letter(invitation: int, site: str) -> None:
+    """What the job does; nothing for an invitation that is over, or that its sender could no longer send."""
+    if (letter := _letter(invitation, site)) is not None:
+        letter.send()
 
 
 def _letter(pk: int, site: str) -> EmailMessage | None:

@@ -171,7 +171,8 @@ def _written(actor: Actor, offer: Offer) -> Invitation:
     invitation.clean_fields()
     invitation.validate_constraints()
     invitation.save(force_insert=True)
-    invitation.groups.set(offer.groups)
+    into = Invitation.groups.through
+    into.objects.bulk_create(into(invitation=invitation, group=group) for group in offer.groups)
     PendingAssignment.objects.bulk_create(pending_of(invitation, draft) for draft in offer.drafts)
     return invitation
 

@@ -54,7 +54,7 @@ class Offer:
     def __post_init__(self) -> None:
         self.newcomer.email = normal_email(self.newcomer.email)
         for draft in self.drafts:
-            draft.user, draft.reason = self.newcomer, self.reason
+            draft.user, draft.group, draft.reason = self.newcomer, None, self.reason
 
     @property
     def tenant(self) -> Tenant:

@@ -32,7 +32,7 @@ def restore(name: str = MIGRATED) -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in tables))
         for table in tables:
-            cursor.execute(f'INSERT INTO public."{table}" SELECT * FROM {name}."{table}"')
+            cursor.execute(f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE SELECT * FROM {name}."{table}"')
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -70,8 +70,9 @@ def invitation_accept(request: Request) -> HttpResponse:
     found = _followed(request)
     if (why := _why_not(found)) or found is None:
         return _no(request, why)
-    if request.access.user_id is not None:
-        return _answer(request, "accounts/invitation_signed_in.html", {"person": request.user}, 409)
+    person: object = request.user  # behind a public door, anybody
+    if isinstance(person, User):
+        return _answer(request, "accounts/invitation_signed_in.html", {"person": person}, 409)
     newcomer = User(email=found.email, name=found.name, tenant=found.tenant)
     form = AcceptForm(posted(request), user=newcomer, initial={"name": found.name})
     if form.is_valid():

@@ -22,10 +22,10 @@ def offer(home: Tenant, *keys: str, groups: tuple[Group, ...] = (), email: str =
     return Offer(User(email=email, name="Ada Berg", tenant=home), drafts, groups, "Starts on Monday")
 
 
-def invite(sender: User, *offers: Offer) -> Invitation:
-    """The first of these invitations, with the link that a mail of token "sesame" would bring."""
+def invite(sender: User, *offers: Offer, token: str = "sesame") -> Invitation:
+    """The first of these invitations, with the link that a mail with this token would bring."""
     first = invite_users(actor=Actor(sender), offers=offers, site=SITE)[0]
-    first.token_hash = hash_token("sesame")
+    first.token_hash = hash_token(token)
     first.save(update_fields=["token_hash"])
     return first
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.jobs import mail_invitation
+from accounts.jobs import send_letter
 from accounts.links import hash_token
 from accounts.models import Invitation
 from rbac.audit import Actor
@@ -96,7 +96,7 @@ def test_nothing_is_mailed_that_could_not_be_accepted(start, mailoutbox):
     revoke_invitation(actor=Actor(start.marcus), invitation=revoked, reason="A mistake")
     RoleAssignment.objects.filter(user=start.marcus).update(ended_at="2026-01-01T00:00Z", end_reason="gone")
     for invitation in (revoked, unbacked):
-        mail_invitation(invitation=invitation.pk, site=SITE)
+        send_letter(invitation.pk, SITE)
     assert mailoutbox == []
     assert not Invitation.objects.exclude(token_hash=None).exists()
 
@@ -106,10 +106,10 @@ def test_the_link_is_told_and_another_try_makes_another(start, mailoutbox):
     sent = send(start)
     last = AuditEntry.objects.latest("pk").pk
     with witnessing() as seen:
-        mail_invitation(invitation=sent.pk, site=SITE)
+        send_letter(sent.pk, SITE)
     (entry,) = AuditEntry.objects.filter(pk__gt=last)
     assert (entry.action, {target_of(entry)} | named_by(entry)) == ("invitation.link_made", seen)
-    mail_invitation(invitation=sent.pk, site=SITE)
+    send_letter(sent.pk, SITE)
     first, second = (LINK.search(mail.body)[1] for mail in mailoutbox)
     client = Client()
     assert (client.get(first).status_code, client.get(second).status_code) == (410, 302)

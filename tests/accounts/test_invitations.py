@@ -122,7 +122,7 @@ def test_it_can_be_revoked_and_expires(story):
         accept(sent)
     with pytest.raises(ValidationError, match="was revoked meanwhile"):
         resend_invitation(actor=Actor(story.marcus), invitation=sent, site=SITE)
-    other = invite(story.marcus, offer(story.fabrikam))
+    other = invite(story.marcus, offer(story.fabrikam), token="another")
     Invitation.objects.filter(pk=other.pk).update(expires_at=timezone.now())
     with pytest.raises(InvitationUnusable, match="expired"):
         accept(other)

@@ -5,7 +5,7 @@ import re
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts.jobs import mail_invitation
+from accounts.jobs import send_letter
 from accounts.models import Invitation
 from computers.models import Computer
 from tests.browser.cast import choose, go, picker, sign_in
@@ -45,7 +45,7 @@ def put_together(page: Page) -> None:
 
 def mailed(base_url: str) -> str:
     """The link of the mail, which the worker would have sent."""
-    mail_invitation(invitation=Invitation.objects.get(email=EMAIL).pk, site=base_url)
+    send_letter(Invitation.objects.get(email=EMAIL).pk, base_url)
     (found,) = [each for each in mail.outbox if each.to == [EMAIL]]
     return re.search(r"http\S+/invitation/\S+/", found.body)[0]
 

@@ -13,7 +13,7 @@ from rbac import invitation_services
 from rbac.audit import SYSTEM, Actor
 from rbac.delegation import Refused
 from rbac.invitation_services import InvitationUnusable, accept_invitation
-from rbac.models import Role, RoleAssignment
+from rbac.models import PendingAssignment, Role, RoleAssignment
 from rbac.services import end_assignments
 from tests import factories
 
@@ -34,14 +34,18 @@ class Scene:
         self.olga = factories.UserFactory(tenant=self.msp)
         factories.RoleAssignmentFactory(user=self.olga, role=self.role["msp_administrator"], scope="owner")
 
-    def sender(self) -> tuple[User, RoleAssignment]:
-        ines = factories.UserFactory(tenant=self.tenant)
+    def senders(self, count: int) -> list[tuple[User, RoleAssignment]]:
+        people = User.objects.bulk_create(factories.UserFactory.build_batch(count, tenant=self.tenant))
         given = {"role": self.role["tenant_administrator"], "scope": "own_tenant"}
-        return ines, factories.RoleAssignmentFactory(user=ines, **given)
+        rows = [factories.RoleAssignmentFactory.build(user=ines, **given) for ines in people]
+        return list(zip(people, RoleAssignment.objects.bulk_create(rows), strict=True))
 
-    def invitation(self, sender: User) -> Invitation:
-        found = factories.InvitationFactory(tenant=self.tenant, invited_by=sender)
-        factories.PendingAssignmentFactory(invitation=found, role=self.role["tenant_user"])
+    def invitations(self, senders: list[User]) -> list[Invitation]:
+        """One by each of them, of which the newcomer gets a role; all at once, since a race is short."""
+        rows = [factories.InvitationFactory.build(tenant=self.tenant, invited_by=ines) for ines in senders]
+        found = Invitation.objects.bulk_create(rows)
+        given = {"role": self.role["tenant_user"], "scope": "own_tenant"}
+        PendingAssignment.objects.bulk_create(PendingAssignment(invitation=each, **given) for each in found)
         return found
 
 
@@ -111,26 +115,23 @@ def ending(act: Callable[[], object]) -> str:
 
 
 def test_of_two_who_accept_one_does(scene):
-    sender, _ = scene.sender()
+    ((sender, _),) = scene.senders(1)
     with Racer() as racer:
-        for _ in range(RACES):
-            invitation = scene.invitation(sender)
+        for invitation in scene.invitations([sender] * RACES):
             assert sorted(racer.race(accepting(invitation), accepting(invitation))) == ["accepted", "done"]
-            user = User.objects.get(email=invitation.email)
-            assert RoleAssignment.objects.filter(user=user).count() == 1
+            assert RoleAssignment.objects.filter(user__email=invitation.email).count() == 1
 
 
 def test_nothing_is_given_by_somebody_who_was_demoted_before(scene):
-    first = {"done": 0, "refused": 0}
+    ended, senders = {"done": 0, "refused": 0}, scene.senders(RACES)
+    invitations = scene.invitations([sender for sender, _ in senders])
     with Racer() as racer:
-        for _ in range(RACES):
-            sender, row = scene.sender()
-            invitation = scene.invitation(sender)
+        for (_, row), invitation in zip(senders, invitations, strict=True):
             accepted, demoted = racer.race(accepting(invitation), demoting(scene, row))
-            assert (accepted in first, demoted) == (True, "done"), (accepted, demoted)
-            first[accepted] += 1
+            assert (accepted in ended, demoted) == (True, "done"), (accepted, demoted)
+            ended[accepted] += 1
             given = RoleAssignment.objects.filter(user__email=invitation.email).first()
-            assert (given is not None) == (accepted == "done")
             row.refresh_from_db()
+            assert (given is not None) == (accepted == "done")
             assert given is None or given.granted_at <= row.ended_at
-    print(f"{first} of {RACES} acceptances beside a demotion")  # noqa: T201  pytest -rP shows how even the race is
+    print(f"{ended} of {RACES} acceptances beside a demotion")  # noqa: T201  pytest -rP shows how even the race is

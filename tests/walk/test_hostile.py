@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Group, User
+from accounts.models import Group, Invitation, User
 from computers.models import Computer, Script
 from immyrbac.exports import FORMULA_STARTS
 from immyrbac.security import POLICY
@@ -234,6 +234,7 @@ def rename_everything(name: str) -> None:
     Group.objects.update(description=name)
     Role.objects.filter(key=None).update(description=name)
     Script.objects.update(body=name)
+    Invitation.objects.update(name=name, message=name, reason=name)
 
 
 def owner() -> Client:
@@ -348,7 +349,7 @@ FOREIGN = {
 }
 VOLATILE = (
     "{id,path,password,created_at,updated_at,added_at,granted_at,last_seen_at,ended_at,removed_at,deleted_at,used_at,"
-    "set_at,edited_at,invited_at,invitation_id}"
+    "set_at,edited_at,invited_at,accepted_at,revoked_at,invitation_id}"
 )
 ENDS_LATER = {"accounts_invitation": "{expires_at}"}
 """When an invitation ends hangs on when it was sent."""

@@ -34,7 +34,9 @@ class Estate:
             "Computer": factories.ComputerFactory(name=f"{name} Computer", **owned),
             "Script": factories.ScriptFactory(name=f"{name} Script", **owned),
             "RoleAssignment": factories.RoleAssignmentFactory(user=user, scope="tenant", tenant=self.tenant),
-            "Invitation": factories.InvitationFactory(email=f"invited@{name.lower()}.example", **owned),
+            "Invitation": factories.InvitationFactory(
+                email=f"invited@{name.lower()}.example", invited_by=user, **owned
+            ),
             "AuditEntry": record(Actor(None), "user.edited", target=user, tenant=self.tenant.pk),
         }
 
