@@ -188,6 +188,11 @@ def _region_rows(region: Region, model: type[Tenant | Computer]) -> Q:
 # How it stands
 
 
+def find_invitation(**named: object) -> Invitation | None:
+    """The invitation so named, with its tenant and sender, however it stands: for whoever holds its link."""
+    return Invitation.objects.select_related("tenant", "invited_by__tenant").filter(**named).first()
+
+
 def is_backed(invitation: Invitation) -> bool:
     """Whether whoever sent it could send it now (safety 18)."""
     offer = offer_of(invitation)

@@ -19,7 +19,7 @@ from immyrbac.requests import Request
 from rbac.decorators import FORM, public
 from rbac.delegation import Refused
 from rbac.invitation_services import InvitationUnusable, accept_invitation
-from rbac.invitations import is_backed, state_of
+from rbac.invitations import find_invitation, is_backed, state_of
 
 LINK = "invitation"
 GONE = 410
@@ -54,7 +54,7 @@ NO = {
 @public()
 def invitation_open(request: Request, token: str) -> HttpResponse:
     """Take the token out of the address, where a next page would read it; opening a link does not use it up."""
-    found = Invitation.objects.filter(token_hash=hash_token(token)).first()
+    found = find_invitation(token_hash=hash_token(token))
     if found is None:
         return _no(request, "unknown")
     request.session[LINK] = [found.pk, found.token_hash]
@@ -83,8 +83,7 @@ def invitation_accept(request: Request) -> HttpResponse:
 
 def _followed(request: Request) -> Invitation | None:
     pk, token_hash = request.session.get(LINK, (0, ""))
-    rows = Invitation.objects.select_related("tenant", "invited_by__tenant")
-    return rows.filter(pk=pk, token_hash=token_hash).first()
+    return find_invitation(pk=pk, token_hash=token_hash)
 
 
 def _why_not(found: Invitation | None) -> str:
