@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Group, User
+from accounts.models import Group, Invitation, User
 from computers.models import Computer, Script
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
@@ -26,13 +26,14 @@ from tenancy.models import Tag, Tenant, TenantScopeKind
 PAGES: dict[type, str] = {
     Computer: "computers:computer-detail",
     Group: "accounts:group-detail",
+    Invitation: "accounts:invitation-detail",
     Role: "rbac:role-detail",
     Script: "computers:script-detail",
     Tag: "tenancy:tag-detail",
     Tenant: "tenancy:tenant-detail",
     User: "accounts:user-detail",
 }
-"""What can be asked about and has a page of its own."""
+"""What can be asked about, or refused, and has a page of its own."""
 
 FIRST = 5
 

@@ -18,7 +18,7 @@ from rbac.objects import KINDS, Subject
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.stations import Drawing
-from rbac.subjects import explain_url
+from rbac.subjects import asked_about, explain_url
 from rbac.ways import ways_of
 
 SAFE = ("GET", "HEAD")
@@ -33,6 +33,8 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
         target = obj if isinstance(obj, Model) else None
         tenant_id = None if obj is None else getattr(obj, KINDS[obj.__class__].tenant_id)
         record(request.actor, "door.refused", target=target, tenant=tenant_id, after={"permission": permission.value})
+    back = _back(obj)
+    obj = obj and asked_about(obj)
     decision = request.access.explain(permission, obj or INSTANCE)
     raise Refused(
         Refusal(
@@ -40,7 +42,7 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
             why=_denied(decision)
             or _nearest(decision)
             or f"No assignment of yours gives {permission.label}{_on(obj)}.",
-            back=_back(obj),
+            back=back,
             paths=_closest(request, decision, obj),
             may=_possible(request, obj),
             helpers=_helpers(request, permission, obj),

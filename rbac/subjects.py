@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.models import Group, User
+from accounts.models import Group, Invitation, User
 from computers.models import Computer, Script
 from rbac.models import Role
 from rbac.objects import Instance, Subject
@@ -44,6 +44,11 @@ def parse_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
         raise ValueError(f"no number: {text!r}")
     return int(text)
+
+
+def asked_about(obj: Subject) -> Subject:
+    """What a question about it is a question about: an invitation has no address of that kind, its tenant decides."""
+    return obj.tenant if isinstance(obj, Invitation) else obj
 
 
 def reference_to(obj: Subject) -> str:
