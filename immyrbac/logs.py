@@ -1,6 +1,7 @@
 """Logs through structlog to standard error: lines to read while developing, one JSON object a line otherwise."""
 
 import logging.config
+import re
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import structlog
 
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "csrf", "sessionid")
+TOKEN = re.compile(r"/[\w-]{43}(?=/)")
+"""In an address: 32 random bytes as the links of mails have them; Django logs the path of what it refuses."""
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -19,8 +22,12 @@ SHARED: list[Any] = [
 
 
 def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Blank what is logged under a telling name, and drop whole requests: they carry cookies (safety 23)."""
+    """Blank what is logged under a telling name and the tokens of links, and drop whole requests: they carry cookies.
+
+    Safety 23.
+    """
     event.pop("request", None)
+    event["event"] = TOKEN.sub("/hidden", str(event.get("event", "")))
     return {
         key: "hidden" if any(word in key.lower() for word in SECRET_WORDS) else value for key, value in event.items()
     }

@@ -13,7 +13,8 @@ from immyrbac import logs
 configure_logging("logging.config.dictConfig", {"version": 1})  # as Django does before it calls ours
 logs.configure({"json": %s})
 structlog.get_logger("rbac").info("role granted", role="Auditor", new_password="hunter2")
-logging.getLogger("django").warning("plain %%s", "words", extra={"request": "cookies", "csrf_token": "hunter2"})
+link = "/invitation/" + "hunter2" * 6 + "_/"
+logging.getLogger("django").warning("plain %%s", link, extra={"request": "cookies", "csrf_token": "hunter2"})
 def fail(number, password="hunter2"):
     hidden = "hunter" + str(number)
     try:
@@ -37,7 +38,7 @@ def lines(json_wanted):
 def test_production_logs_one_object_a_line():
     granted, plain, failed, refused = (json.loads(line) for line in lines(json_wanted=True))
     assert (granted["event"], granted["role"], granted["new_password"]) == ("role granted", "Auditor", "hidden")
-    assert (plain["event"], plain["level"], plain["logger"]) == ("plain words", "warning", "django")
+    assert (plain["event"], plain["level"], plain["logger"]) == ("plain /invitation/hidden/", "warning", "django")
     assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
     assert (refused["event"], "exception" in refused) == ("refused", False)
     assert granted["timestamp"].endswith("Z")
