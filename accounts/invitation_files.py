@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from accounts.forms.invitations import groups_for
 from accounts.models import Group, User, normal_email
 from rbac.access import Access
-from rbac.invitations import Offer, check_offer, draft_at_home, preview_invitation, roles_to_give
+from rbac.invitations import Offer, check_offer, draft_at_home, passage_of_invitation, roles_to_give
 from tenancy.models import Tenant
 
 MOST = 100
@@ -82,7 +82,7 @@ class Reading:
         """The same for everybody who gets the same, so that it is worked out once."""
         key = (frozenset((draft.role_id, draft.include_children) for draft in offer.drafts), offer.groups)
         if key not in self._judged:
-            passage = preview_invitation(self.access, offer).passage
+            passage = passage_of_invitation(self.access, offer)
             self._judged[key] = passage.objections, bool(passage.great_power)
         return self._judged[key]
 
@@ -120,10 +120,12 @@ def _end(text: str) -> datetime | None:
         return None
     try:
         day, moment = parse_date(text), parse_datetime(text)
-    except ValueError:
+        if moment is not None and moment.tzinfo:
+            moment = moment.astimezone(UTC)  # what this calendar has no day for in UTC cannot be read back
+    except (ValueError, OverflowError):
         day = moment = None
     if day is not None:
         return datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC)
     if moment is None:
         raise ValidationError(f"“{text}” is no day such as 2027-06-30.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.replace(tzinfo=UTC)

@@ -36,7 +36,7 @@ def check_draft(draft: RoleAssignment, estate: Estate | None = None) -> None:
         raise ValidationError({"expires_at": "It has to end later than it starts, and later than now."})
     if not role_fits(draft, estate):
         raise ValidationError({"role": f"This role belongs to {draft.role.tenant}: choose a scope within it."})
-    draft.clean_fields(exclude=("granted_by",))
+    draft.clean_fields(exclude=("granted_by", "user", "group", *SENTENCE_RELATIONS))  # these are rows that were read
 
 
 def role_fits(draft: RoleAssignment, estate: Estate | None = None) -> bool:

@@ -149,17 +149,26 @@ class Arrival:
 def preview_invitation(access: Access, offer: Offer) -> Arrival:
     """What the invitation would do, and what the gate would say to this actor. Takes no lock."""
     reaches = reaches_of_offer(offer)
+    gaining = [reach for reach in reaches if reach.allows and reach.permissions]
+    tenants = access.scope(Tenant, Tenant.VIEW).filter(_rows(gaining, Tenant)) if gaining else Tenant.objects.none()
+    seen = access.scope(Computer, Computer.VIEW)
+    computers = seen.filter(_rows(gaining, Computer), deleted_at=None) if gaining else Computer.objects.none()
+    return Arrival(_passage(access, offer, reaches), tenants.count(), computers.count())
+
+
+def passage_of_invitation(access: Access, offer: Offer) -> Passage:
+    """The same without how far it reaches, which counts tenants and computers."""
+    return _passage(access, offer, reaches_of_offer(offer))
+
+
+def _passage(access: Access, offer: Offer, reaches: list[Reach]) -> Passage:
     judge = Judge(access)
     judge.learn(reaches)
     judge.granted(reach for draft in offer.drafts for reach in reaches_of_draft(draft))
     change = judged(judge, [], reaches)
     for objection in _doors(access, offer):
         judge.object(objection)
-    gaining = [reach for reach in reaches if reach.allows and reach.permissions]
-    tenants = access.scope(Tenant, Tenant.VIEW).filter(_rows(gaining, Tenant)) if gaining else Tenant.objects.none()
-    seen = access.scope(Computer, Computer.VIEW)
-    computers = seen.filter(_rows(gaining, Computer), deleted_at=None) if gaining else Computer.objects.none()
-    return Arrival(passage_of(judge, change, reaches), tenants.count(), computers.count())
+    return passage_of(judge, change, reaches)
 
 
 def _doors(access: Access, offer: Offer) -> Iterator[str]:
@@ -200,7 +209,7 @@ def is_backed(invitation: Invitation) -> bool:
         check_offer(offer)
     except ValidationError:
         return False
-    return not preview_invitation(access_for(invitation.invited_by), offer).passage.objections
+    return not passage_of_invitation(access_for(invitation.invited_by), offer).objections
 
 
 def state_of(invitation: Invitation, at: datetime | None = None) -> str:
@@ -230,20 +239,17 @@ def status_of(invitation: Invitation) -> Status:
 
 
 def offers_seen(access: Access, invitation: Invitation) -> tuple[list[str], bool]:
-    """What it offers, as far as the reader may see where it counts; and whether there is more (design 3, "Objects").
-
-    Whoever sent it knows all of it.
-    """
-    offer, mine, estate = offer_of(invitation), invitation.invited_by_id == access.user_id, Estate()
+    """What it offers, as far as the reader may see where it counts; and whether there is more (design 3, "Objects")."""
+    offer, estate = offer_of(invitation), Estate()
     reaches = [reaches_of_draft(draft) for draft in offer.drafts]
     estate.learn({grant.region for grant in access.grants} | {reach.region for held in reaches for reach in held})
     access.know(offer.groups)
     shown = [
         words
         for words, held in zip(offer.sentences, reaches, strict=True)
-        if mine or all(access.covers(Permission.USERS_VIEW, reach.region, estate) for reach in held)
+        if all(access.covers(Permission.USERS_VIEW, reach.region, estate) for reach in held)
     ]
-    groups = [f"Member of {group}" for group in offer.groups if mine or access.can(Group.VIEW, group)]
+    groups = [f"Member of {group}" for group in offer.groups if access.can(Group.VIEW, group)]
     return [*shown, *groups], len(shown) + len(groups) < len(offer.drafts) + len(offer.groups)
 
 

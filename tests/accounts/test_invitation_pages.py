@@ -144,12 +144,12 @@ def test_several_are_shown_first_and_then_invited(story):
         ("ada@fabrikam.example,Ada,Tenant Administrator", "You do not hold|With Manage Users alone"),
         ("ada@fabrikam.example,Ada,No such role", "There is no role “No such role”"),
         ("bo@fabrikam.example", "has this address already"),
+        ("ada@fabrikam.example,,,9999-12-31T23:59-14:00", "is no day"),
     ],
 )
 def test_each_line_says_what_is_wrong_with_it(story, line, error):
-    answer = several(
-        story.rosa, story, lines=f"email,name,roles\nbo@fabrikam.example,Bo,Tenant User\n{line}\n", confirmed="1"
-    )
+    lines = f"email,name,roles,access_ends\nbo@fabrikam.example,Bo,Tenant User\n{line}\n"
+    answer = several(story.rosa, story, lines=lines, confirmed="1")
     good, bad = answer.context["lines"]
     assert (answer.status_code, good.errors) == (422, [])
     assert any(part in " ".join(bad.errors) for part in error.split("|"))
