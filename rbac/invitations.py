@@ -243,13 +243,13 @@ def offers_seen(access: Access, invitation: Invitation) -> tuple[list[str], bool
     offer, estate = offer_of(invitation), Estate()
     reaches = [reaches_of_draft(draft) for draft in offer.drafts]
     estate.learn({grant.region for grant in access.grants} | {reach.region for held in reaches for reach in held})
-    access.know(offer.groups)
+    known = set(access.seen(Group).filter(pk__in=[group.pk for group in offer.groups]).values_list("pk", flat=True))
     shown = [
         words
         for words, held in zip(offer.sentences, reaches, strict=True)
         if all(access.covers(Permission.USERS_VIEW, reach.region, estate) for reach in held)
     ]
-    groups = [f"Member of {group}" for group in offer.groups if access.can(Group.VIEW, group)]
+    groups = [f"Member of {group}" for group in offer.groups if group.pk in known]
     return [*shown, *groups], len(shown) + len(groups) < len(offer.drafts) + len(offer.groups)
 
 
