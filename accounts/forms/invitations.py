@@ -91,7 +91,7 @@ class InvitationForm(PieceForm):
     """`kept`: the pieces put together before the one that the editor shows, as `PIECE` has them."""
 
     email = forms.EmailField(label="E-mail", max_length=254, error_messages={"required": "Give an address."})
-    name = forms.CharField(max_length=120, required=False, help_text="Optional. They can change it.")
+    name = forms.CharField(max_length=120, required=False, help_text="They can change it.")
     access_expires_at = forms.DateTimeField(
         label="Access ends", required=False, widget=MomentInput, help_text="Empty: no end."
     )
@@ -99,7 +99,7 @@ class InvitationForm(PieceForm):
         max_length=2000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Optional. It stands in the mail.",
+        help_text="It stands in the mail.",
     )
 
     def __init__(
@@ -225,7 +225,7 @@ class ImportForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Optional. It stands in each mail.",
+        help_text="It stands in each mail.",
     )
 
     def clean(self) -> dict[str, Any]:
