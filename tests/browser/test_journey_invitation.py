@@ -84,3 +84,24 @@ def test_a_customer_s_administrator_gives_only_what_is_theirs(arrive, axe):
     assert {name.partition("\n")[0] for name in offered.all_inner_texts()} == HERS
     page.keyboard.press("Escape")
     axe(page)
+
+
+def test_several_are_shown_before_they_are_invited(arrive, axe, shot):
+    page = arrive("Rosa")
+    page.goto("/users/invitations/create/")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("link", name="Invite several").click()
+    lines = page.get_by_label("Or lines")
+    lines.fill("email,name,roles\nbo@fabrikam.example,Bo Ek,Tenant User\nno address,,No such role")
+    page.get_by_label("Reason").fill("New branch")
+    page.get_by_role("button", name="Show what it does").click()
+    expect(page.get_by_text("1 of 2 people cannot be invited like this")).to_be_visible()
+    axe(page)
+    shot(page, "journey-invitation-several-wrong")
+    lines.fill("email,name,roles\nbo@fabrikam.example,Bo Ek,Tenant User\nfay@fabrikam.example,,")
+    page.get_by_role("button", name="Show what it does").click()
+    expect(page.get_by_role("heading", name="Nothing has been sent yet")).to_be_visible()
+    axe(page)
+    shot(page, "journey-invitation-several")
+    page.get_by_role("button", name="Invite 2 people").click()
+    expect(page.get_by_role("link", name="fay@fabrikam.example")).to_be_visible()
