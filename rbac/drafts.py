@@ -41,13 +41,14 @@ def check_draft(draft: RoleAssignment, estate: Estate | None = None) -> None:
 
 def role_fits(draft: RoleAssignment, estate: Estate | None = None) -> bool:
     """Whether the role's owner with all below contains the draft's scope (design 3, "Objects")."""
-    outer, *regions = compared(draft) or [None]
-    if outer is None:
+    regions = compared(draft)
+    if not regions:
         return True
     if estate is None:
         estate = Estate()
-        estate.learn([outer, *regions])
-    return all(contains(outer, region, estate) for region in regions)
+        estate.learn(regions)
+    outer, *inner = regions
+    return all(contains(outer, region, estate) for region in inner)
 
 
 def compared(draft: RoleAssignment) -> list[Region]:

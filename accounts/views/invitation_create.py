@@ -31,7 +31,7 @@ PAGE, PART, PREVIEW = (
     "accounts/_invitation_preview.html",
 )
 CONFIRM = "accounts/invitation_confirm_dialog.html"
-SAID = ("email", "name", "access_expires_at", "reason", "message")
+SAID: tuple[str, ...] = ("email", "name", "access_expires_at", "reason", "message")
 
 
 @requires(Permission.USERS_MANAGE)
