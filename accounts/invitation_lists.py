@@ -44,8 +44,7 @@ class InvitationFilters(Filters):
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
-        field: Any = self.fields["tenant"]
-        field.queryset = access.seen(Tenant)
+        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data
