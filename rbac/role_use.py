@@ -102,8 +102,11 @@ def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
     return {pk: Use(_total(assigned), _total(people)) for pk, assigned, people in columns}
 
 
-def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
-    """The same as `_seen`, found from the people and the groups that the reader sees: among many that they do not."""
+def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) -> QuerySet[RoleAssignment]:
+    """The same as `_seen`, of these rows or all, found from the people and the groups that the reader sees: among many
+    that they do not.
+    """
+    rows = RoleAssignment.objects.all() if rows is None else rows
     users, groups = (access.seen(model).order_by().values("pk") for model in (User, Group))
     return _seen(access, rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups)))
 

@@ -106,7 +106,7 @@ def _seen(access: Access) -> QuerySet[RoleAssignment]:
     """Whoever sees everybody finds the next rows on the way; for anybody else they lie too thinly among the others'."""
     if access.is_total(User.VIEW):
         return listed(access.seen(RoleAssignment))
-    return listed(of_whom_is_seen(access, RoleAssignment.objects.all()))
+    return listed(of_whom_is_seen(access))
 
 
 def _people(access: Access) -> QuerySet[User]:
