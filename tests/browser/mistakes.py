@@ -8,7 +8,19 @@ from playwright.sync_api import Page
 
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
-from tests.browser.visits import CONTRACTORS, DANA, SERVER, Named, fabrikam, link, role, script, switch
+from tests.browser.visits import (
+    CONTRACTORS,
+    DANA,
+    SERVER,
+    Named,
+    fabrikam,
+    invitation,
+    invitation_link,
+    link,
+    role,
+    script,
+    switch,
+)
 
 PAST = "2020-02-29T09:40"
 
@@ -53,6 +65,10 @@ def by_link(page: Page) -> None:
     page.goto(reverse("accounts:password-link-open", kwargs=link()))
 
 
+def by_invitation(page: Page) -> None:
+    page.goto(reverse("accounts:invitation-open", kwargs=invitation_link()))
+
+
 ACCOUNT = {"Name": "Samuel Okafor", "E-mail": "samuel okafor", "Access ends": PAST}
 USERS = "/users/?q=grace.kim"
 
@@ -61,6 +77,13 @@ TECHNICIAN = role("Field Technician")
 AT_THE_DOOR = [
     Mistake("account_login", "Sign in", {"E-mail": "dana@contoso.example", "Password": "wrong"}),
     Mistake("accounts:password-set", "Set password", {"New password": "short"}, ("New password",), opens=by_link),
+    Mistake(
+        "accounts:invitation-accept",
+        "Accept invitation",
+        {"E-mail": "mara@fabrikam.example", "Your name": "Mara Lindgren", "New password": "short"},
+        ("New password",),
+        opens=by_invitation,
+    ),
 ]
 """Of whoever is not signed in; the others are made by an owner."""
 
@@ -77,6 +100,21 @@ MISTAKES = [
         ("Access ends",),
         opens=chosen(USERS, "Set access end"),
     ),
+    Mistake(
+        "accounts:invitation-create",
+        "Send invitation",
+        {"E-mail": "mara lindgren", "Name": "Mara", "Reason": "INC-20990"},
+        ("E-mail",),
+        fabrikam,
+    ),
+    Mistake(
+        "accounts:invitation-import",
+        "Show what it does",
+        {"Or lines": "nobody", "Reason": "INC-20990"},
+        ("Or lines",),
+        fabrikam,
+    ),
+    Mistake("accounts:invitation-revoke", "Revoke invitation", {}, ("Reason",), invitation),
     Mistake("rbac:assignment-create", "Grant assignment", {"Reason": "INC-20931"}, ("Role",), DANA),
     Mistake("rbac:assignment-end", "End assignments", {}, ("Reason",), DANA),
     Mistake("rbac:switch-change", "Turn off", {}, ("Reason",), switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)),
@@ -125,6 +163,7 @@ tests/accounts, tests/rbac and tests/tenancy."""
 
 NOTHING_CAN_BE_WRONG = {
     "account_logout",
+    "accounts:invitation-resend",
     "accounts:saved-view-delete",
     "accounts:session-end",
     "accounts:session-end-others",
