@@ -26,7 +26,7 @@ from rbac.drafts import check_draft, described, tenants_named
 from rbac.invitations import Offer, check_offer, offer_of, pending_of, reaches_of_offer, state_of, told
 from rbac.models import PendingAssignment, RoleAssignment
 from rbac.offers import to_change_members
-from rbac.permissions import Permission
+from rbac.permissions import Permission, power_first
 from rbac.power import difference
 from rbac.regions import Estate
 from rbac.services import renew
@@ -143,8 +143,7 @@ def _judge(gate: Gate, offer: Offer) -> list[Permission]:
     gate.granting(offer.drafts)
     change = difference([], reaches_of_offer(offer), gate.now, Estate())
     gate.differing(change)
-    gained = {permission for claim in change.gains for permission in claim.permissions}
-    return sorted(gained, key=lambda each: (not each.spec.great_power, list(Permission).index(each)))
+    return sorted({permission for claim in change.gains for permission in claim.permissions}, key=power_first)
 
 
 def _require(gate: Gate, offer: Offer) -> None:

@@ -381,3 +381,8 @@ def is_inert(permission: Permission, *, whole_instance: bool, all_computers: boo
     if permission.spec.scoping == Scoping.SYSTEM:
         return not (whole_instance and all_computers)
     return permission.spec.scoping == Scoping.TENANT and not all_computers
+
+
+def power_first(permission: Permission) -> tuple[bool, int]:
+    """Sorts permissions for whoever weighs them: great power before the rest, both as the catalogue has them."""
+    return not permission.spec.great_power, list(Permission).index(permission)

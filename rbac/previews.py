@@ -17,7 +17,7 @@ from rbac.grants import scopes_of_row
 from rbac.judgement import Judge
 from rbac.models import Effect, RoleAssignment
 from rbac.objects import KINDS
-from rbac.permissions import Permission, Scoping
+from rbac.permissions import Permission, Scoping, power_first
 from rbac.power import Claim, Difference, Person, Reach, difference, reaches_of, reaches_of_draft, reaches_through
 from rbac.sentences import sentence
 from tenancy.models import Tenant, TenantScopeKind
@@ -162,7 +162,7 @@ def _latest_end(judge: Judge, reaches: Iterable[Reach]) -> datetime | None:
 
 def _permissions(found: Iterable[Reach | Claim]) -> list[Permission]:
     """Great power first."""
-    return sorted({each for reach in found for each in reach.permissions}, key=_power_first)
+    return sorted({each for reach in found for each in reach.permissions}, key=power_first)
 
 
 def _by_user(found: Iterable[Reach | Claim]) -> defaultdict[int | None, list[Reach | Claim]]:
@@ -212,7 +212,3 @@ def _why_inert(permission: Permission) -> str:
     if permission.spec.scoping == Scoping.SYSTEM:
         return "It belongs to the whole system: it counts only in scope Owner on all computers."
     return "It belongs to a tenant, and this assignment is narrowed to some computers."
-
-
-def _power_first(permission: Permission) -> tuple[bool, int]:
-    return not permission.spec.great_power, list(Permission).index(permission)
