@@ -14,8 +14,9 @@ from django.urls import reverse
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts.links import hash_token
+from accounts.links import MAILED_LIFETIME, create_link, hash_token
 from accounts.models import Invitation
+from accounts.passwords import LETTER_JOB, forgetful_users
 from rbac.audit import SYSTEM, record
 from rbac.invitation_services import MAIL_JOB
 from rbac.invitations import is_backed, offer_of, state_of
@@ -53,6 +54,29 @@ def _letter(pk: int, site: str) -> EmailMessage | None:
         invitation.save(update_fields=("token_hash",))
         record(SYSTEM, "invitation.link_made", target=invitation, tenant=invitation.tenant_id)
     return _written(invitation, site + reverse("accounts:invitation-open", args=[token]))
+
+
+@app.task(name=LETTER_JOB, queue="mail", retry=AGAIN)
+def mail_password_link(*, user: int, site: str) -> None:
+    """Mail a set-password link to whoever asked, if that is somebody. Tried again, a new one takes its place."""
+    close_old_connections()
+    try:
+        send_password_letter(user, site)
+    finally:
+        close_old_connections()
+
+
+def send_password_letter(user: int, site: str) -> None:
+    """What the job does; nothing for an account that is not there, or may not act any more."""
+    with transaction.atomic():
+        found = forgetful_users().select_for_update(of=("self",)).filter(pk=user).first()
+        if found is None:
+            return
+        token = create_link(actor=SYSTEM, user=found, lifetime=MAILED_LIFETIME)
+        record(SYSTEM, "user.password_link_mailed", target=found, tenant=found.tenant_id)
+    context = {"person": found, "link": site + reverse("accounts:password-link-open", args=[token])}
+    body = render_to_string("accounts/password_letter.txt", context)
+    EmailMessage("Set a new password for immyrbac", body, to=[found.email]).send()
 
 
 def _written(invitation: Invitation, link: str) -> EmailMessage:

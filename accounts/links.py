@@ -1,4 +1,4 @@
-"""Links by which a user sets a password: single use, 72 hours, kept as a hash (safety 23)."""
+"""Links by which a user sets a password: single use, for a limited time, kept as a hash (safety 23)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ from rbac.coverage import covers
 from rbac.permissions import Permission
 
 LIFETIME = timedelta(hours=72)
+MAILED_LIFETIME = timedelta(hours=1)
+"""Of a link that somebody asked for without being signed in: whoever did is waiting for it."""
 
 
-def create_link(*, actor: Actor, user: User) -> str:
-    """The token of a new link; earlier ones of the user end. Its guard stands in `accounts.services`."""
+def create_link(*, actor: Actor, user: User, lifetime: timedelta = LIFETIME) -> str:
+    """The token of a new link; earlier ones of the user end. Its guard stands in `accounts.services`.
+
+    One that the system mails leaves those of administrators alone: a stranger can ask for it.
+    """
     token = secrets.token_urlsafe(32)
-    PasswordLink.objects.filter(user=user, used_at=None).update(used_at=Now())
+    earlier = user.password_links.filter(used_at=None)
+    (earlier if actor.user else earlier.filter(created_by=None)).update(used_at=Now())
     PasswordLink.objects.create(
-        user=user, token_hash=hash_token(token), created_by=actor.user, expires_at=timezone.now() + LIFETIME
+        user=user, token_hash=hash_token(token), created_by=actor.user, expires_at=timezone.now() + lifetime
     )
     return token
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
@@ -28,6 +29,10 @@ class UserQuerySet(models.QuerySet["User"]):
             removed_at=None,
             tenant__is_active=True,
         )
+
+    def with_password(self) -> UserQuerySet:
+        """Who has set a password, usable or not by now for other reasons."""
+        return self.exclude(Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX))
 
 
 def normal_email(email: str) -> str:

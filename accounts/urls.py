@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/password/", profile.password_edit, name="password-edit"),
     path("profile/sessions/end-others/", profile.session_end_others, name="session-end-others"),
     path("profile/sessions/<int:pk>/end/", profile.session_end, name="session-end"),
+    path("forgotten-password/", passwords.password_forget, name="password-forget"),
     path("set-password/", passwords.password_set, name="password-set"),
     path("set-password/<str:token>/", passwords.password_link_open, name="password-link-open"),
     path("views/", saved_views.saved_view_list, name="saved-view-list"),

@@ -119,6 +119,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",  # a key is an account's address, there or not
     "change_password": "5/m/user",
+    "reset_password": "10/m/ip,3/10m/key",
     "reset_password_from_key": "20/m/ip",
 }
 ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser,

@@ -89,6 +89,9 @@ ACTIONS: dict[str, Saying] = {
     "user.edited": Saying("user", "Edited user {target}", "edit user {target}"),
     "user.password_set": Saying("key", "Set the password of {target}", "set the password of {target}"),
     "user.password_link_issued": Saying("key", "Made a set-password link for {target}", "make a link for {target}"),
+    "user.password_link_mailed": Saying(
+        "key", "Mailed {target} a link to set a new password", "mail a link to {target}"
+    ),
     "user.removed": Saying("user", "Removed user {target}", "remove user {target}"),
     "world.loaded": Saying("preferences", "Loaded {target}", "load {target}"),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import GroupMembership, User
@@ -42,7 +41,7 @@ def usable_owners() -> QuerySet[User]:
         removed_at=None,
         tenant__is_active=True,
         tenant__is_msp=True,
-    ).exclude(Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX))
+    ).with_password()
 
 
 def has_usable_owner() -> bool:

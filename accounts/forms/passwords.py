@@ -20,6 +20,15 @@ def _field(label: str, autocomplete: str, help_text: str = "") -> forms.CharFiel
     return forms.CharField(label=label, help_text=help_text, strip=False, max_length=LONGEST, widget=widget)
 
 
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": "Give the address of your account."},
+    )
+
+
 class NewPasswordForm(forms.Form):
     """`cleaned_data["password"]` is the new password of `user`."""
 

@@ -1,4 +1,4 @@
-"""The pages behind a set-password link. Whatever is wrong with a link, its page is the same (safety 7)."""
+"""Forgotten passwords, and set-password links. Whatever is wrong with a link, its page is the same (safety 7)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,31 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.forms.passwords import NewPasswordForm
+from accounts.forms.passwords import ForgottenForm, NewPasswordForm
 from accounts.links import find_link, hash_token
-from accounts.models import PasswordLink
-from accounts.passwords import LinkUnusable, redeem_link
+from accounts.models import PasswordLink, normal_email
+from accounts.passwords import LinkUnusable, ask_for_link, redeem_link
+from immyrbac.attempts import posted
 from immyrbac.http import INVALID, personal, redirect, toast
 from immyrbac.requests import Request
 from rbac.decorators import FORM, public
 
 LINK = "password_link"
 GONE = 410
+
+
+@public(methods=FORM)
+def password_forget(request: Request) -> HttpResponse:
+    """Whether an account has the address is told to its mailbox alone (safety 21)."""
+    form = ForgottenForm(posted(request))
+    if not form.is_valid():
+        return _page(request, "accounts/password_forget.html", {"form": form}, INVALID if form.is_bound else 200)
+    email = form.cleaned_data["email"]
+    if too_many := consume_or_429(request, action="reset_password", key=normal_email(email)):
+        return too_many
+    ask_for_link(email=email, site=request.build_absolute_uri("/").rstrip("/"))
+    toast(request, "A link is on its way", "if an account with a password has this address. It works for an hour.")
+    return redirect(request, reverse("account_login"))
 
 
 @public()

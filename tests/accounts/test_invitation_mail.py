@@ -1,14 +1,10 @@
 """The mail of an invitation, by a real worker and a real mail server (issue 4, item 1)."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from django.test import Client
 from django.urls import reverse
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.jobs import send_letter
@@ -19,39 +15,12 @@ from rbac.delegation import Refused
 from rbac.invitation_services import invite_users, revoke_invitation
 from rbac.models import AuditEntry, RoleAssignment
 from tests.accounts.inviting import EMAIL, SITE, offer
+from tests.accounts.mailing import work
 from tests.acts.witness import named_by, target_of, witnessing
-from tests.races.workers import free_port
 from tests.story import Story, tell
 
 START = tell
 LINK = re.compile(rf"{SITE}(/invitation/\S+/)")
-
-
-class Inbox(Message):
-    def __init__(self) -> None:
-        super().__init__()
-        self.mails: list = []
-
-    def handle_message(self, message) -> None:
-        self.mails.append(message)
-
-
-@pytest.fixture
-def inbox(settings) -> Iterator[Inbox]:
-    """A mail server of its own on loopback, to which Django's own SMTP backend sends."""
-    handler = Inbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
-    yield handler
-    controller.stop()
-
-
-def work() -> None:
-    """Run what waits, as the worker of script/server does, and end."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
-        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
 def send(story: Story, **said) -> Invitation:

@@ -76,6 +76,7 @@ TECHNICIAN = role("Field Technician")
 
 AT_THE_DOOR = [
     Mistake("account_login", "Sign in", {"E-mail": "dana@contoso.example", "Password": "wrong"}),
+    Mistake("accounts:password-forget", "Mail me a link", {"E-mail": "dana at contoso"}, ("E-mail",)),
     Mistake("accounts:password-set", "Set password", {"New password": "short"}, ("New password",), opens=by_link),
     Mistake(
         "accounts:invitation-accept",

@@ -14,7 +14,7 @@ from tests.browser.no_pages import NO_PAGES
 from tests.browser.visits import VISITS, Visit
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open", "accounts:invitation-open"}
-BARE |= {"accounts:invitation-accept"}
+BARE |= {"accounts:invitation-accept", "accounts:password-forget"}
 """Pages of one form, with nothing to skip."""
 
 NARROWEST = 320

@@ -209,6 +209,7 @@ DESK, CONTRACTORS = group("Service Desk"), group("Contractors")
 
 VISITS = [
     Visit("account_login"),
+    Visit("accounts:password-forget"),
     Visit("accounts:password-set", status=410),
     Visit("accounts:password-link-open", of=link),
     Visit("accounts:invitation-open", of=unknown_link, status=410),

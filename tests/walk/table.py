@@ -111,6 +111,8 @@ OPEN = [
     Visit("account_login", "GET"),
     Visit("account_login", "POST"),
     Visit("account_logout", "POST"),
+    Visit("accounts:password-forget", "GET"),
+    Visit("accounts:password-forget", "POST"),
     Visit("accounts:password-link-open", "GET"),
     Visit("accounts:password-set", "GET"),
     Visit("accounts:password-set", "POST"),
