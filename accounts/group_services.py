@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
@@ -70,22 +71,31 @@ def add_member(
     """Put somebody into the group: all that the group holds reaches them. Their home lies in its owner or below."""
     with act(actor, "group.member_added", target=group, tenant=group.tenant_id) as gate:
         group, user = gate.lock(group), gate.lock(user)
-        _require(gate, group)
-        if group.tenant_id is not None and group.tenant_id not in user.tenant.path:
-            raise ValidationError({"user": f"{user} does not belong to {group.tenant}."})
-        rows = GroupMembership.objects.unended().filter(group=group, user=user)
         with gate.touching(users=[user.pk]):
-            over = named(rows.filter(expires_at__lte=Now()).end())
-            if rows.exists():
-                raise ValidationError({"user": f"{user} is in this group already."})
-            membership = GroupMembership.objects.create(
-                group=group, user=user, added_by=actor.user, expires_at=expires_at
-            )
+            membership, over = join(gate, group, user, expires_at)
         place = place_of_entry((group.tenant_id, user.tenant_id))
         after = {"user": user.name, "user_id": user.pk, "expires_at": expires_at, "memberships": named([membership])}
         before = {"memberships": over} if over else None
         gate.record(target=group, tenant=place, reason=reason, before=before, after=after)
     return membership
+
+
+def join(
+    gate: Gate, group: Group, user: User, expires_at: datetime | None
+) -> tuple[GroupMembership, list[dict[str, Any]]]:
+    """The bare write, inside a gate that touches the user: their membership, and those that were over, as audit says.
+
+    Group and user come locked. Raises ValidationError for who is in it, or may not be.
+    """
+    _require(gate, group)
+    if group.tenant_id is not None and group.tenant_id not in user.tenant.path:
+        raise ValidationError({"user": f"{user} does not belong to {group.tenant}."})
+    rows = GroupMembership.objects.unended().filter(group=group, user=user)
+    over = named(rows.filter(expires_at__lte=Now()).end())
+    if rows.exists():
+        raise ValidationError({"user": f"{user} is in this group already."})
+    added = GroupMembership.objects.create(group=group, user=user, added_by=gate.actor.user, expires_at=expires_at)
+    return added, over
 
 
 def end_memberships(*, actor: Actor, group: Group, users: Collection[User], reason: str) -> int:

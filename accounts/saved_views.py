@@ -5,6 +5,8 @@ They say nothing that a request would not be asked anew, so no act on them is au
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -53,6 +55,33 @@ def edit_view(*, actor: Actor, view: SavedView, name: str, group: Group | None) 
 def delete_view(*, actor: Actor, view: SavedView) -> None:
     with transaction.atomic():
         _own(actor, view).delete()
+
+
+def shared_views(user: User, access: Access | None = None) -> QuerySet[SavedView]:
+    """Their own that others open as well; for a reader, those of groups that the reader sees."""
+    rows = SavedView.objects.filter(owner=user, group__isnull=False, group__removed_at=None).select_related("group")
+    return rows if access is None else rows.filter(group__in=access.seen(Group).order_by().values("pk"))
+
+
+def pass_on_views(user: User, views: Iterable[SavedView], successors: Mapping[int, User]) -> None:
+    """The bare write, for the service that sees the user off: shared views, locked, to whoever keeps them from now.
+
+    They carry no access; whoever keeps one could share it themselves. A name that the successor has already gets the
+    user's behind it.
+    """
+    for view in views:
+        if view.pk not in successors:
+            continue
+        view.owner = successors[view.pk]
+        if not shareable(access_for(view.owner)).filter(Q(pk=view.group_id)).exists():
+            raise ValidationError(f"{view.owner} is neither in {view.group} nor its manager.")
+        own = SavedView.objects.filter(owner=view.owner)
+        if own.count() >= MOST:
+            raise ValidationError(f"{view.owner} has {MOST} views, and can take no more.")
+        taken = set(own.values_list("name", flat=True))
+        names = (view.name, *(f"{view.name[:40]} ({user.name[:12]}{number})" for number in ("", *range(2, MOST + 2))))
+        view.name = next(name for name in names if name not in taken)
+        view.save(update_fields=("owner", "name"))
 
 
 def delete_views_of(user: User) -> None:

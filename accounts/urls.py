@@ -14,6 +14,7 @@ from accounts.views import (
     user_batch,
     user_detail,
     user_edit,
+    user_leave,
     users,
 )
 
@@ -60,6 +61,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/", user_detail.user_detail, name="user-detail"),
     path("users/<int:pk>/edit/", user_edit.user_edit, name="user-edit"),
     path("users/<int:pk>/remove/", user_edit.user_remove, name="user-remove"),
+    path("users/<int:pk>/leave/", user_leave.user_leave, name="user-leave"),
+    path("users/<int:pk>/leave/successors/", user_leave.successor_pick, name="successor-pick"),
     path("users/<int:pk>/link/", user_edit.user_link, name="user-link"),
     path("users/<int:pk>/groups/", user_detail.user_group_list, name="user-group-list"),
     path("groups/", groups.group_list, name="group-list"),

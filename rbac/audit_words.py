@@ -87,6 +87,7 @@ ACTIONS: dict[str, Saying] = {
     "user.created": Saying("user", "Created user {target}", "create user {target}"),
     "user.deactivated": Saying("user", "Deactivated {target}", "deactivate {target}"),
     "user.edited": Saying("user", "Edited user {target}", "edit user {target}"),
+    "user.left": Saying("sign-out", "Saw {target} off, and ended all that they held", "see {target} off"),
     "user.password_set": Saying("key", "Set the password of {target}", "set the password of {target}"),
     "user.password_link_issued": Saying("key", "Made a set-password link for {target}", "make a link for {target}"),
     "user.password_link_mailed": Saying(
@@ -115,6 +116,8 @@ KINDS = {
 _FIELDS = {
     "access_expires_at": "Access ends",
     "act": "Tried to",
+    "closed": "Ended with it",
+    "handed": "Handed over",
     "is_active": "Active",
     "is_msp": "MSP",
     "msp": "MSP",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models import User
 from computers.scopes import AllScope
 from immyrbac.words import date
 from rbac.grants import SCOPE_COLUMNS
-from rbac.models import Effect, RoleAssignment
+from rbac.models import Effect, RoleAssignment, RoleAssignmentQuerySet
 from rbac.power import reaches_of_draft
 from rbac.regions import Estate, Region, contains
 from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
@@ -39,6 +40,21 @@ def check_draft(draft: RoleAssignment, estate: Estate | None = None) -> None:
     draft.clean_fields(exclude=("granted_by", "user", "group", *SENTENCE_RELATIONS))  # these are rows that were read
 
 
+def handed(row: RoleAssignment, to: User, reason: str) -> RoleAssignment:
+    """The same assignment for somebody else, unsaved: from now, or from its start where that is still to come.
+
+    Reads what the sentence of the row does; *User's tenant* becomes theirs.
+    """
+    same = {name: getattr(row, name) for name in (*SENTENCE_RELATIONS, *_WHERE)}
+    starts = row.starts_at if row.starts_at is not None and row.starts_at > timezone.now() else None
+    return RoleAssignment(
+        user=to, effect=row.effect, starts_at=starts, expires_at=row.expires_at, reason=reason, **same
+    )
+
+
+_WHERE = ("scope", "include_children", "computer_scope", "computer_type")
+
+
 def role_fits(draft: RoleAssignment, estate: Estate | None = None) -> bool:
     """Whether the role's owner with all below contains the draft's scope (design 3, "Objects")."""
     regions = compared(draft)
@@ -59,7 +75,7 @@ def compared(draft: RoleAssignment) -> list[Region]:
     return [outer, *{reach.region for reach in reaches_of_draft(draft)}]
 
 
-def twins(draft: RoleAssignment) -> QuerySet[RoleAssignment]:
+def twins(draft: RoleAssignment) -> RoleAssignmentQuerySet:
     """Unended assignments that differ from the draft in their bounds at most; there is never more than one."""
     own = ("user_id", "group_id", "role_id", "effect")
     same = Q()
@@ -90,7 +106,7 @@ def lapse_expired(**named: int) -> list[dict[str, Any]]:
     return _lapse(RoleAssignment.objects.unended().filter(**named))
 
 
-def _lapse(rows: QuerySet[RoleAssignment]) -> list[dict[str, Any]]:
+def _lapse(rows: RoleAssignmentQuerySet) -> list[dict[str, Any]]:
     over = list(rows.filter(expires_at__lte=Now()).select_related("user", "group", *SENTENCE_RELATIONS).order_by("pk"))
     RoleAssignment.objects.filter(pk__in=[row.pk for row in over]).update(ended_at=Now(), end_reason="lapsed")
     return [described(row) for row in over]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from accounts.models import User
 from immyrbac.words import counted, instant, listed
+from rbac.handovers import Handover
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, Scoping
 from rbac.previews import Crowd, Passage, Preview
@@ -84,6 +85,34 @@ def line_of_leaving(passage: Passage, user: User) -> Line:
     if again:
         return Line(*(("gains", "crown") if passage.great_power else ("warns", "plus")), user.name, again)
     return Line("plain", "check", user.name, "Loses nothing: they hold all of it otherwise, or there is nothing.")
+
+
+def lines_of_handover(handover: Handover, people: Iterable[User], user: User) -> list[Line]:
+    """What each successor gains, great power first, or loses by a deny, and what ends; then the gate's verdict."""
+    great, harmless, nothing = [], [], []
+    for person in people:
+        gained, lost = (each.get(person.pk, ()) for each in (handover.gained, handover.lost))
+        power = [permission for permission in gained if permission.spec.great_power]
+        rest = [permission for permission in gained if permission not in power]
+        if power:
+            great.append(Line("gains", "crown", f"{person} gains great power: {len(power)}", f"{_labels(power)}."))
+        if rest:
+            harmless.append(
+                Line("plain", "plus", f"{person} gains {counted(len(rest), 'permission')}", f"{_labels(rest)}.")
+            )
+        if lost:
+            great.append(_loss(person.name, "loses", lost))
+        if not (gained or lost):
+            nothing.append(
+                Line("plain", "check", f"{person} gains nothing new", "They hold all of it already, or it is a view.")
+            )
+    ends = [counted(len(rows), noun) for rows, noun in zip(handover.losing, ("assignment", "membership"), strict=True)]
+    loses = Line("loses", "deny", f"{user} loses everything", f"{' and '.join(ends)} end, and the account is disabled.")
+    barred = [Line("loses", "lock", "You may not do this", objection) for objection in handover.objections]
+    allowed = (
+        [] if barred else [Line("fine", "check", "You may do this", "Activating the account later restores nothing.")]
+    )
+    return [*great, *harmless, *nothing, loses, *barred, *allowed]
 
 
 def _gains(preview: Preview | Passage, expires_at: datetime | None) -> Iterator[Line]:

@@ -28,7 +28,7 @@ from rbac.models import Effect, PendingAssignment, Role, RoleAssignment
 from rbac.objects import KINDS
 from rbac.offers import to_change_members
 from rbac.permissions import Permission
-from rbac.power import Reach, reaches_joining, reaches_of_draft
+from rbac.power import Person, Reach, reaches_joining, reaches_of_draft
 from rbac.previews import Passage, judged, passage_of
 from rbac.regions import Estate, Region
 from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
@@ -134,7 +134,8 @@ def check_offer(offer: Offer) -> None:
 def reaches_of_offer(offer: Offer) -> list[Reach]:
     """All that would reach the newcomer, by what is given and through groups."""
     own = [reach for draft in offer.drafts for reach in reaches_of_draft(draft)]
-    return [*own, *reaches_joining([group.pk for group in offer.groups], offer.newcomer.tenant_id)]
+    joins = ((group.pk, Person(None), offer.newcomer.tenant_id, None) for group in offer.groups)
+    return [*own, *reaches_joining(joins)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,10 +121,15 @@ def reaches_through(group: Group, members: Iterable[tuple[int, int, datetime | N
     return [reach for pk, home, leaves in members for reach in _build(rows, Person(pk), _home(home), leaves)]
 
 
-def reaches_joining(groups: Collection[int], home: int) -> list[Reach]:
-    """What these groups would bring to a newcomer, by the number of their home. One query."""
-    rows = _assignments((), groups)
-    return [reach for pk in groups for reach in _build(rows[None, pk], Person(None), _home(home), None)]
+def reaches_joining(joins: Iterable[tuple[int, Person, int, datetime | None]]) -> list[Reach]:
+    """What groups, by number, bring to whom is to come into them: with their home, and until when. One query."""
+    joins = list(joins)
+    rows = _assignments((), {group_id for group_id, *_ in joins})
+    return [
+        reach
+        for group_id, person, home, leaves in joins
+        for reach in _build(rows[None, group_id], person, _home(home), leaves)
+    ]
 
 
 def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,9 +14,9 @@ from immyrbac.words import counted
 from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
-from rbac.drafts import check_draft, described, make_room, tenants_named
+from rbac.drafts import check_draft, described, handed, make_room, tenants_named, twins
 from rbac.flips import flipped, stands
-from rbac.models import AuditEntry, RoleAssignment, Switch
+from rbac.models import AuditEntry, Effect, RoleAssignment, Switch
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import SwitchKey
@@ -68,6 +68,31 @@ def end_all_of(user: User, *, actor: Actor, reason: str) -> list[dict[str, Any]]
     rows = list(held.order_by("pk"))
     _end({row.pk for row in rows}, actor, reason)
     return [described(row) for row in rows]
+
+
+def pass_on(
+    user: User, successors: Mapping[int, User], *, gate: Gate, reason: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The bare write, inside a gate that touches the successors: these allows of the user anew, each for who takes it.
+
+    Whoever has exactly this already keeps theirs. Returns what was given, and what lapsed for it, as audit says it.
+    """
+    rows = _endable(gate, set(successors)) if successors else []
+    if any(row.user_id != user.pk or row.effect != Effect.ALLOW for row in rows):
+        raise Refused(["One of these is not theirs to hand over."])
+    given: list[dict[str, Any]] = []
+    lapsed: list[dict[str, Any]] = []
+    for draft in (handed(row, successors[row.pk], reason) for row in rows):
+        renew(gate, draft)
+        if twins(draft).unexpired().exists():
+            continue
+        check_draft(draft)
+        gate.granting([draft])
+        lapsed += make_room(draft)
+        draft.granted_by = gate.actor.user
+        draft.save(force_insert=True)
+        given.append(described(draft))
+    return given, lapsed
 
 
 def is_in_use(**named: int) -> bool:

@@ -46,6 +46,7 @@ urlpatterns = [
     path("groups/<int:pk>/history/", groups.group_history, name="group-history"),
     path("users/<int:pk>/access/", users.user_access, name="user-access"),
     path("users/<int:pk>/history/", users.user_history, name="user-history"),
+    path("users/<int:pk>/left/<int:entry>/", users.leaving_detail, name="leaving-detail"),
     path("roles/", roles.role_list, name="role-list"),
     path("roles/export/", roles.role_export, name="role-export"),
     path("roles/pick/", roles.role_pick, name="role-pick"),

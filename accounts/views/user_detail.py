@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from accounts.memberships import memberships_seen
 from accounts.models import User
@@ -11,11 +12,14 @@ from immyrbac.http import render_page
 from immyrbac.requests import Request
 from rbac.decorators import requires
 from rbac.permissions import Permission
+from rbac.receipts import last_receipt
 
 
 @requires(Permission.USERS_VIEW, on=User)
 def user_detail(request: Request, user: User) -> HttpResponse:
     context = user_page(request, user, "accounts:user-detail")
+    if (entry := last_receipt(user)) is not None:
+        context["receipt_url"] = reverse("rbac:leaving-detail", kwargs={"pk": user.pk, "entry": entry})
     return render_page(request, "accounts/user_detail.html", "accounts/user_detail.html", context)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.pages import user_page
@@ -12,7 +13,9 @@ from rbac.decorators import requires
 from rbac.effective import effective_access, in_short
 from rbac.explain_pages import asked_ways
 from rbac.lists import AuditFilters, AuditListing, days_of, entries_about
+from rbac.models import AuditEntry
 from rbac.permissions import Permission
+from rbac.receipts import receipt_of
 from rbac.rosters import roster_of
 
 
@@ -36,3 +39,15 @@ def user_history(request: Request, user: User) -> HttpResponse:
     context = user_page(request, user, "rbac:user-history")
     context |= {"listing": listing, "days": days_of(listing.rows, request.access)}
     return render_page(request, "rbac/user_history.html", "rbac/_audit_table.html", context)
+
+
+@requires(Permission.USERS_VIEW, on=User)
+def leaving_detail(request: Request, user: User, entry: int) -> HttpResponse:
+    """The receipt of their leaving, to read and to print; the entry itself where the reader may see it."""
+    receipt = receipt_of(request.access, user, entry)
+    if receipt is None:
+        raise Http404
+    seen = request.access.seen(AuditEntry).filter(pk=entry).exists()
+    audit_url = reverse("rbac:audit-detail", args=[entry]) if seen else ""
+    context = {"person": user, "receipt": receipt, "audit_url": audit_url}
+    return render_page(request, "rbac/leaving_detail.html", "rbac/leaving_detail.html", context)

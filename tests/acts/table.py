@@ -15,6 +15,7 @@ from tenancy import services as tenancy_services
 from tests import factories
 from tests.acts.case import ASSIGN, ASSIGN_OWNER, ASSIGN_STRONG, ASSIGN_TAG, WHY, Arguments, Case, beth, newt, tess
 from tests.acts.invitation_cases import INVITATIONS
+from tests.acts.leaving_cases import OF_LEAVING
 from tests.acts.role_cases import ROLES_OF_TENANTS
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 from tests.grants import grant
@@ -356,4 +357,4 @@ COMPUTERS = [
     Case(script_services.delete_script, SCRIPTS, lambda stage: script(stage, **WHY)),
 ]
 
-CASES = [*ACCESS, *PEOPLE, *INVITATIONS, *GROUPS, *ROLES_OF_TENANTS, *PLACES, *COMPUTERS]
+CASES = [*ACCESS, *PEOPLE, *INVITATIONS, *OF_LEAVING, *GROUPS, *ROLES_OF_TENANTS, *PLACES, *COMPUTERS]

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import group_services, services
+from accounts import group_services, leaving_services, services
 from accounts.links import create_link, find_link, hash_token
 from accounts.models import User
 from accounts.passwords import change_password, redeem_link
@@ -22,6 +22,7 @@ from rbac.models import AuditEntry, Effect
 from rbac.world import load
 from tenancy import services as tenancy_services
 from tests import factories
+from tests.acts.leaving_cases import with_all
 from tests.acts.stage import Stage
 from tests.acts.table import CASES, WHY, draft, edited
 from tests.acts.witness import UNTOLD, named_by, target_of, told_models, witnessing
@@ -81,6 +82,11 @@ def remove_who_has_all(stage: Stage):
     factories.PasswordLinkFactory(user=stage.beth)
     stage.give(stage.beth, **over(stage), effect=Effect.DENY)
     return lambda: services.remove_user(actor=SYSTEM, user=stage.beth, **WHY)
+
+
+def see_off_who_has_all(stage: Stage):
+    said = with_all(stage)
+    return lambda: leaving_services.see_user_off(actor=SYSTEM, **said)
 
 
 def several_people(stage: Stage):
@@ -158,6 +164,7 @@ def move_and_lose_tags(stage: Stage):
 
 GOING_WITH = (
     *(twin, several_holders, move_out_of_groups, remove_who_has_all, several_people, another_link),
+    see_off_who_has_all,
     *(remove_group_of_some, join_again, several_leave),
     *(uproot, remove_tag_of_many, delete_tagged, tag_some_of_them, move_and_lose_tags),
 )

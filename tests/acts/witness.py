@@ -61,6 +61,7 @@ LISTS = {
 REACHED = {
     "role_assignment.ended": {"user", "group"},
     "group.members_removed": {"user"},
+    "user.left": {"user"},
     "role.edited": {"user"},
     "role.restored": {"user"},
 }

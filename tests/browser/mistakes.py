@@ -93,6 +93,7 @@ MISTAKES = [
     Mistake("accounts:user-create", "Create user", ACCOUNT, ("E-mail", "Access ends"), fabrikam),
     Mistake("accounts:user-edit", "Save changes", ACCOUNT, ("E-mail", "Access ends"), DANA),
     Mistake("accounts:user-remove", "Remove user", {"Type": "dana  whitfield"}, ("Reason",), DANA),
+    Mistake("accounts:user-leave", "Hand over and disable", {"Type": "dana  whitfield"}, ("Reason",), DANA),
     Mistake("accounts:user-deactivate", "Deactivate Grace Kim", {}, ("Reason",), opens=chosen(USERS, "Deactivate")),
     Mistake(
         "accounts:user-expire",

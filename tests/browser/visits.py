@@ -18,6 +18,7 @@ from rbac.models import PendingAssignment, Role
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
+from tests.browser.leaving import handed_to, left
 
 Named = Callable[[], dict[str, Any]]
 
@@ -251,6 +252,9 @@ VISITS = [
     Visit("accounts:invitation-create", "Jonas", fabrikam),
     Visit("accounts:invitation-create", "Rosa", fabrikam),
     Visit("accounts:invitation-import", "Jonas", fabrikam),
+    Visit("accounts:user-leave", "Jonas", DANA, asks=handed_to("Aiko Tanabe")),
+    Visit("accounts:user-leave", "Rosa", GRACE),
+    Visit("rbac:leaving-detail", "Hugo", left),
     Visit("accounts:group-list", "Jonas"),
     Visit("accounts:group-list", "Rosa"),
     Visit("accounts:group-list", "Jonas", query="?assignments=none&q=no+such"),

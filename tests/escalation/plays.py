@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from accounts import group_services, services
+from accounts import group_services, leaving_services, services
 from accounts.models import Group, GroupMembership, Invitation, User
 from computers import script_services
 from computers import services as computer_services
@@ -13,8 +13,9 @@ from computers.models import Computer, ComputerType, Script
 from rbac import invitation_services, role_services
 from rbac import services as access_services
 from rbac.flips import stands
+from rbac.handovers import Plan
 from rbac.invitations import Offer
-from rbac.models import Role, RoleAssignment
+from rbac.models import Effect, Role, RoleAssignment
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
@@ -35,8 +36,8 @@ class Trick(NamedTuple):
 
 
 TRICKS: list[Trick] = []
-INVITING: list[Trick] = []
-"""Tried in sequences of their own, beside all others: what was chosen with the same dice before stays as it was."""
+LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": []}
+"""Tried in sequences of their own, beside `TRICKS`: what was chosen with the same dice before stays as it was."""
 
 
 def plays(
@@ -125,10 +126,21 @@ def _remove_user(scene: Scene) -> dict[str, Any]:
     return {"user": scene.pick(User.objects.present(), Permission.USERS_MANAGE), "reason": "a try"}
 
 
+@plays(leaving_services.see_user_off, Permission.USERS_MANAGE, weight=30, among=LATER["leaving"])
+def _see_off(scene: Scene) -> dict[str, Any]:
+    """Mostly somebody strong, whose access goes to a friend."""
+    user = scene.somebody_else()
+    heirs = [scene.person() for _ in range(2)]
+    rows = RoleAssignment.objects.unexpired().filter(user=user, effect=Effect.ALLOW).order_by("pk")
+    inside = GroupMembership.objects.live().filter(user=user).order_by("pk")
+    plan = Plan(*({row.pk: scene.one_of(heirs) for row in each if not scene.one_in(3)} for each in (rows, inside)), {})
+    return {"user": user, "plan": plan, "reason": "a try"}
+
+
 # Invitations
 
 
-@plays(invitation_services.invite_users, Permission.USERS_MANAGE, weight=30, among=INVITING)
+@plays(invitation_services.invite_users, Permission.USERS_MANAGE, weight=30, among=LATER["inviting"])
 def _invite(scene: Scene) -> dict[str, Any]:
     newcomer = User(email=f"{scene.fresh}@example.test", tenant=scene.pick(Tenant, Permission.USERS_MANAGE))
     drafts = (scene.draft(),) if not scene.one_in(4) else ()
@@ -140,17 +152,17 @@ def _waiting(scene: Scene) -> Invitation:
     return scene.one_of(list(Invitation.objects.pending().select_related("tenant", "invited_by").order_by("pk")))
 
 
-@plays(invitation_services.accept_invitation, Permission.USERS_VIEW, weight=30, among=INVITING)
+@plays(invitation_services.accept_invitation, Permission.USERS_VIEW, weight=30, among=LATER["inviting"])
 def _accept(scene: Scene) -> dict[str, Any]:
     return {"invitation": _waiting(scene), "name": scene.fresh, "password": "a try that is long enough"}
 
 
-@plays(invitation_services.resend_invitation, Permission.USERS_MANAGE, weight=10, among=INVITING)
+@plays(invitation_services.resend_invitation, Permission.USERS_MANAGE, weight=10, among=LATER["inviting"])
 def _resend(scene: Scene) -> dict[str, Any]:
     return {"invitation": _waiting(scene), "site": "https://try.test"}
 
 
-@plays(invitation_services.revoke_invitation, Permission.USERS_MANAGE, weight=3, among=INVITING)
+@plays(invitation_services.revoke_invitation, Permission.USERS_MANAGE, weight=3, among=LATER["inviting"])
 def _revoke(scene: Scene) -> dict[str, Any]:
     return {"invitation": _waiting(scene), "reason": "a try"}
 

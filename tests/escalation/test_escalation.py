@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from rbac.world import load
-from tests.escalation.plays import INVITING, TRICKS
+from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
 from tests.restore import undone
@@ -17,16 +17,15 @@ COALITIONS = 3
 """Sequences in each world."""
 
 WORLDS, WORLDS_IN_FULL = 100, 1667
+LATER_WORLDS, LATER_WORLDS_IN_FULL = 20, 400
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    full = metafunc.config.getoption("--full")
-    inviting = metafunc.function is test_nobody_is_raised_by_an_invitation
-    few, many = (INVITING_WORLDS, INVITING_WORLDS_IN_FULL) if inviting else (WORLDS, WORLDS_IN_FULL)
+    full, later = metafunc.config.getoption("--full"), "acts" in metafunc.fixturenames
+    few, many = (LATER_WORLDS, LATER_WORLDS_IN_FULL) if later else (WORLDS, WORLDS_IN_FULL)
     metafunc.parametrize("seed", range(many if full else few))
-
-
-INVITING_WORLDS, INVITING_WORLDS_IN_FULL = 20, 400
+    if later:
+        metafunc.parametrize("acts", LATER)
 
 
 def test_nobody_is_raised(seed, full):
@@ -38,9 +37,9 @@ def test_nobody_is_raised(seed, full):
             Sequence(Random(f"{seed}/{number}"), start).run(ACTS_IN_FULL if full else ACTS)
 
 
-def test_nobody_is_raised_by_an_invitation(seed, full):
+def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     """Newcomers count as everybody else does: what they come to hold, one of the coalition held."""
     at = timezone.now()
     load(administrative(Random(seed), at))
-    sequence = Sequence(Random(f"inviting {seed}"), Start(at), TRICKS + INVITING)
+    sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)

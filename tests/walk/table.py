@@ -1,9 +1,4 @@
-"""Every route with every method: what it asks, and what a visit needs. Equal, as a set, to what the URLconf has.
-
-`data` makes the body of an unsafe visit that succeeds, `also` are permissions that this success takes besides the
-declared one, `or_holds` open the door as well, `route` fills what the path has besides the object's number, or names
-another object.
-"""
+"""Every route with every method: what it asks, and what a visit needs. Equal, as a set, to what the URLconf has."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +12,8 @@ from rbac.switches import SwitchKey
 from tenancy.proposals import mark_of
 from tests import factories
 from tests.walk.invitations import INVITATIONS
-from tests.walk.visit import OF_TENANT_USER, Visit, plain_role
+from tests.walk.leaving import LEAVING
+from tests.walk.visit import OF_TENANT_USER, Visit, forms, plain_role
 from tests.walk.world import Estate, World
 
 
@@ -92,16 +88,6 @@ def who_may_see(world: World, estate: Estate) -> str:
 
 def person(world: World, estate: Estate) -> dict[str, Any]:
     return {"user_id": estate.objects["User"].pk, "permission": Permission.COMPUTERS_VIEW.value}
-
-
-def forms(
-    name: str, permission: Permission, container: str, data: Callable[..., dict[str, Any]], **more
-) -> list[Visit]:
-    """A form and what it posts, at one address."""
-    return [
-        Visit(name, "GET", permission, container, **more),
-        Visit(name, "POST", permission, container, data, **more),
-    ]
 
 
 OPEN = [
@@ -371,6 +357,7 @@ VISITS = [
         route=to_impersonation,
     ),
     *INVITATIONS,
+    *LEAVING,
     *GROUPS,
     *COMPUTERS,
     *ROLES,

@@ -1,4 +1,9 @@
-"""What a line of the table says, and what several of its files make lines of."""
+"""One line of the table of the walk: a route with a method, what it asks, and what a visit needs.
+
+`data` makes the body of an unsafe visit that succeeds, `also` are permissions that this success takes besides the
+declared one, `or_holds` open the door as well, `route` fills what the path has besides the object's number, or names
+another object.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,3 +37,13 @@ def plain_role(world: World, estate: Estate) -> dict[str, Any]:
 
 
 OF_TENANT_USER = frozenset(next(role.permissions for role in BUILT_IN_ROLES if role.key == "tenant_user"))
+
+
+def forms(
+    name: str, permission: Permission, container: str, data: Callable[..., dict[str, Any]], **more
+) -> list[Visit]:
+    """A form and what it posts, at one address."""
+    return [
+        Visit(name, "GET", permission, container, **more),
+        Visit(name, "POST", permission, container, data, **more),
+    ]

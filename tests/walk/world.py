@@ -1,13 +1,14 @@
 """Two providers with a customer each, one of every object in both, and the personas who try every route."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
-from rbac.models import Role
+from rbac.models import AuditEntry, Role
 from rbac.permissions import Permission, Scoping, closure
 from tests import factories
 
@@ -25,7 +26,7 @@ class Estate:
         user = factories.UserFactory(name=f"{name} Person", **owned)
         self.group = factories.GroupFactory(name=f"{name} Group", **owned)
         self.membership = factories.GroupMembershipFactory(group=self.group, user__tenant=self.tenant)
-        self.objects = {
+        self.objects: dict[str, Any] = {
             "Tenant": self.tenant,
             "User": user,
             "Group": self.group,
@@ -37,8 +38,20 @@ class Estate:
             "Invitation": factories.InvitationFactory(
                 email=f"invited@{name.lower()}.example", invited_by=user, **owned
             ),
-            "AuditEntry": record(Actor(None), "user.edited", target=user, tenant=self.tenant.pk),
         }
+        self.objects["AuditEntry"] = self._left(user)
+
+    def _left(self, user: User) -> AuditEntry:
+        """What told of the person's leaving, with a line of each kind."""
+        to = {"to": "Persona", "to_id": self.membership.user_id}
+        things = {"assignment": self.objects["RoleAssignment"].pk, "membership": self.membership.pk, "view": 1}
+        handed = [{"kind": kind, "id": pk, "words": kind, "name": kind, **to} for kind, pk in things.items()]
+        for line in handed[1:]:
+            line["group_id"] = self.group.pk
+        closed = {"sessions": 1, "views": 0, "links": 0}
+        gained = [{"id": self.membership.user_id, "name": "Persona", "permissions": [Permission.TENANTS_VIEW]}]
+        after = {"handed": handed, "closed": closed, "ripple": {"gained": gained}}
+        return record(Actor(None), "user.left", target=user, tenant=self.tenant.pk, after=after)
 
 
 class World:

@@ -1,0 +1,140 @@
+"""What it does that somebody leaves, before it is done: what ends, and what each successor gains (design 6; guide).
+
+A successor holds the same from now on; the gate judges their gains as if each were given by hand.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from accounts.models import Group, GroupMembership, Invitation, User
+from immyrbac.versions import version_of
+from rbac.access import Access
+from rbac.coverage import sends_home
+from rbac.drafts import handed, tenants_named
+from rbac.grants import SCOPE_COLUMNS
+from rbac.judgement import STRONGER, Judge
+from rbac.models import Effect, RoleAssignment
+from rbac.permissions import Permission, power_first
+from rbac.power import Claim, Person, reaches_joining, reaches_of, reaches_of_draft
+from rbac.previews import judged
+from rbac.sentences import SENTENCE_RELATIONS
+
+
+class Plan(NamedTuple):
+    """Who takes over what, by the number of the row; what is not in it ends, and nobody has it."""
+
+    assignments: Mapping[int, User]
+    memberships: Mapping[int, User]
+    views: Mapping[int, User]
+
+    @property
+    def successors(self) -> list[User]:
+        """Each once, by name."""
+        people = {person.pk: person for rows in self for person in rows.values()}
+        return sorted(people.values(), key=lambda person: (person.name, person.pk))
+
+
+class Losing(NamedTuple):
+    """What ends with somebody, as the reader may see it: assignments given to them alone, and memberships."""
+
+    assignments: Sequence[RoleAssignment]
+    memberships: Sequence[GroupMembership]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What it does, by the numbers of what ends and of which successor gains, or loses by a deny of a group.
+
+    Great power first. `objections` are the gate's.
+    """
+
+    losing: Losing
+    gained: Mapping[int, Sequence[Permission]]
+    lost: Mapping[int, Sequence[Permission]]
+    objections: Sequence[str] = ()
+
+    @property
+    def great_power(self) -> list[Permission]:
+        found = {each for permissions in self.gained.values() for each in permissions}
+        return [permission for permission in Permission if permission in found and permission.spec.great_power]
+
+    @property
+    def expected(self) -> str:
+        """A fingerprint of what was shown: what is done differs in nothing, or is not done."""
+        ended = {name: sorted(row.pk for row in rows) for name, rows in self.losing._asdict().items()}
+        gained, lost = (
+            sorted((pk, sorted(permissions)) for pk, permissions in each.items()) for each in (self.gained, self.lost)
+        )
+        return version_of({**ended, "gained": gained, "lost": lost})
+
+
+def losing_of(access: Access | None, user: User) -> Losing:
+    """What ends with this user; of the system, which has no access, all of it. Three queries."""
+    rows: QuerySet[RoleAssignment] = RoleAssignment.objects.unexpired().filter(user=user)
+    inside = GroupMembership.objects.live().filter(user=user)
+    if access is not None:
+        rows = access.scope(rows, RoleAssignment.VIEW)
+        groups = access.seen(Group).order_by().values("pk")
+        inside = inside.filter(group__in=groups)
+    held = rows.select_related(*SENTENCE_RELATIONS).order_by("pk")
+    return Losing(list(held), list(inside.select_related("group__tenant").order_by("group__name", "pk")))
+
+
+def places_of(user: User) -> set[int | None]:
+    """The tenants that anything names which ends with the user, for the place of its audit entry. Three queries."""
+    rows = RoleAssignment.objects.unended().filter(user=user).select_related("user", "group", *SENTENCE_RELATIONS)
+    groups = GroupMembership.objects.unended().filter(user=user).values_list("group__tenant_id", flat=True)
+    invited = Invitation.objects.open().filter(invited_by=user).values_list("tenant_id", flat=True)
+    return {user.tenant_id, *groups, *invited, *(pk for row in rows for pk in tenants_named(row))}
+
+
+def handover_of(access: Access, user: User, losing: Losing, plan: Plan) -> Handover:
+    """What seeing this user off would do, and what the gate would say to this actor. Takes no lock, writes nothing."""
+    people = [person.pk for person in plan.successors]
+    drafts = list(_drafts(losing, plan))
+    given = [reach for draft in drafts for reach in reaches_of_draft(draft)]
+    before = reaches_of(people)
+    judge = Judge(access)
+    judge.learn([*before, *given])
+    judge.granted(given)
+    change = judged(judge, before, [*before, *given, *reaches_joining(_joins(losing, plan))])
+    objections = judge.objections if sends_home(access, user) else [STRONGER, *judge.objections]
+    return Handover(losing, of_each(change.gains), of_each(change.losses), objections)
+
+
+def of_each(claims: Iterable[Claim]) -> dict[int, list[Permission]]:
+    """What each person, by number, gains or loses; great power first."""
+    found: defaultdict[int, set[Permission]] = defaultdict(set)
+    for claim in claims:
+        found[claim.reach.person.user_id or 0] |= claim.permissions
+    return {pk: [*sorted(found[pk], key=power_first)] for pk in found}
+
+
+def _drafts(losing: Losing, plan: Plan) -> Iterator[RoleAssignment]:
+    """What is given to the successors who have not exactly this already. One query."""
+    held = RoleAssignment.objects.unexpired().filter(user__in=plan.assignments.values()).order_by()
+    there = set(held.values_list(*_SAME))
+    for row in losing.assignments:
+        if row.pk in plan.assignments and row.effect == Effect.ALLOW:
+            draft = handed(row, plan.assignments[row.pk], "")
+            if tuple(getattr(draft, column) for column in _SAME) not in there:
+                yield draft
+
+
+_SAME = ("user_id", "role_id", "effect", *SCOPE_COLUMNS)
+
+
+def _joins(losing: Losing, plan: Plan) -> Iterator[tuple[int, Person, int, Any]]:
+    """Who, of which home, comes into which group, until when; whoever is in it stays as they are. One query."""
+    rows = GroupMembership.objects.live().filter(user__in=plan.memberships.values())
+    inside = set(rows.values_list("group_id", "user_id"))
+    for row in losing.memberships:
+        person = plan.memberships.get(row.pk)
+        if person is not None and (row.group_id, person.pk) not in inside:
+            yield row.group_id, Person(person.pk), person.tenant_id, row.expires_at

@@ -1,0 +1,114 @@
+"""The receipt of somebody's leaving: read from its audit entry, as far as whoever reads it may see what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from accounts.models import Group, Invitation, User
+from rbac.access import Access
+from rbac.models import AuditEntry, RoleAssignment
+from rbac.naming import name_for
+from rbac.permissions import Permission
+
+LEFT = "user.left"
+ELSEWHERE = "Somebody outside your view"
+
+
+class Line(NamedTuple):
+    """What became of one thing; `to` is empty where it ended."""
+
+    kind: str
+    words: str
+    to: str
+
+
+class Receipt(NamedTuple):
+    """`gains`: of each successor that the reader sees, by name, the permissions; none where part of it is unseen.
+
+    `closed` counts what ended unnamed, `revoked` are addresses whose invitations ended. `beyond`:
+    there was more than the reader sees.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    reason: str
+    lines: list[Line]
+    gains: list[tuple[str, list[str]]]
+    closed: Mapping[str, int]
+    revoked: list[str]
+    beyond: bool
+
+
+def last_receipt(user: User) -> int | None:
+    """The number of the entry that tells of their last leaving."""
+    last = _entries(user).first()
+    return last.pk if last else None
+
+
+def receipt_of(access: Access, user: User, number: int) -> Receipt | None:
+    """None where no such entry is about this user. Six queries at most."""
+    entry = _entries(user).filter(pk=number).select_related("actor__tenant").first()
+    if entry is None:
+        return None
+    after: dict[str, Any] = entry.after or {}
+    said = after.get("handed", [])
+    people = _seen_people(access, {line["to_id"] for line in said if "to_id" in line})
+    lines = [_line(line, people) for line in _seen_lines(access, said)]
+    ripple, invited = after.get("ripple", {}), [each["id"] for each in after.get("invitations", [])]
+    revoked = _seen_addresses(access, invited)
+    beyond = len(lines) < len(said) or len(revoked) < len(invited) or ripple.get("further", False)
+    return Receipt(
+        entry.pk,
+        entry.at,
+        name_for(access, entry.actor, user.tenant) if entry.actor else "The system",
+        entry.reason,
+        lines,
+        [] if beyond else _gains(ripple.get("gained", []), people),
+        after.get("closed", {}),
+        revoked,
+        beyond,
+    )
+
+
+def _entries(user: User) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(action=LEFT, target_type="user", target_id=user.pk).order_by("-pk")
+
+
+def _seen_people(access: Access, numbers: set[int]) -> dict[int, str]:
+    return dict(access.seen(User).filter(pk__in=numbers).values_list("pk", "name"))
+
+
+def _seen_addresses(access: Access, invitations: list[int]) -> list[str]:
+    """Those invited into tenants that the reader sees, by address."""
+    if not invitations:
+        return []
+    rows = access.seen(Invitation).filter(pk__in=invitations).order_by("email")
+    return list(rows.values_list("email", flat=True))
+
+
+def _seen_lines(access: Access, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of assignments that the reader sees, and of what lay in groups that they see. Two queries."""
+    held = [line["id"] for line in said if line["kind"] == "assignment"]
+    inside = [line["group_id"] for line in said if "group_id" in line]
+    rows = access.scope(RoleAssignment, RoleAssignment.VIEW).filter(pk__in=held).order_by()
+    groups = access.seen(Group).filter(pk__in=inside).order_by()
+    numbers, places = (set(each.values_list("pk", flat=True)) for each in (rows, groups))
+    return [
+        line
+        for line in said
+        if (line["id"] in numbers if line["kind"] == "assignment" else line.get("group_id") in places)
+    ]
+
+
+def _gains(gained: list[dict[str, Any]], people: Mapping[int, str]) -> list[tuple[str, list[str]]]:
+    seen = [(people[each["id"]], each["permissions"]) for each in gained if each["id"] in people]
+    return [(name, [Permission(each).label for each in held if each in Permission]) for name, held in sorted(seen)]
+
+
+def _line(line: dict[str, Any], people: Mapping[int, str]) -> Line:
+    return Line(line["kind"], line["words"], people.get(line["to_id"], ELSEWHERE) if "to_id" in line else "")
