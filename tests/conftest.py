@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--full` asks for the slower variants: more worlds, more sequences, more races."""
     parser.addoption("--full", action="store_true", help="run the slower variants too")
     parser.addoption("--pictures", action="store_true", help="keep a picture of every page in tests/browser/artifacts")
+    parser.addoption("--visits", default="", help="look only at pages whose route has this in its name")
     parser.addoption("--update-query-counts", action="store_true", help="write query_counts.json of the pages anew")
     parser.addoption("--update-readme", action="store_true", help="write the screenshot of README.md anew")
 

@@ -18,6 +18,7 @@ NO_PAGES = {
     "rbac:assignment-people-export": "CSV",
     "computers:destination-pick": "options of a combobox",
     "computers:script-owner-pick": "options of a combobox",
+    "accounts:successor-pick": "options of a combobox",
     "accounts:user-place-pick": "options of a combobox",
     "accounts:invitation-export": "CSV",
     "accounts:invitation-group-pick": "options of a combobox",
