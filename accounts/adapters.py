@@ -1,4 +1,4 @@
-"""What allauth asks of the product: where a sign-in may lead, how attempts are counted, and what the audit log says."""
+"""What allauth asks of the product: where a sign-in may lead, what is counted, kept and told in the audit log."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from dataclasses import replace
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.factors import NAMES
 from accounts.models import User, normal_email
 from immyrbac.requests import Request
+from immyrbac.sealing import seal, unseal
 from rbac.audit import Actor, record
 
 MISMATCH = "No active account has this e-mail and password."
@@ -24,6 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": MISMATCH,
         "too_many_login_attempts": TOO_MANY,
+        "rate_limited": TOO_MANY,
+        "incorrect_password": "This is not your password.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  accounts are made by administrators
@@ -40,10 +50,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Says nothing: the page that follows a sign-in or a sign-out shows what happened."""
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """The one end of every road in. Who was able to act when they set out may not be any more.
+
+        Whoever has just come in has just proven who they are: no page asks again for some minutes.
+        """
         person = cast("User", user)
+        if not User.objects.able_to_act().filter(pk=person.pk).exists():
+            refuse_sign_in(request, person, "Account not active")
+            raise ImmediateHttpResponse(HttpResponseRedirect(resolve_url("account_login")))
+        ways = list(dict.fromkeys(_way(each) for each in get_authentication_records(request, person)))
         with transaction.atomic():
             super().login(request, person)
-            record(replace(_actor(request), user=person), "session.started", target=person, tenant=person.tenant_id)
+            record_authentication(request, person, "sign_in", reauthenticated=True)
+            actor = replace(_actor(request), user=person)
+            record(actor, "session.started", target=person, tenant=person.tenant_id, after={"by": ways})
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():
@@ -60,11 +80,66 @@ class AccountAdapter(DefaultAccountAdapter):
         email = normal_email(credentials.get("email", ""))
         meant, able = User.objects.filter(email=email).first(), User.objects.able_to_act().filter(email=email).exists()
         why = "No such account" if meant is None else "Wrong password" if able else "Account not active"
-        place = meant.tenant_id if meant else None
-        record(_actor(request), "session.refused", target=meant, tenant=place, after={"why": why})
+        refuse_sign_in(request, meant, why)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        return bool(user.check_password(password))
+
+    def get_login_stages(self) -> list[str]:
+        return ["accounts.adapters.FactorStage"]
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002  allauth's would count each spelling of the Host header apart
         return normal_email(credentials.get("email", ""))
+
+
+class FactorStage(AuthenticateStage):
+    """The second factor, after every road in but a passkey, which is two at once (safety 21)."""
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        self.state["proof"] = self._proof()
+        answer: tuple[HttpResponse | None, bool] = super().handle()
+        return answer
+
+    def exit(self) -> HttpResponse:
+        """A password that was set meanwhile ends what began with the old one, as it ends sessions."""
+        leave = super().exit if self.state.get("proof") == self._proof() else self.abort
+        answer: HttpResponse = leave()  # type: ignore[no-untyped-call]  # allauth's stages say no types
+        return answer
+
+    def is_resumable(self, request: HttpRequest) -> bool:  # noqa: ARG002  who goes back to the sign-in begins anew
+        return False
+
+    def _proof(self) -> str:
+        user = self.login.user
+        return "" if user is None else str(user.get_session_auth_hash())
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code does not work. A code of the app holds for 30 seconds, and works once.",
+    }
+
+    def get_totp_issuer(self) -> str:
+        return "immyrbac"
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What cannot be read fits no code: a secret that nobody knows stands in its place."""
+        return unseal(encrypted_text) or str(generate_totp_secret())
+
+
+def refuse_sign_in(request: HttpRequest, meant: User | None, why: str) -> None:
+    """The entry of a sign-in that failed; `meant` where it is known whose."""
+    place = meant.tenant_id if meant else None
+    record(_actor(request), "session.refused", target=meant, tenant=place, after={"why": why})
+
+
+def _way(used: dict[str, Any]) -> str:
+    """One step of a sign-in, in words."""
+    return str(NAMES.get(used.get("type", ""), used["method"].capitalize()))
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.factors import has_factor
 from accounts.lists import account_status
 from accounts.memberships import members_seen, memberships_seen
 from accounts.models import Group, User
@@ -46,13 +47,15 @@ class May(NamedTuple):
     edit: bool = False
     link: bool = False
     go: bool = False
+    reset: bool = False
 
 
 def may(access: Access, user: User) -> May:
     if user.removed_at is not None or not access.can(Permission.USERS_MANAGE, user):
         return May()
     as_long = covers(access, user, as_long=True)
-    return May(as_long or covers(access, user), as_long, sends_home(access, user))
+    reset = as_long and user.pk != access.user_id and has_factor(user.pk)
+    return May(as_long or covers(access, user), as_long, sends_home(access, user), reset)
 
 
 def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.factors import drop_factors
 from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
 from accounts.opening import account_described, check_account, open_account
@@ -18,7 +19,7 @@ from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
 from immyrbac.versions import check_version
 from rbac.audit import Actor, named, place_of_entry
-from rbac.delegation import Gate, act
+from rbac.delegation import Gate, Refused, act
 from rbac.moves import Moving
 from rbac.permissions import Permission
 from rbac.services import end_all_of
@@ -48,6 +49,25 @@ def issue_password_link(*, actor: Actor, user: User) -> str:
         token = create_link(actor=actor, user=user)
         gate.record(target=user, tenant=user.tenant_id)
     return token
+
+
+def reset_factors(*, actor: Actor, user: User, reason: str) -> None:
+    """Take somebody's second factor, recovery codes too, for who has lost it. Their sessions end: it may be found.
+
+    One's own goes by the profile, which asks for a proof first.
+    """
+    with act(actor, "user.factors_reset", target=user, tenant=user.tenant_id) as gate:
+        user = gate.lock(user)
+        gate.require(Permission.USERS_MANAGE, user)
+        _present([user])
+        if user == actor.user:
+            raise Refused(["Your own second factor is changed on your profile, where you prove who you are first."])
+        gate.covering([user.pk], as_long=True)
+        before = {"factors": drop_factors(user)}
+        if not before["factors"]:
+            raise ValidationError(f"{user.name} has no second factor.")
+        after = {"sessions_ended": end_sessions([user])}
+        gate.record(target=user, tenant=user.tenant_id, reason=reason, before=before, after=after)
 
 
 def values_of(user: User) -> dict[str, object]:
@@ -144,6 +164,7 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         before = account_described(user) | _lost(assignments=ended, memberships=left)
         end_sessions([user])
         delete_views_of(user)
+        drop_factors(user)
         user.password_links.filter(used_at=None).update(used_at=Now())
         user.is_active, user.removed_at = False, timezone.now()
         user.email, user.password = f"removed-{user.pk}@removed.invalid", make_password(None)

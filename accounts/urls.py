@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.views import (
+    factors,
     group_edit,
     group_members,
     groups,
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile.profile_detail, name="profile-detail"),
     path("profile/access/", profile.profile_access, name="profile-access"),
     path("profile/security/", profile.profile_security, name="profile-security"),
+    path("profile/security/app/add/", factors.app_add, name="app-add"),
+    path("profile/security/app/remove/", factors.app_remove, name="app-remove"),
+    path("profile/security/codes/renew/", factors.code_renew, name="code-renew"),
     path("profile/password/", profile.password_edit, name="password-edit"),
     path("profile/sessions/end-others/", profile.session_end_others, name="session-end-others"),
     path("profile/sessions/<int:pk>/end/", profile.session_end, name="session-end"),
@@ -64,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/leave/", user_leave.user_leave, name="user-leave"),
     path("users/<int:pk>/leave/successors/", user_leave.successor_pick, name="successor-pick"),
     path("users/<int:pk>/link/", user_edit.user_link, name="user-link"),
+    path("users/<int:pk>/second-factor/reset/", user_edit.user_factor_reset, name="user-factor-reset"),
     path("users/<int:pk>/groups/", user_detail.user_group_list, name="user-group-list"),
     path("groups/", groups.group_list, name="group-list"),
     path("groups/export/", groups.group_export, name="group-export"),

@@ -32,6 +32,11 @@ def secret_key(*, debug: bool) -> str:
     return key
 
 
+def secret_key_fallbacks() -> list[str]:
+    """Return earlier values of SECRET_KEY, separated by commas: what they sealed or signed still counts."""
+    return [key.strip() for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key.strip()]
+
+
 def allowed_hosts(*, debug: bool) -> list[str]:
     """Return the names, separated by commas in the environment, under which the pages may be asked for."""
     hosts = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]

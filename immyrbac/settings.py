@@ -14,6 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # The environment
 DEBUG = environment.debug()
 SECRET_KEY = environment.secret_key(debug=DEBUG)
+SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks()
 ALLOWED_HOSTS = environment.allowed_hosts(debug=DEBUG)
 DATABASES = {"default": environment.database()}
 EMAIL_SETTINGS = environment.email(debug=DEBUG)
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
     "guardian",
@@ -109,7 +111,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 72 * 3600
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.sign_in.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.sign_in.SignInForm",
+    "reauthenticate": "accounts.forms.passwords.ProofPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # without the password allauth would sign in by mailed codes
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -119,8 +124,17 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",  # a key is an account's address, there or not
     "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
     "reset_password": "10/m/ip,3/10m/key",
     "reset_password_from_key": "20/m/ip",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which a sign-in or a proof of who one is counts
+MFA_ADAPTER = "accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are an administrator's to set, allauth's table of them is empty
+MFA_FORMS = {
+    "authenticate": "accounts.forms.factors.SignInCodeForm",
+    "reauthenticate": "accounts.forms.factors.ProofCodeForm",
 }
 ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser,
 SESSION_COOKIE_AGE = 12 * 3600  # or after so many seconds without a request

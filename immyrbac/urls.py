@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import sign_in
+from accounts.views import proof, sign_in
 from immyrbac import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,6 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("sign-in/", sign_in.sign_in, name="account_login"),
+    path("sign-in/code/", sign_in.second_factor, name="mfa_authenticate"),
+    path("prove/", proof.prove_password, name="account_reauthenticate"),
+    path("prove/code/", proof.prove_code, name="mfa_reauthenticate"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("", include("accounts.urls")),
     path("", include("computers.urls")),

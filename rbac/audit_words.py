@@ -43,6 +43,9 @@ ACTIONS: dict[str, Saying] = {
     "computer.type_changed": Saying(
         "computers", "Made computer {target} a {after.type}", "change the type of computer {target}"
     ),
+    "factor.added": Saying("key", "Added a second factor: {after.factor}", "add a second factor"),
+    "factor.codes_renewed": Saying("key", "Made new recovery codes", "make new recovery codes"),
+    "factor.removed": Saying("key", "Removed a second factor: {before.factor}", "remove a second factor"),
     "group.created": Saying("groups", "Created group {target}", "create group {target}"),
     "group.edited": Saying("groups", "Edited group {target}", "edit group {target}"),
     "group.member_added": Saying("groups", "Added {after.user} to {target}", "add somebody to {target}"),
@@ -87,6 +90,7 @@ ACTIONS: dict[str, Saying] = {
     "user.created": Saying("user", "Created user {target}", "create user {target}"),
     "user.deactivated": Saying("user", "Deactivated {target}", "deactivate {target}"),
     "user.edited": Saying("user", "Edited user {target}", "edit user {target}"),
+    "user.factors_reset": Saying("key", "Reset the second factor of {target}", "reset the second factor of {target}"),
     "user.left": Saying("sign-out", "Saw {target} off, and ended all that they held", "see {target} off"),
     "user.password_set": Saying("key", "Set the password of {target}", "set the password of {target}"),
     "user.password_link_issued": Saying("key", "Made a set-password link for {target}", "make a link for {target}"),
@@ -116,6 +120,7 @@ KINDS = {
 _FIELDS = {
     "access_expires_at": "Access ends",
     "act": "Tried to",
+    "by": "Signed in by",
     "closed": "Ended with it",
     "handed": "Handed over",
     "is_active": "Active",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import ReauthenticateForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -27,6 +28,12 @@ class ForgottenForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "username", "autofocus": True}),
         error_messages={"required": "Give the address of your account."},
     )
+
+
+class ProofPasswordForm(ReauthenticateForm):
+    """Asks who is signed in for their password once more."""
+
+    password: Any = _field("Password", "current-password")
 
 
 class NewPasswordForm(forms.Form):

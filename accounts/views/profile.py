@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
+from accounts.factors import factors_of
 from accounts.forms.passwords import ChangePasswordForm
 from accounts.passwords import change_password
 from accounts.profiles import own_groups, own_sessions, profile_page
@@ -44,7 +45,7 @@ def profile_access(request: Request) -> HttpResponse:
 
 @any_user()
 def profile_security(request: Request) -> HttpResponse:
-    context = profile_page(request, SECURITY) | {"sessions": own_sessions(request)}
+    context = profile_page(request, SECURITY) | {"sessions": own_sessions(request), "factors": factors_of(request.user)}
     return render_page(request, "accounts/profile_security.html", "accounts/_session_table.html", context)
 
 

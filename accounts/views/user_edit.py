@@ -8,10 +8,11 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
+from accounts.forms.factors import FactorResetForm
 from accounts.forms.users import PlaceForm, RemoveForm, UserEditForm, UserForm, places
 from accounts.models import User
 from accounts.pages import user_page
-from accounts.services import create_user, edit_user, issue_password_link, remove_user
+from accounts.services import create_user, edit_user, issue_password_link, remove_user, reset_factors
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
@@ -90,6 +91,28 @@ def user_link(request: Request, user: User) -> HttpResponse:
     _present(user)
     context = user_page(request, user, "accounts:user-detail") | _link(request, user, "accounts:user-detail")
     return _page(request, "accounts/user_detail.html", context)
+
+
+@requires(Permission.USERS_MANAGE, on=User, methods=FORM)
+def user_factor_reset(request: Request, user: User) -> HttpResponse:
+    _present(user)
+    form = FactorResetForm(posted(request))
+    page = reverse("accounts:user-detail", args=[user.pk])
+    if form.is_valid():
+        with attempting(form):
+            reset_factors(actor=request.actor, user=user, reason=form.cleaned_data["reason"])
+            toast(
+                request, f"Second factor of {user.name} reset", "Their sessions have ended; a password signs them in."
+            )
+            return redirect(request, page)
+    return render_dialog(
+        request,
+        "accounts/user_factor_reset_dialog.html",
+        {"form": form, "person": user},
+        title=f"Reset the second factor of {user.name}?",
+        cancel_url=page,
+        status=status_of(request, form),
+    )
 
 
 def _present(user: User) -> None:

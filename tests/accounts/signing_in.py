@@ -1,8 +1,12 @@
 """What the tests of the way in share."""
 
+import time
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
 from tests.factories import PASSWORD
+from tests.factors import APP_KEY
 
 URL = "/sign-in/"
 
@@ -20,3 +24,24 @@ def signed_in(user):
 
 def is_in(client):
     return client.get("/profile/").status_code == 200
+
+
+CODE_URL, PERIOD = "/sign-in/code/", 30
+
+
+def code(key=APP_KEY, *, periods_ago=0):
+    """What the app shows, with a moment left to type it."""
+    while time.time() % PERIOD > PERIOD - 2:
+        time.sleep(0.1)
+    return format_hotp_value(hotp_value(key, int(time.time()) // PERIOD - periods_ago))
+
+
+def type_code(client, typed):
+    return client.post(CODE_URL, {"code": typed}, REMOTE_ADDR="192.0.2.1")
+
+
+def signed_in_with_app(user):
+    """A browser in which somebody has signed in by password and the app of `AppFactory`."""
+    client = signed_in(user)
+    type_code(client, code())
+    return client

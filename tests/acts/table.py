@@ -12,7 +12,7 @@ from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
-from tests import factories
+from tests import factories, factors
 from tests.acts.case import ASSIGN, ASSIGN_OWNER, ASSIGN_STRONG, ASSIGN_TAG, WHY, Arguments, Case, beth, newt, tess
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
@@ -90,6 +90,11 @@ def asleep(user: User) -> User:
     return user
 
 
+def factored(user: User) -> User:
+    factors.AppFactory(user=user)
+    return user
+
+
 MANAGE = (Permission.USERS_MANAGE, GIVEN)
 PEOPLE = [
     Case(
@@ -98,6 +103,7 @@ PEOPLE = [
         lambda stage: {"tenant": stage.fabrikam, "email": "new@example.com", "name": "New"},
     ),
     Case(services.issue_password_link, MANAGE, lambda stage: {"user": stage.beth}, time=True, person=beth),
+    Case(services.reset_factors, MANAGE, lambda stage: {"user": factored(stage.beth), **WHY}, time=True, person=beth),
     Case(
         services.edit_user,
         MANAGE,

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 
 from accounts.models import User
 from rbac.demo.people import PASSWORD, PERSONAS
+from tests.proving import prove
 
 
 def email_of(who: str) -> str:
@@ -18,6 +19,7 @@ def cookie_of(user: User, url: str) -> dict[str, str]:
     """A session without the sign-in page: that is for journeys."""
     client = Client()
     client.force_login(user)
+    prove(client, user)
     name = settings.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": url}
 

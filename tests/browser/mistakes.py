@@ -8,15 +8,15 @@ from playwright.sync_api import Page
 
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
+from tests.browser.sign_in_visits import link, with_app
+from tests.browser.visit import Named
 from tests.browser.visits import (
     CONTRACTORS,
     DANA,
     SERVER,
-    Named,
     fabrikam,
     invitation,
     invitation_link,
-    link,
     role,
     script,
     switch,
@@ -90,6 +90,9 @@ AT_THE_DOOR = [
 
 MISTAKES = [
     Mistake("accounts:password-edit", "Change password", {"New password": "short"}, ("New password",)),
+    Mistake("accounts:app-add", "Add app", {"Code of the app": "000000"}, ("Code of the app",)),
+    Mistake("account_reauthenticate", "Continue", {"Password": "wrong"}, ("Password",)),
+    Mistake("accounts:user-factor-reset", "Reset second factor", {}, ("Reason",), with_app),
     Mistake("accounts:user-create", "Create user", ACCOUNT, ("E-mail", "Access ends"), fabrikam),
     Mistake("accounts:user-edit", "Save changes", ACCOUNT, ("E-mail", "Access ends"), DANA),
     Mistake("accounts:user-remove", "Remove user", {"Type": "dana  whitfield"}, ("Reason",), DANA),
@@ -146,6 +149,8 @@ MISTAKES = [
 ]
 
 TRIED_IN_PROCESS = {
+    "mfa_authenticate",
+    "mfa_reauthenticate",
     "accounts:group-delete",
     "accounts:membership-create",
     "accounts:membership-end",
@@ -165,6 +170,8 @@ tests/accounts, tests/rbac and tests/tenancy."""
 
 NOTHING_CAN_BE_WRONG = {
     "account_logout",
+    "accounts:app-remove",
+    "accounts:code-renew",
     "accounts:invitation-resend",
     "accounts:saved-view-delete",
     "accounts:session-end",

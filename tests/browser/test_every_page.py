@@ -11,10 +11,12 @@ from immyrbac.declarations import routes
 from tests.browser.cast import cookie_of, email_of
 from tests.browser.conftest import LOOKS, ONE_LOOK, broken_in_every_look, complaints_of, put_on
 from tests.browser.no_pages import NO_PAGES
-from tests.browser.visits import VISITS, Visit
+from tests.browser.visit import Visit
+from tests.browser.visits import VISITS
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open", "accounts:invitation-open"}
-BARE |= {"accounts:invitation-accept", "accounts:password-forget"}
+BARE |= {"accounts:invitation-accept", "accounts:password-forget", "mfa_authenticate"}
+BARE |= {"account_reauthenticate", "mfa_reauthenticate"}
 """Pages of one form, with nothing to skip."""
 
 NARROWEST = 320

@@ -1,52 +1,24 @@
 """Every page with the people of the demo world who look at it. Equal, by name, to the routes that answer GET."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import create_link, hash_token
+from accounts.links import hash_token
 from accounts.models import Group, Invitation, SavedView, User
 from computers.models import Computer, Script
 from immyrbac.bookmarks import Bookmark
-from rbac.audit import SYSTEM, Actor, record
+from rbac.audit import Actor, record
 from rbac.models import PendingAssignment, Role
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests.browser.leaving import handed_to, left
-
-Named = Callable[[], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """`who`: a first name of `rbac.demo.people.PERSONAS`, or nothing for whoever is not signed in.
-
-    `of` finds what the path names, `asks` a query that names something; `status` is what the page itself answers.
-    """
-
-    name: str
-    who: str = ""
-    of: Named = dict
-    query: str = ""
-    asks: Callable[[], str] = str
-    status: int = 200
-
-    @property
-    def address(self) -> str:
-        return reverse(self.name, kwargs=self.of()) + self.query + self.asks()
-
-    def __str__(self) -> str:
-        return f"{self.name}{self.query} for {self.who or 'nobody'}"
-
-
-def user(name: str) -> Named:
-    return lambda: {"pk": User.objects.get(name=name).pk}
+from tests.browser.sign_in_visits import SIGN_IN
+from tests.browser.visit import Named, Visit, user
 
 
 def role(name: str) -> Named:
@@ -70,10 +42,6 @@ def _first_version() -> dict[str, Any]:
 def roles(*names: str) -> Callable[[], str]:
     """These beside each other."""
     return lambda: "?" + "&".join(f"role={role(name)()['pk']}" for name in names)
-
-
-def link() -> dict[str, str]:
-    return {"token": create_link(actor=SYSTEM, user=User.objects.get(name="Aiko Tanabe"))}
 
 
 def invitation(**said: Any) -> dict[str, Any]:
@@ -209,10 +177,7 @@ DESK, CONTRACTORS = group("Service Desk"), group("Contractors")
 """Of Contoso; of the instance, with people of two providers."""
 
 VISITS = [
-    Visit("account_login"),
-    Visit("accounts:password-forget"),
-    Visit("accounts:password-set", status=410),
-    Visit("accounts:password-link-open", of=link),
+    *SIGN_IN,
     Visit("accounts:invitation-open", of=unknown_link, status=410),
     Visit("accounts:invitation-open", of=invitation_link),
     Visit("accounts:invitation-open", "Dana", of=invitation_link, status=409),
@@ -229,7 +194,6 @@ VISITS = [
     Visit("accounts:profile-detail", "Dana"),
     Visit("accounts:profile-access", "Dana"),
     Visit("accounts:profile-access", "Jonas"),
-    Visit("accounts:profile-security", "Dana"),
     Visit("accounts:profile-access", "Grace"),
     Visit("accounts:password-edit", "Dana"),
     Visit("accounts:user-list", "Jonas", query="?rows=10"),

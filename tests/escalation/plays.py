@@ -21,6 +21,7 @@ from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tenancy.models import Tag, Tenant
 from tests.escalation.scene import NothingToTry, Scene
+from tests.factors import AppFactory
 
 Service = Callable[..., Any]
 Play = Callable[[Scene], dict[str, Any]]
@@ -36,7 +37,7 @@ class Trick(NamedTuple):
 
 
 TRICKS: list[Trick] = []
-LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": []}
+LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": [], "factors": []}
 """Tried in sequences of their own, beside `TRICKS`: what was chosen with the same dice before stays as it was."""
 
 
@@ -135,6 +136,13 @@ def _see_off(scene: Scene) -> dict[str, Any]:
     inside = GroupMembership.objects.live().filter(user=user).order_by("pk")
     plan = Plan(*({row.pk: scene.one_of(heirs) for row in each if not scene.one_in(3)} for each in (rows, inside)), {})
     return {"user": user, "plan": plan, "reason": "a try"}
+
+
+@plays(services.reset_factors, Permission.USERS_MANAGE, weight=10, among=LATER["factors"])
+def _reset_factors(scene: Scene) -> dict[str, Any]:
+    user = scene.somebody_else()
+    AppFactory(user=user)
+    return {"user": user, "reason": "a try"}
 
 
 # Invitations

@@ -30,6 +30,10 @@ def leaving(world: World, estate: Estate) -> dict[str, Any]:
     return {"reason": "Left", "confirmation": estate.objects["User"].name}
 
 
+def losing(world: World, estate: Estate) -> dict[str, Any]:
+    return {"reason": "Lost the phone"}
+
+
 def ending(world: World, estate: Estate) -> dict[str, Any]:
     return {"assignments": [estate.objects["RoleAssignment"].pk], "reason": "For once"}
 
@@ -90,6 +94,10 @@ def person(world: World, estate: Estate) -> dict[str, Any]:
     return {"user_id": estate.objects["User"].pk, "permission": Permission.COMPUTERS_VIEW.value}
 
 
+PROOFS = ("account_reauthenticate", "mfa_reauthenticate", "accounts:app-add", "accounts:app-remove")
+PROOFS += ("accounts:code-renew",)
+"""Of one's own sign-in: who opens them proves who they are first."""
+
 OPEN = [
     Visit("start", "GET"),
     Visit("healthz", "GET"),
@@ -97,6 +105,9 @@ OPEN = [
     Visit("account_login", "GET"),
     Visit("account_login", "POST"),
     Visit("account_logout", "POST"),
+    Visit("mfa_authenticate", "GET"),
+    Visit("mfa_authenticate", "POST"),
+    *(Visit(f"{name}", method) for name in PROOFS for method in ("GET", "POST")),
     Visit("accounts:password-forget", "GET"),
     Visit("accounts:password-forget", "POST"),
     Visit("accounts:password-link-open", "GET"),
@@ -321,6 +332,8 @@ VISITS = [
     Visit("accounts:user-remove", "GET", **ON_USER),
     Visit("accounts:user-remove", "POST", **ON_USER, data=leaving),
     Visit("accounts:user-link", "POST", **ON_USER),
+    Visit("accounts:user-factor-reset", "GET", **ON_USER),
+    Visit("accounts:user-factor-reset", "POST", **ON_USER, data=losing),
     Visit("rbac:assignment-index", "GET", Permission.USERS_VIEW, query=lambda world, estate: "?effect=allow"),
     Visit("rbac:assignment-export", "GET", Permission.USERS_VIEW),
     Visit("rbac:assignment-people", "GET", Permission.USERS_VIEW),

@@ -31,6 +31,7 @@ OURS, OPERATOR = ("fabrikam", "fabrikam-logistics", "fabrikam-retail"), "contoso
 
 OWN = {
     *("account_logout", "accounts:password-edit", "accounts:session-end", "accounts:session-end-others"),
+    *("accounts:app-add", "accounts:app-remove", "accounts:code-renew", "account_reauthenticate", "mfa_reauthenticate"),
     *("accounts:saved-view-create", "accounts:saved-view-edit", "accounts:saved-view-delete"),
 }
 """What everybody may send: about nobody but themselves."""

@@ -10,7 +10,7 @@ from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
 from rbac.models import AuditEntry, Role
 from rbac.permissions import Permission, Scoping, closure
-from tests import factories
+from tests import factories, factors
 
 MISSING = 2_000_000_000
 
@@ -24,6 +24,7 @@ class Estate:
         self.branch = factories.TenantFactory(name=f"{name} Branch", parent=self.tenant)
         owned = {"tenant": self.tenant}
         user = factories.UserFactory(name=f"{name} Person", **owned)
+        factors.AppFactory(user=user)
         self.group = factories.GroupFactory(name=f"{name} Group", **owned)
         self.membership = factories.GroupMembershipFactory(group=self.group, user__tenant=self.tenant)
         self.objects: dict[str, Any] = {

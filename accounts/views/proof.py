@@ -1,0 +1,61 @@
+"""Who is signed in proves it once more before they change how they sign in (safety 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.account.views import ReauthenticateView
+from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.forms import Form
+from django.http import HttpResponse
+
+from accounts.adapters import refuse_sign_in
+from immyrbac.http import INVALID, redirect
+from immyrbac.requests import Request
+from rbac.decorators import FORM, any_user
+
+View = Callable[..., HttpResponse]
+
+
+def proven(view: View) -> View:
+    """Inside a door: who has not proven who they are in the last minutes does so first, and comes back by GET."""
+
+    @wraps(view)
+    def ask_first(request: Request, **route: Any) -> HttpResponse:
+        if is_reauthentication_required(request, app="allauth.mfa"):
+            back = urlencode({REDIRECT_FIELD_NAME: request.path})
+            return redirect(request, f"{get_adapter().get_reauthentication_methods(request.user)[0]['url']}?{back}")
+        return view(request, **route)
+
+    return ask_first
+
+
+class PasswordProofView(ReauthenticateView):
+    template_name = "account/prove_password.html"
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return _refused(self, form, "Wrong password, asked again")
+
+
+class CodeProofView(ReauthenticateByCodeView):
+    template_name = "account/prove_code.html"
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return _refused(self, form, "Wrong code, asked again")
+
+
+def _refused(view: Any, form: Form, why: str) -> HttpResponse:
+    if form.data.get("password") or form.data.get("code"):
+        refuse_sign_in(view.request, view.request.user, why)
+    answer: HttpResponse = view.render_to_response(view.get_context_data(form=form), status=INVALID)
+    return answer
+
+
+prove_password = any_user(methods=FORM)(PasswordProofView.as_view())
+prove_code = any_user(methods=FORM)(CodeProofView.as_view())
