@@ -1,11 +1,14 @@
-"""The bare write that opens an account, and how audit describes one; the guards stand in the services that call it."""
+"""The bare writes that open and close an account, and how audit describes one; the guards stand in the services."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat, Now
 
 from accounts.models import User, normal_email
 from tenancy.models import Tenant
@@ -32,6 +35,14 @@ def check_account(user: User, *, nameless: bool = False) -> None:
     user.clean_fields(exclude=("password", "name") if nameless else ("password",))
     if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
         raise ValidationError({"email": TAKEN})
+
+
+def close_accounts(users: Collection[User]) -> None:
+    """Remove these accounts: nobody signs in to them any more, and their addresses are free."""
+    tombstone = Concat(Value("removed-"), Cast("pk", CharField()), Value("@removed.invalid"))
+    User.objects.filter(pk__in=[user.pk for user in users]).update(
+        is_active=False, removed_at=Now(), email=tombstone, password=make_password(None)
+    )
 
 
 def account_described(user: User) -> dict[str, object]:

@@ -6,15 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounts.factors import drop_factors
 from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
-from accounts.opening import account_described, check_account, open_account
+from accounts.opening import account_described, check_account, close_accounts, open_account
 from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
 from immyrbac.versions import check_version
@@ -166,9 +164,7 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         delete_views_of(user)
         drop_factors(user)
         user.password_links.filter(used_at=None).update(used_at=Now())
-        user.is_active, user.removed_at = False, timezone.now()
-        user.email, user.password = f"removed-{user.pk}@removed.invalid", make_password(None)
-        user.save(update_fields=("is_active", "removed_at", "email", "password"))
+        close_accounts([user])
         gate.record(target=user, tenant=user.tenant_id, reason=reason, before=before)
 
 

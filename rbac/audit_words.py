@@ -51,6 +51,8 @@ ACTIONS: dict[str, Saying] = {
     "group.member_added": Saying("groups", "Added {after.user} to {target}", "add somebody to {target}"),
     "group.members_removed": Saying("groups", "Removed members from {target}", "remove members from {target}"),
     "group.removed": Saying("groups", "Removed group {target}", "remove group {target}"),
+    "import.applied": Saying("user", "Brought over {after.people} from {target}", "bring people over from {target}"),
+    "import.undone": Saying("restore", "Took back what came from {target}", "take back what came from {target}"),
     "invitation.accepted": Saying(
         "user", "Accepted an invitation to {after.tenant}", "accept the invitation of {target}"
     ),

@@ -68,7 +68,7 @@ class Gate:
         self.access = access_for(who) if who else None
         self.judge = Judge(self.access) if self.access else None
         self.change = Difference([], [])
-        self.flipping = False
+        self._flips = Difference([], [])
         self._had_owner = has_usable_owner()
         self._power: dict[Person, list[Reach]] = {}
         self._kept: list[models.Model] = []
@@ -143,8 +143,13 @@ class Gate:
         self._add(awakened(reaches_of(users)))
 
     def differing(self, change: Difference) -> None:
-        """A difference that the service has worked out itself: flipping a switch."""
+        """A difference that the service has worked out itself."""
         self._add(change)
+
+    def flipping(self, change: Difference) -> None:
+        """What flipping a switch makes different, which is excepted from rule 5."""
+        self._flips.gains.extend(change.gains)
+        self._flips.losses.extend(change.losses)
 
     def record(self, **entry: Any) -> None:
         """What the audit entry says besides actor and action; it is written last, when all is judged."""
@@ -161,13 +166,17 @@ class Gate:
             self.entry = record(self.actor, action, **self._entry)
 
     def _judge(self, judge: Judge) -> None:
-        judge.look_again([claim.reach for claim in (*self.change.gains, *self.change.losses)])
-        judge.gains(self.change.gains, flipping=self.flipping)
-        judge.losses(self.change.losses)
-        self._covering({claim.reach.person for claim in self.change.losses})
+        losses = [*self.change.losses, *self._flips.losses]
+        judge.look_again([claim.reach for claim in (*self.change.gains, *self._flips.gains, *losses)])
+        judge.gains(self.change.gains)
+        judge.gains(self._flips.gains, flipping=True)
+        judge.losses(losses)
+        self._covering({claim.reach.person for claim in losses})
         if judge.objections:
             raise Refused(judge.objections)
         fresh = Access(judge.access.holding)
+        if len(self._kept) > 1:
+            fresh.know(self._kept)
         for obj in self._kept:
             if not fresh.can(view_of(type(obj)), obj):
                 raise Refused(["It would lie outside what you may see."])

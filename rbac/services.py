@@ -124,8 +124,7 @@ def set_switch(*, actor: Actor, key: SwitchKey, enabled: bool, reason: str) -> A
         before = stands(key)
         if before == enabled:
             return None
-        gate.flipping = True
-        gate.differing(flipped(key, gate.now, enabled=enabled))
+        gate.flipping(flipped(key, gate.now, enabled=enabled))
         Switch.objects.update_or_create(key=key, tenant=None, defaults={"enabled": enabled, "set_by": actor.user})
         said = {"before": {"enabled": before}, "after": {"key": key.value, "enabled": enabled}}
         gate.record(label=key.label, reason=reason, **said)

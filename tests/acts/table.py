@@ -14,6 +14,7 @@ from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tests import factories, factors
 from tests.acts.case import ASSIGN, ASSIGN_OWNER, ASSIGN_STRONG, ASSIGN_TAG, WHY, Arguments, Case, beth, newt, tess
+from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
 from tests.acts.role_cases import ROLES_OF_TENANTS
@@ -363,4 +364,4 @@ COMPUTERS = [
     Case(script_services.delete_script, SCRIPTS, lambda stage: script(stage, **WHY)),
 ]
 
-CASES = [*ACCESS, *PEOPLE, *INVITATIONS, *OF_LEAVING, *GROUPS, *ROLES_OF_TENANTS, *PLACES, *COMPUTERS]
+CASES = [*ACCESS, *PEOPLE, *INVITATIONS, *IMPORTS, *OF_LEAVING, *GROUPS, *ROLES_OF_TENANTS, *PLACES, *COMPUTERS]

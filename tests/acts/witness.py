@@ -136,6 +136,7 @@ def named_by(entry: AuditEntry) -> set[Row]:
 
 
 def _listed(entry: AuditEntry, side: Json) -> Iterator[Row]:
+    yield from (Row("switch", each["key"]) for each in side.get("switches", ()))
     for key, kind in LISTS.items():
         for each in side.get(key, ()):
             moved = [tag["id"] for way in ("put", "taken") for tag in each.get(way, ())]
