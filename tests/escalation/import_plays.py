@@ -10,14 +10,11 @@ from rbac.legacy.plan import plan_of
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tenancy.models import Tenant
-from tests.escalation.plays import Trick, plays
+from tests.escalation.plays import LATER, plays
 from tests.escalation.scene import Scene
 
-IMPORTING: list[Trick] = []
-"""Tried beside invitations."""
 
-
-@plays(services.import_people, Permission.USERS_MANAGE, weight=10, among=IMPORTING)
+@plays(services.import_people, Permission.USERS_MANAGE, weight=10, among=LATER["importing"])
 def _import(scene: Scene) -> dict[str, Any]:
     """Somebody new, or somebody near; the preferences as the switches stand, mostly."""
     user = scene.person() if scene.one_in(2) else None
@@ -30,6 +27,6 @@ def _import(scene: Scene) -> dict[str, Any]:
     return {"file": OldFile("try.csv", "", [line]), "preferences": preferences, "expected_count": count}
 
 
-@plays(services.undo_import, Permission.USERS_MANAGE, weight=6, among=IMPORTING)
+@plays(services.undo_import, Permission.USERS_MANAGE, weight=6, among=LATER["importing"])
 def _undo(scene: Scene) -> dict[str, Any]:
     return {"run": scene.one_of(list(AuditEntry.objects.filter(action=services.IMPORTED).order_by("pk"))).pk}

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from rbac.world import load
+from tests.escalation import import_plays  # noqa: F401  it registers its own
 from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
