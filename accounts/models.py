@@ -222,6 +222,38 @@ class SavedView(models.Model):
         return f"shared with {self.group}" if self.group else ""
 
 
+class ImpersonationQuerySet(models.QuerySet["Impersonation"]):
+    def unended(self) -> ImpersonationQuerySet:
+        return self.filter(ended_at=None)
+
+    def live(self) -> ImpersonationQuerySet:
+        """Neither ended nor over by the statement clock."""
+        return self.unended().filter(expires_at__gt=Now())
+
+
+class Impersonation(models.Model):
+    """One user acts as another for a while; the other reads the reason afterwards. Never edited, only ended."""
+
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    started_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ImpersonationQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="impersonation_of_another", condition=~Q(actor=F("user"))),
+            models.CheckConstraint(name="impersonation_expires", condition=Q(expires_at__gt=F("started_at"))),
+        )
+        indexes = (models.Index(fields=("user", "-id"), name="impersonation_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} as {self.user_id}"
+
+
 class PasswordLink(models.Model):
     """A single-use link by which a user sets a password. Only the hash of its token is kept (safety 23)."""
 

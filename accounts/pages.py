@@ -14,6 +14,7 @@ from accounts.memberships import members_seen, memberships_seen
 from accounts.models import Group, User
 from immyrbac.requests import Request
 from rbac.access import INSTANCE, Access
+from rbac.acting import may_act_as
 from rbac.coverage import covers, sends_home
 from rbac.permissions import Permission
 from rbac.rosters import count_held
@@ -48,14 +49,16 @@ class May(NamedTuple):
     link: bool = False
     go: bool = False
     reset: bool = False
+    act: bool = False
 
 
 def may(access: Access, user: User) -> May:
+    acts = may_act_as(access, user)
     if user.removed_at is not None or not access.can(Permission.USERS_MANAGE, user):
-        return May()
+        return May(act=acts)
     as_long = covers(access, user, as_long=True)
     reset = as_long and user.pk != access.user_id and has_factor(user.pk)
-    return May(as_long or covers(access, user), as_long, sends_home(access, user), reset)
+    return May(as_long or covers(access, user), as_long, sends_home(access, user), reset, acts)
 
 
 def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:

@@ -8,12 +8,18 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.impersonations import impersonations_of
 from accounts.lists import account_status
 from accounts.models import GroupMembership, User
 from accounts.pages import Tab
 from accounts.sessions import browser_of, open_sessions
 from immyrbac.requests import Request
 from rbac.naming import OPERATOR, name_for
+from rbac.receipts import deeds_as
+from tenancy.scopes import Word
+
+MOST = 50
+"""So many of the last times that somebody acted as the reader are shown."""
 
 TABS = {
     "accounts:profile-detail": "Your access",
@@ -30,6 +36,14 @@ class Membership(NamedTuple):
     expires_at: datetime | None
 
 
+class Acted(NamedTuple):
+    by: str
+    started_at: datetime
+    until: datetime
+    reason: str
+    deeds: list[tuple[datetime, list[Word]]]
+
+
 class OpenSession(NamedTuple):
     pk: int
     browser: str
@@ -41,10 +55,11 @@ class OpenSession(NamedTuple):
 
 def profile_page(request: Request, tab: str) -> dict[str, Any]:
     """The context of every page of the profile; `tab` is the URL name of the one that is open."""
+    closed = {"accounts:profile-security"} if request.impersonation else ()
     return {
         "person": request.user,
         "status": account_status(request.user, timezone.now()),
-        "tabs": [Tab(words, reverse(name), None, name == tab) for name, words in TABS.items()],
+        "tabs": [Tab(words, reverse(name), None, name == tab) for name, words in TABS.items() if name not in closed],
     }
 
 
@@ -66,6 +81,22 @@ def _adder(request: Request, person: User | None) -> str:
     """Within a sentence; as far as the reader may read a name."""
     name = name_for(request.access, person, request.user.tenant) if person else "the system"
     return "the operator of this system" if name == OPERATOR else name
+
+
+def acted_as(request: Request) -> list[Acted]:
+    """Who acted as the reader, and what they did, the last first. Two queries, and what naming them asks."""
+    rows = list(impersonations_of(request.user)[:MOST])
+    deeds = deeds_as(request.user, {row.actor_id for row in rows})
+    return [
+        Acted(
+            name_for(request.access, row.actor, request.user.tenant),
+            row.started_at,
+            row.ended_at if row.ended_at and row.ended_at < row.expires_at else row.expires_at,
+            row.reason,
+            [deed[1:] for deed in deeds if deed[0] == row.actor_id and row.started_at <= deed[1] <= row.expires_at],
+        )
+        for row in rows
+    ]
 
 
 def own_sessions(request: Request) -> list[OpenSession]:

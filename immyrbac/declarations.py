@@ -19,7 +19,8 @@ class Declaration:
     """`kind`: requires, any_user or public. `container`: the model the permission is asked on, or "instance".
 
     `or_holds`: permissions that open the door as well where they are held anywhere. `of_instance`: what is asked in the
-    place of `permission` about an object that belongs to the instance.
+    place of `permission` about an object that belongs to the instance. `as_another`: an any_user view that whoever acts
+    as somebody else may open; the others are about one's own account.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Declaration:
     container: str | None = None
     or_holds: tuple[str, ...] = ()
     of_instance: str | None = None
+    as_another: bool = False
 
 
 def declare(view: AnyView, declaration: Declaration) -> AnyView:

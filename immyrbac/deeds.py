@@ -104,7 +104,7 @@ def deeds_said(request: Request, words: str) -> Iterator[Deed]:
 
 def _alone(request: Request) -> Iterator[Deed]:
     for words, icon, page, permission in ALONE:
-        if permission is None or request.access.holds(permission):
+        if request.access.holds(permission) if permission else request.impersonation is None:
             yield Deed(words, icon, reverse(page))
 
 

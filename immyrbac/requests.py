@@ -5,16 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import User
+from accounts.models import Impersonation, User
 from rbac.access import Access
 from rbac.audit import Actor
 
 
 class Request(HttpRequest):
-    """`id` names the request in answers, logs and audit. Behind `public`, `user` may be anonymous."""
+    """`id` names the request in answers, logs and audit. Behind `public`, `user` may be anonymous.
+
+    While one acts as somebody else, `user` is that person, `impersonation` what goes on, and `actor` names both.
+    """
 
     id: str
     user: User
     access: Access
     actor: Actor
+    impersonation: Impersonation | None
     htmx: HtmxDetails

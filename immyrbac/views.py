@@ -21,13 +21,13 @@ FIRST_STEPS = (
 )
 
 
-@any_user()
+@any_user(as_another=True)
 def start(request: Request) -> HttpResponse:
     context = {"start": start_of(request), "steps": FIRST_STEPS}
     return render_page(request, "start.html", "start.html", context)
 
 
-@any_user()
+@any_user(as_another=True)
 def search(request: Request) -> HttpResponse:
     """As a page, and for the palette as its options."""
     if request.GET.keys() - {"q"}:

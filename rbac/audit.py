@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -41,6 +42,16 @@ class Actor:
     address: str = ""
 
 
+OPEN_NOUNS = frozenset({"computer", "door", "script", "tag", "tenant"})
+"""What somebody who acts as another may act on: everything else is about people, their access and their sign-in."""
+
+
+def is_barred(actor: Actor, action: str) -> bool:
+    """Whether nobody does this as somebody else. A refusal is told of everything."""
+    noun, _, past = action.partition(".")
+    return actor.impersonator is not None and noun not in OPEN_NOUNS and past != "refused"
+
+
 SYSTEM = Actor(None)
 """The shell, migrations and jobs of the system itself."""
 
@@ -60,8 +71,10 @@ def record(
 
     `action` is a dotted past fact. `tenant` is where the entry is asked about (`place_of_entry`), None the instance.
     `before` and `after` hold what JSON can, dates and sets, but no float: the database would spell it anew. Raises
-    ValueError for a float, and for a key that names a secret.
+    ValueError for a float, and for a key that names a secret; PermissionDenied for what nobody does as somebody else.
     """
+    if is_barred(actor, action):
+        raise PermissionDenied(f"Nobody does this as somebody else: {action}")
     entry = AuditEntry(
         actor=actor.user,
         impersonator=actor.impersonator,

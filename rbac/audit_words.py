@@ -53,6 +53,8 @@ ACTIONS: dict[str, Saying] = {
     "group.removed": Saying("groups", "Removed group {target}", "remove group {target}"),
     "import.applied": Saying("user", "Brought over {after.people} from {target}", "bring people over from {target}"),
     "import.undone": Saying("restore", "Took back what came from {target}", "take back what came from {target}"),
+    "impersonation.ended": Saying("user", "Stopped acting as {target}", "stop acting as {target}"),
+    "impersonation.started": Saying("user", "Began to act as {target}", "act as {target}"),
     "invitation.accepted": Saying(
         "user", "Accepted an invitation to {after.tenant}", "accept the invitation of {target}"
     ),

@@ -25,6 +25,7 @@ PLAIN = {
 ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.USERS_VIEW, User): "see {}",
     (Permission.USERS_MANAGE, User): "manage {}",
+    (Permission.USERS_IMPERSONATE, User): "act as {}",
     (Permission.TENANTS_VIEW, Tenant): "see {}",
     (Permission.TENANTS_MANAGE, Tenant): "manage {}",
     (Permission.TENANTS_CONTROL_ACTIVATION, Tenant): "activate or deactivate {}",

@@ -23,7 +23,8 @@ from django.db import connection, models, transaction
 
 from accounts.models import User
 from rbac.access import Access, Subject, access_for
-from rbac.audit import Actor, record
+from rbac.acting import access_of
+from rbac.audit import Actor, is_barred, record
 from rbac.judgement import Judge
 from rbac.locks import take_access_lock
 from rbac.models import AuditEntry, Effect, RoleAssignment
@@ -37,6 +38,8 @@ from rbac.regions import Estate
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 NO_OWNER = "Nobody would be left who can administer the whole system. Name another owner first."
+
+AS_ANOTHER = "While you act as somebody else, nothing changes that is about people, their access or their sign-in."
 
 
 class Refused(PermissionDenied):
@@ -64,8 +67,7 @@ class Gate:
     def __init__(self, actor: Actor, now: datetime, authority: User | None = None) -> None:
         self.actor = actor
         self.now = now
-        who = authority or actor.user
-        self.access = access_for(who) if who else None
+        self.access = access_for(authority) if authority else access_of(actor) if actor.user else None
         self.judge = Judge(self.access) if self.access else None
         self.change = Difference([], [])
         self._flips = Difference([], [])
@@ -167,14 +169,17 @@ class Gate:
 
     def _judge(self, judge: Judge) -> None:
         losses = [*self.change.losses, *self._flips.losses]
-        judge.look_again([claim.reach for claim in (*self.change.gains, *self._flips.gains, *losses)])
+        gains = [*self.change.gains, *self._flips.gains]
+        if self.actor.impersonator and (gains or losses):
+            raise Refused([AS_ANOTHER])
+        judge.look_again([claim.reach for claim in (*gains, *losses)])
         judge.gains(self.change.gains)
         judge.gains(self._flips.gains, flipping=True)
         judge.losses(losses)
         self._covering({claim.reach.person for claim in losses})
         if judge.objections:
             raise Refused(judge.objections)
-        fresh = Access(judge.access.holding)
+        fresh = access_of(self.actor) if self.actor.impersonator else Access(judge.access.holding)
         if len(self._kept) > 1:
             fresh.know(self._kept)
         for obj in self._kept:
@@ -231,6 +236,7 @@ def act(
     try:
         with transaction.atomic(durable=True):
             take_access_lock()
+            _bar(actor, action)
             gate = Gate(actor, _statement_clock(), authority)
             yield gate
             gate.settle(action)
@@ -239,6 +245,11 @@ def act(
         noun = action.partition(".")[0]
         record(actor, f"{noun}.refused", target=target, label=label, tenant=tenant, after=said)
         raise
+
+
+def _bar(actor: Actor, action: str) -> None:
+    if is_barred(actor, action):
+        raise Refused([AS_ANOTHER])
 
 
 def _statement_clock() -> datetime:

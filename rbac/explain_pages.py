@@ -12,6 +12,8 @@ from accounts.models import Group, Invitation, User
 from computers.models import Computer, Script
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
+from rbac.acting import access_of
+from rbac.audit import Actor
 from rbac.effective import Way
 from rbac.explain_forms import Question, WhoListing, people_askable
 from rbac.models import Role
@@ -105,12 +107,12 @@ class Roll:
 class WrittenRoll:
     """A roll while it is written to a file: the reader's right, the object and the people are asked anew each turn."""
 
-    def __init__(self, reader: User, roll: Roll) -> None:
+    def __init__(self, reader: Actor, roll: Roll) -> None:
         self.reader, self.roll = reader, roll
         self._ways: dict[int, str] = {}
 
     def rows(self) -> QuerySet[User] | None:
-        access, obj = access_for(self.reader), self.roll.obj
+        access, obj = access_of(self.reader), self.roll.obj
         if not access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
             return None
         if isinstance(obj, Model) and not access.seen(type(obj)).filter(pk=obj.pk).exists():

@@ -14,15 +14,17 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.impersonations import KEY, end_impersonation, forget, going_on, remembered
 from accounts.models import User
-from immyrbac.declarations import declared
-from immyrbac.http import not_found
+from immyrbac.declarations import Declaration, declared
+from immyrbac.http import Refusal, Refused, not_found, toast
 from immyrbac.requests import Request
 from rbac.access import access_for
+from rbac.acting import acting_access
 from rbac.audit import Actor
 
 SEEN, SEEN_EVERY = "seen", timedelta(minutes=5)
@@ -37,7 +39,7 @@ class AccessMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         request.id = uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=request.id)
-        request.access = access_for(AnonymousUser())
+        request.access, request.impersonation = access_for(AnonymousUser()), None
         request.actor = Actor(None, request_id=request.id, address=request.META.get("REMOTE_ADDR", ""))
         try:
             response = self.get_response(request)
@@ -58,15 +60,41 @@ class AccessMiddleware:
             return None
         user = _signed_in(request)
         if user is None:
+            forget(request)
             return _to_sign_in(request)
-        request.access = access_for(user)
-        request.actor = replace(request.actor, user=user)
         _note_presence(request)
+        request.actor = replace(request.actor, user=user)
+        if remembered(request):
+            return _as_another(request, user, declaration)
+        request.access = access_for(user)
         return None
 
 
 def _signed_in(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
+
+
+def _as_another(request: Request, actor: User, declaration: Declaration) -> HttpResponse | None:
+    """The request as the person's as whom its session acts.
+
+    Where that may be no longer, the request is nobody's: it was meant as theirs, and is not done as the actor's.
+    """
+    acting = going_on(request, actor)
+    access = acting_access(actor, acting.user) if acting else None
+    if acting is None or access is None:
+        end_impersonation(actor=request.actor, number=request.session[KEY], why=NO_MORE if acting else OVER)
+        forget(request)
+        toast(request, "You are yourself again.", f"{NO_MORE if acting else OVER}. Nothing was done with this click.")
+        return HttpResponseClientRedirect("/") if request.htmx else redirect("/")
+    request.user, request.access, request.impersonation = acting.user, access, acting
+    request.actor = replace(request.actor, user=acting.user, impersonator=actor)
+    if declaration.kind == "any_user" and not declaration.as_another:
+        why = f"You act as {acting.user}. Their sign-in and their account stay theirs: stop acting first."
+        raise Refused(Refusal(title=f"You cannot do this as {acting.user}", why=why, request_id=request.id))
+    return None
+
+
+NO_MORE, OVER = "You may no longer act as this person", "The half hour is over, or it was ended"
 
 
 def _to_sign_in(request: Request) -> HttpResponse:

@@ -23,6 +23,7 @@ class Permission(TextChoices):
         "users:assign_specific_tenant_scoped_roles",
         "Assign Specific Tenant Scoped Role Assignments",
     )
+    USERS_IMPERSONATE = "users:impersonate", "Impersonate Users"
     TENANTS_VIEW = "tenants:view", "View Tenants"
     TENANTS_MANAGE = "tenants:manage", "Manage Tenants"
     TENANTS_CONTROL_ACTIVATION = "tenants:control_activation", "Control Tenant Activation"
@@ -157,6 +158,14 @@ SPECS: dict[Permission, PermissionSpec] = {
             Permission.ROLES_VIEW,
             Permission.TENANTS_VIEW,
         ),
+    ),
+    Permission.USERS_IMPERSONATE: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Act as another user whose permissions are a subset of your own; every action records both identities",
+        great_power=True,
+        administrative=True,
+        depends_on=(Permission.USERS_VIEW,),
     ),
     Permission.TENANTS_VIEW: PermissionSpec(
         "Tenants",

@@ -1,4 +1,4 @@
-"""The receipt of somebody's leaving: read from its audit entry, as far as whoever reads it may see what it names."""
+"""What the log tells somebody beyond its own pages: the receipt of a leaving, and what others did in one's own name."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 
 from accounts.models import Group, Invitation, User
 from rbac.access import Access
+from rbac.audit_words import sentence_of
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.naming import name_for
 from rbac.permissions import Permission
+from tenancy.scopes import Word
 
 LEFT = "user.left"
 ELSEWHERE = "Somebody outside your view"
@@ -112,3 +114,16 @@ def _gains(gained: list[dict[str, Any]], people: Mapping[int, str]) -> list[tupl
 
 def _line(line: dict[str, Any], people: Mapping[int, str]) -> Line:
     return Line(line["kind"], line["words"], people.get(line["to_id"], ELSEWHERE) if "to_id" in line else "")
+
+
+# Of somebody who was acted as
+
+
+def deeds_as(user: User, actors: set[int]) -> list[tuple[int, datetime, list[Word]]]:
+    """What these people did as the user: theirs to read, since it was done in their name. One query."""
+    entries = AuditEntry.objects.filter(actor=user, impersonator__in=actors).order_by("-pk")[:DEEDS]
+    return [(entry.impersonator_id or 0, entry.at, sentence_of(entry)) for entry in entries]
+
+
+DEEDS = 500
+"""So many of them, the last ones."""

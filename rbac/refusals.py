@@ -33,6 +33,8 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
         target = obj if isinstance(obj, Model) else None
         tenant_id = None if obj is None else getattr(obj, KINDS[obj.__class__].tenant_id)
         record(request.actor, "door.refused", target=target, tenant=tenant_id, after={"permission": permission.value})
+    if request.actor.impersonator is not None:
+        raise Refused(_as_another(request, permission, obj, recorded=unsafe))
     back = _back(obj)
     obj = obj and asked_about(obj)
     decision = request.access.explain(permission, obj or INSTANCE)
@@ -52,6 +54,19 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
             request_id=request.id,
             recorded=unsafe,
         )
+    )
+
+
+def _as_another(request: Request, permission: Permission, obj: Subject | None, *, recorded: bool) -> Refusal:
+    """What somebody may as another no single path decides: it is what two people share."""
+    return Refusal(
+        title=f"You cannot {deed(permission, obj)} as {request.user}",
+        why="While you act as somebody you have only what you both hold, and nothing about people’s access.",
+        back=_back(obj),
+        codename=permission.value,
+        great_power=permission.spec.great_power,
+        request_id=request.id,
+        recorded=recorded,
     )
 
 

@@ -98,7 +98,7 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         default=False,
         topic="user impersonation",
         help_text="While off, nobody can act as another user.",
-        suspends=(_suspension((), when=False),),
+        suspends=(_suspension((Permission.USERS_IMPERSONATE,), when=False),),
     ),
     SwitchKey.GREAT_POWER_MFA: SwitchSpec(
         default=False,

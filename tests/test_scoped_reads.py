@@ -101,3 +101,9 @@ def test_templates_follow_no_relation_to_many():
 )
 def test_the_lint_finds_what_it_forbids(code):
     assert unscoped(ast.parse(code), relations())
+
+
+def test_nobody_asks_for_the_access_of_a_request_by_its_user_alone():
+    """Whoever acts as somebody else has less (`rbac.acting.access_of`)."""
+    found = [path for path in guarded_files() if "access_for(request.user" in (source.ROOT / path).read_text()]
+    assert not found

@@ -17,7 +17,8 @@ from accounts.models import Group
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import render_options, render_page
 from immyrbac.requests import Request
-from rbac.access import Access, access_for
+from rbac.access import Access
+from rbac.acting import access_of
 from rbac.decorators import requires
 from rbac.permissions import Permission
 from rbac.rosters import Shared, shared_by, with_shared
@@ -68,7 +69,7 @@ def group_export(request: Request) -> HttpResponseBase:
     listing = GroupListing(request, _rows(request.access), filters, paged=False)
 
     def scoped() -> QuerySet[Group] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return _rows(access) if access.holds(Permission.GROUPS_VIEW) else None
 
     return csv_response("groups", listing, COLUMNS, scoped)

@@ -18,7 +18,7 @@ from immyrbac.http import redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
 from immyrbac.words import Status
 from rbac import invitations
-from rbac.access import access_for
+from rbac.acting import access_of
 from rbac.decorators import FORM, WRITE, requires
 from rbac.invitation_services import resend_invitation, revoke_invitation
 from rbac.naming import name_for
@@ -63,7 +63,7 @@ def invitation_export(request: Request) -> HttpResponseBase:
     listing = InvitationListing(request, request.access.seen(Invitation), filters, paged=False)
 
     def scoped() -> QuerySet[Invitation] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return access.seen(Invitation).select_related("tenant") if access.holds(Invitation.VIEW) else None
 
     return csv_response("invitations", listing, COLUMNS, scoped)

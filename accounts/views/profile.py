@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.factors import factors_of
 from accounts.forms.passwords import ChangePasswordForm
 from accounts.passwords import change_password
-from accounts.profiles import own_groups, own_sessions, profile_page
+from accounts.profiles import acted_as, own_groups, own_sessions, profile_page
 from accounts.sessions import browser_of, end_other_sessions, end_session, open_sessions
 from immyrbac.http import INVALID, redirect, render_dialog, render_page, toast, wants_fragment
 from immyrbac.requests import Request
@@ -25,7 +25,7 @@ from rbac.rosters import roster_of
 SECURITY = "accounts:profile-security"
 
 
-@any_user()
+@any_user(as_another=True)
 def profile_detail(request: Request) -> HttpResponse:
     context = profile_page(request, "accounts:profile-detail") | {
         "roster": roster_of(request.access, request.user),
@@ -35,7 +35,7 @@ def profile_detail(request: Request) -> HttpResponse:
     return render_page(request, "accounts/profile_detail.html", "accounts/profile_detail.html", context)
 
 
-@any_user()
+@any_user(as_another=True)
 def profile_access(request: Request) -> HttpResponse:
     ways = effective_access(request.access, request.user)
     asked = asked_ways(request.access, request.user, ways)
@@ -45,7 +45,8 @@ def profile_access(request: Request) -> HttpResponse:
 
 @any_user()
 def profile_security(request: Request) -> HttpResponse:
-    context = profile_page(request, SECURITY) | {"sessions": own_sessions(request), "factors": factors_of(request.user)}
+    shown = {"sessions": own_sessions(request), "factors": factors_of(request.user), "acted": acted_as(request)}
+    context = profile_page(request, SECURITY) | shown
     return render_page(request, "accounts/profile_security.html", "accounts/_session_table.html", context)
 
 

@@ -22,19 +22,20 @@ TAKEN: dict[str, str] = {NON_FIELD_ERRORS: "name"}
 """A name that is taken is told beside the name."""
 
 
-@any_user()
+@any_user(as_another=True)
 def saved_view_list(request: Request) -> HttpResponse:
     page = "accounts/saved_view_list.html"
     return render_page(request, page, page, {"views": [view for view in views_for(request.user) if view.address]})
 
 
-@any_user()
+@any_user(as_another=True)
 def saved_view_menu(request: Request) -> HttpResponse:
     """The views of one list, once its menu is opened."""
     here = _list(request)
     views = views_for(request.user).filter(route=here.route)
     is_kept = any(view.owner_id == request.user.pk and view.query == here.query for view in views)
-    context = {"views": views, "here": here, "signed": request.GET[LIST] if here.query and not is_kept else ""}
+    keeps = here.query and not is_kept and request.impersonation is None
+    context = {"views": views, "here": here, "signed": request.GET[LIST] if keeps else ""}
     return render_page(request, "accounts/_saved_view_menu.html", "accounts/_saved_view_menu.html", context)
 
 

@@ -19,7 +19,7 @@ from immyrbac.http import render_page
 from immyrbac.lists import CAP, Total
 from immyrbac.requests import Request
 from immyrbac.words import Status
-from rbac.access import access_for
+from rbac.acting import access_of
 from rbac.decorators import requires
 from rbac.permissions import Permission
 from rbac.rosters import HeldRole, roles_of
@@ -80,7 +80,7 @@ def user_export(request: Request) -> HttpResponseBase:
 
     def scoped() -> QuerySet[User] | None:
         nonlocal access
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return access.seen(User).select_related("tenant") if access.holds(User.VIEW) else None
 
     def learn(users: Sequence[User]) -> None:

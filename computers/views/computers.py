@@ -17,7 +17,7 @@ from immyrbac.exports import Column, csv_response
 from immyrbac.http import render_page
 from immyrbac.requests import Request
 from immyrbac.words import Status
-from rbac.access import access_for
+from rbac.acting import access_of
 from rbac.decorators import requires
 from rbac.permissions import Permission
 
@@ -76,7 +76,7 @@ def computer_export(request: Request) -> HttpResponseBase:
     listing = ComputerListing(request, request.access.seen(Computer), filters, paged=False)
 
     def scoped() -> QuerySet[Computer] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         may = access.holds(Permission.COMPUTERS_EXPORT)
         return with_tags(access.reachable(Computer, Permission.COMPUTERS_EXPORT)) if may else None
 

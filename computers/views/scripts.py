@@ -19,7 +19,8 @@ from computers.views.submit import DONE, posted, submit
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
-from rbac.access import INSTANCE, access_for
+from rbac.access import INSTANCE
+from rbac.acting import access_of
 from rbac.decorators import FORM, requires
 from rbac.permissions import Permission
 from tenancy.forms import describe_tenant
@@ -52,7 +53,7 @@ def script_export(request: Request) -> HttpResponseBase:
     listing = ScriptListing(request, request.access.seen(Script), filters, paged=False)
 
     def scoped() -> QuerySet[Script] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return access.seen(Script).select_related("tenant") if access.holds(Script.VIEW) else None
 
     return csv_response("scripts", listing, COLUMNS, scoped)

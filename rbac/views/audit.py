@@ -18,7 +18,7 @@ from immyrbac import words
 from immyrbac.exports import Column, csv_response, json_lines_response
 from immyrbac.http import personal, render_options, render_page
 from immyrbac.requests import Request
-from rbac.access import access_for
+from rbac.acting import access_of
 from rbac.audit_chain import is_intact
 from rbac.audit_records import address_of, compact, learn_lines, line_beside, record_of
 from rbac.audit_words import KINDS, changes_of, reached_by, reaches_people
@@ -94,7 +94,7 @@ def _asked_anew(request: Request) -> tuple[Callable[[], QuerySet[AuditEntry] | N
 
     def scoped() -> QuerySet[AuditEntry] | None:
         nonlocal access
-        access = access_for(request.user)
+        access = access_of(request.actor)
         rows = access.reachable(AuditEntry, Permission.AUDIT_EXPORT)
         return rows.select_related(*NEEDS) if access.holds(Permission.AUDIT_EXPORT) else None
 

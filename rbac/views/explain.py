@@ -41,7 +41,7 @@ T = TypeVar("T")
 OF_OTHERS = Permission.GOVERNANCE_EXPLAIN_ACCESS
 
 
-@any_user()
+@any_user(as_another=True)
 def explain(request: Request) -> HttpResponse:
     """Of oneself, unless the address names somebody else."""
     if unknown := request.GET.keys() - {"user", "permission", "on", "find"}:
@@ -72,7 +72,7 @@ def explain_who_export(request: Request) -> HttpResponseBase:
     if permission is None or obj is None:
         raise BadRequest("half a question")
     roll = Roll(request.access, permission, obj)
-    written = WrittenRoll(request.user, roll)
+    written = WrittenRoll(request.actor, roll)
     listing = WhoListing(request, roll.people, WhoFilters(request.GET), paged=False)
     return csv_response("who-can", listing, written.columns, written.rows, written.look_up)
 
@@ -83,7 +83,7 @@ def explain_user_pick(request: Request) -> HttpResponse:
     return _choices(request, [person_option(person, request.user) for person in found])
 
 
-@any_user()
+@any_user(as_another=True)
 def explain_on_pick(request: Request) -> HttpResponse:
     """Objects of every kind that the reader may see."""
     return _choices(request, objects_found(request.access, search_words(request)))

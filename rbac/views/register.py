@@ -18,7 +18,8 @@ from immyrbac.http import redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
 from immyrbac.selections import StaleSelectionError, selection
 from immyrbac.words import counted
-from rbac.access import Access, access_for
+from rbac.access import Access
+from rbac.acting import access_of
 from rbac.assignment_lists import AssignmentFilters, AssignmentListing, ReachFilters, ReachListing
 from rbac.assignment_pages import COLUMNS, THROUGH, Record, lines_of, listed, people_of, record_of, views_of
 from rbac.coverage import endable_among
@@ -75,7 +76,7 @@ def assignment_export(request: Request) -> HttpResponseBase:
     listing = AssignmentListing(request, _seen(request.access), filters, paged=False)
 
     def scoped() -> QuerySet[RoleAssignment] | None:
-        filters.access = access_for(request.user)
+        filters.access = access_of(request.actor)
         return _seen(filters.access) if filters.access.holds(Permission.USERS_VIEW) else None
 
     def told(rows: Sequence[RoleAssignment]) -> Iterable[list[Record]]:
@@ -92,7 +93,7 @@ def assignment_people_export(request: Request) -> HttpResponseBase:
     listing = ReachListing(request, _people(request.access), filters, paged=False)
 
     def scoped() -> QuerySet[User] | None:
-        filters.access = access_for(request.user)
+        filters.access = access_of(request.actor)
         return _people(filters.access) if filters.access.holds(Permission.USERS_VIEW) else None
 
     def told(users: Sequence[User]) -> Iterable[list[Record]]:

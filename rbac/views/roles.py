@@ -10,7 +10,8 @@ from immyrbac.exports import Column, csv_response
 from immyrbac.http import render_options, render_page, wants_fragment
 from immyrbac.lists import Total
 from immyrbac.requests import Request
-from rbac.access import Access, access_for
+from rbac.access import Access
+from rbac.acting import access_of
 from rbac.decorators import requires
 from rbac.grants import Holding
 from rbac.models import Role, RoleAssignment
@@ -61,7 +62,7 @@ def role_export(request: Request) -> HttpResponseBase:
     listing = RoleExport(request, roles_listed(request.access), filters, paged=False)
 
     def scoped() -> QuerySet[Role] | None:
-        listing.access = access = access_for(request.user)
+        listing.access = access = access_of(request.actor)
         return roles_listed(access) if access.holds(Permission.ROLES_VIEW) else None
 
     return csv_response("roles", listing, _role_columns(listing, with_use=sees_holders(request.access)), scoped)
@@ -105,7 +106,7 @@ def role_holder_export(request: Request, role: Role) -> HttpResponseBase:
     listing = HolderListing(request, rows, HolderFilters(request.GET), paged=False)
 
     def scoped() -> QuerySet[RoleAssignment] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         may = sees_holders(access) and access.seen(Role).filter(pk=role.pk).exists()
         return assignments_of(access, role).select_related(*HOLDER_RELATIONS) if may else None
 

@@ -11,7 +11,8 @@ from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
-from rbac.access import INSTANCE, access_for
+from rbac.access import INSTANCE
+from rbac.acting import access_of
 from rbac.decorators import FORM, requires
 from rbac.permissions import Permission
 from tenancy.forms import OwnerForm, ReasonForm, TagEditForm, TagForm
@@ -44,7 +45,7 @@ def tag_export(request: Request) -> HttpResponseBase:
     listing = TagListing(request, request.access.seen(Tag), filters, paged=False)
 
     def scoped() -> QuerySet[Tag] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return access.seen(Tag).select_related("tenant") if access.holds(Tag.VIEW) else None
 
     return csv_response("tags", listing, COLUMNS, scoped)

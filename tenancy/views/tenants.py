@@ -10,7 +10,7 @@ from django.urls import reverse
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import render_page
 from immyrbac.requests import Request
-from rbac.access import access_for
+from rbac.acting import access_of
 from rbac.decorators import requires
 from rbac.lists import AuditFilters, AuditListing, days_of, entries_about
 from rbac.permissions import Permission
@@ -86,7 +86,7 @@ def tenant_export(request: Request) -> HttpResponseBase:
     listing = TenantListing(request, request.access.seen(Tenant), filters, paged=False)
 
     def scoped() -> QuerySet[Tenant] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return with_tags(with_parent(access, access.seen(Tenant))) if access.holds(Tenant.VIEW) else None
 
     return csv_response("tenants", listing, COLUMNS, scoped)

@@ -1,14 +1,15 @@
-"""Somebody's leaving, as `tests.acts.table` has the services of the rest: beside who only goes, who takes it over."""
+"""Somebody leaves, or is acted as: as `tests.acts.table` has the services of the rest."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import leaving_services
+from accounts import impersonation_services, leaving_services
 from accounts.models import User
 from rbac.handovers import Plan
 from rbac.models import Effect
 from rbac.permissions import Permission, closure
+from rbac.switches import SwitchKey
 from tests import factories
 from tests.acts.case import ASSIGN, WHY, Arguments, Case, beth
 from tests.acts.stage import GIVEN, STRONG, Stage
@@ -46,7 +47,20 @@ def with_all(stage: Stage) -> Arguments:
 
 
 MANAGE = (Permission.USERS_MANAGE, ASSIGN, GIVEN, Permission.GROUPS_MANAGE)
+
+
+def acting_as_beth(stage: Stage) -> Arguments:
+    factories.SwitchFactory(key=SwitchKey.IMPERSONATION, enabled=True)
+    return {"user": stage.beth, **WHY}
+
+
 OF_LEAVING = [
+    Case(
+        impersonation_services.start_impersonation,
+        (Permission.USERS_IMPERSONATE, GIVEN),
+        acting_as_beth,
+        person=beth,
+    ),
     Case(leaving_services.see_user_off, MANAGE[:1], goes, person=beth),
     Case(leaving_services.see_user_off, MANAGE, to_newt, "to another", time=True, person=beth, own=to_oneself),
 ]

@@ -235,6 +235,7 @@ def test_every_model_is_told_of_or_says_why_not():
 
 
 WRITERS = {
+    "accounts/impersonations.py": "tests/accounts/test_impersonation.py",
     "accounts/adapters.py": "tests/accounts/test_sign_in.py",
     "accounts/factor_changes.py": "tests/accounts/test_factors.py",
     "accounts/jobs.py": "tests/accounts/test_invitation_mail.py, tests/accounts/test_password_forget.py",

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from accounts.models import GroupMembership, PasswordLink, SavedView
+from accounts.models import GroupMembership, Impersonation, PasswordLink, SavedView
 from computers.models import ComputerTag
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
@@ -42,6 +42,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     ComputerTag: lambda row: Row("computertag", (row["computer_id"], row["tag_id"])),
     PasswordLink: lambda row: Row("user", row["user_id"]),  # a part of the account, as its password is
     PendingAssignment: lambda row: Row("invitation", row["invitation_id"]),  # what it offers is a part of it
+    Impersonation: lambda row: Row("user", row["user_id"]),  # told to them, as done to their account
     RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
     Switch: lambda row: Row("switch", row["key"]),
 }

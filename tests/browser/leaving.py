@@ -7,11 +7,18 @@ from accounts.leaving_services import see_user_off
 from accounts.models import GroupMembership, User
 from rbac.audit import Actor
 from rbac.handovers import Plan
-from rbac.models import AuditEntry, RoleAssignment
+from rbac.models import AuditEntry, RoleAssignment, Switch
+from rbac.switches import SwitchKey
 
 
 def handed_to(name: str) -> Callable[[], str]:
     return lambda: f"?everything={User.objects.get(name=name).pk}&fill=1"
+
+
+def letting_act() -> str:
+    """The preference that lets people act as others is on."""
+    Switch.objects.update_or_create(key=SwitchKey.IMPERSONATION, tenant=None, defaults={"enabled": True})
+    return ""
 
 
 def left() -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
+from tests.browser.leaving import letting_act
 from tests.browser.sign_in_visits import link, with_app
 from tests.browser.visit import Named
 from tests.browser.visits import (
@@ -57,6 +59,11 @@ def chosen(list_path: str, button: str) -> Callable[[Page], None]:
     return open_dialog
 
 
+def acted_as() -> dict[str, Any]:
+    letting_act()
+    return DANA()
+
+
 def tag(name: str) -> Named:
     return lambda: {"pk": Tag.objects.get(name=name).pk}
 
@@ -96,6 +103,7 @@ MISTAKES = [
     Mistake("accounts:user-create", "Create user", ACCOUNT, ("E-mail", "Access ends"), fabrikam),
     Mistake("accounts:user-edit", "Save changes", ACCOUNT, ("E-mail", "Access ends"), DANA),
     Mistake("accounts:user-remove", "Remove user", {"Type": "dana  whitfield"}, ("Reason",), DANA),
+    Mistake("accounts:impersonation-start", "Act as Dana Whitfield", {}, ("Reason",), acted_as),
     Mistake("accounts:user-leave", "Hand over and disable", {"Type": "dana  whitfield"}, ("Reason",), DANA),
     Mistake("accounts:user-deactivate", "Deactivate Grace Kim", {}, ("Reason",), opens=chosen(USERS, "Deactivate")),
     Mistake(

@@ -16,7 +16,7 @@ from rbac.models import PendingAssignment, Role
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
-from tests.browser.leaving import handed_to, left
+from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.visit import Named, Visit, user
 
@@ -269,6 +269,7 @@ VISITS = [
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF),
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF, "?view=same"),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.IMPERSONATION, enabled=True)),
+    Visit("accounts:impersonation-start", "Jonas", DANA, asks=letting_act),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from accounts import group_services, leaving_services, services
+from accounts import group_services, impersonation_services, leaving_services, services
 from accounts.models import Group, GroupMembership, Invitation, User
 from computers import script_services
 from computers import services as computer_services
@@ -37,7 +37,7 @@ class Trick(NamedTuple):
 
 
 TRICKS: list[Trick] = []
-LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": [], "factors": [], "importing": []}
+LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": [], "factors": [], "importing": [], "acting": []}
 """Tried in sequences of their own, beside `TRICKS`: what was chosen with the same dice before stays as it was."""
 
 
@@ -143,6 +143,11 @@ def _reset_factors(scene: Scene) -> dict[str, Any]:
     user = scene.somebody_else()
     AppFactory(user=user)
     return {"user": user, "reason": "a try"}
+
+
+@plays(impersonation_services.start_impersonation, Permission.USERS_IMPERSONATE, weight=30, among=LATER["acting"])
+def _act_as(scene: Scene) -> dict[str, Any]:
+    return {"user": scene.pick(User.objects.present(), Permission.USERS_IMPERSONATE), "reason": "a try"}
 
 
 # Invitations

@@ -41,6 +41,6 @@ def test_nobody_is_raised(seed, full):
 def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     """Newcomers count as everybody else does: what they come to hold, one of the coalition held."""
     at = timezone.now()
-    load(administrative(Random(seed), at))
+    load(administrative(Random(seed), at, later=True))
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)

@@ -23,18 +23,23 @@ SYSTEM = ["groups:manage_public", "preferences:manage_system", "roles:manage_pub
 PAYLOAD = ["scripts:manage", "computers:export", "audit:view", "governance:explain_access", "computers:manage_notes"]
 
 
-def administrative(dice: Random, at: datetime) -> Any:
+LATER = ["users:impersonate"]
+"""What came once seeds had been chosen: only in worlds that are asked for it."""
+
+
+def administrative(dice: Random, at: datetime, *, later: bool = False) -> Any:
     """One world around this instant, for `rbac.world.load`."""
-    world: Any = build(dice, at, COARSE)
-    _Powers(dice, world, at).give()
+    world: Any = build(dice, at, COARSE, () if later else LATER)
+    _Powers(dice, world, at, LATER if later else []).give()
     return world
 
 
 class _Powers:
     """Adds to the world what its people can raise themselves with, if the gate lets them."""
 
-    def __init__(self, dice: Random, world: Any, at: datetime) -> None:
+    def __init__(self, dice: Random, world: Any, at: datetime, later: list[str]) -> None:
         self.dice = dice
+        self.later = later
         self.world = world
         self.at = at
         self.roles = [f"Chief {number}" for number in range(1, 5)]
@@ -84,6 +89,7 @@ class _Powers:
         held |= set(self.dice.sample(PAYLOAD, self.dice.randint(1, 3)))
         if self._one_in(3):
             held.add(self.dice.choice(SYSTEM))
+        held |= {permission for permission in self.later if self._one_in(2)}
         return {"name": name, "permissions": sorted(closed(held))}
 
     def _assign(self, home: str, **principal: str) -> None:

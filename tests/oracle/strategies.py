@@ -65,18 +65,20 @@ def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.Searc
     return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near))
 
 
-LATER = {"audit:export", "roles:manage", "roles:manage_public"}
+LATER = {"audit:export", "roles:manage", "roles:manage_public", "users:impersonate"}
 """Permissions that came once seeds had been chosen."""
 
 
 def seeded(seed: int) -> World:
     """The world of this seed, the same in every run; custom roles draw from what was there when seeds were chosen."""
-    return _Builder(Random(seed), sorted(INSTANT + distance for distance in BOUNDARY), without=LATER).build()
+    return build(Random(seed), without=LATER)
 
 
-def build(dice: Random, at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> World:
-    """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 5-12 assignments."""
-    return _Builder(dice, sorted(at + distance for distance in near)).build()
+def build(
+    dice: Random, at: datetime = INSTANT, near: list[timedelta] = BOUNDARY, without: Collection[str] = ()
+) -> World:
+    """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 5-12 assignments; no custom role has `without`."""
+    return _Builder(dice, sorted(at + distance for distance in near), without).build()
 
 
 def row(**columns: Any) -> Any:

@@ -148,7 +148,7 @@ def test_htmx_gets_the_table_with_its_views(owner):
 
 
 def test_a_switch_on_which_nothing_hangs_says_so_and_can_be_set(owner):
-    address = reverse("rbac:switch-change", kwargs={"key": SwitchKey.IMPERSONATION, "enabled": True})
+    address = reverse("rbac:switch-change", kwargs={"key": SwitchKey.GREAT_POWER_MFA, "enabled": True})
     assert "Nothing hangs on it yet" in text(owner.get(address))
     assert post(owner, address, expected="0").status_code == 302
     assert Switch.objects.get().enabled

@@ -16,6 +16,12 @@ def going(world: World, estate: Estate) -> dict[str, Any]:
 
 
 LEAVING = [
+    *forms(
+        "accounts:impersonation-start",
+        Permission.USERS_IMPERSONATE,
+        "User",
+        lambda world, estate: {"reason": "For once"},
+    ),
     *forms("accounts:user-leave", Permission.USERS_MANAGE, "User", going),
     Visit("accounts:successor-pick", "GET", Permission.USERS_MANAGE, "User"),
     Visit(

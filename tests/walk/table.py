@@ -58,9 +58,9 @@ GIVING_SHARED = {**GIVING, "container": "Group"}
 GROUPED = frozenset({Permission.GROUPS_VIEW})
 
 
-def to_impersonation(world: World, estate: Estate) -> dict[str, Any]:
+def to_great_power_mfa(world: World, estate: Estate) -> dict[str, Any]:
     """A switch that can be flipped, since nothing hangs on it that this visitor would have to hold."""
-    return {"key": SwitchKey.IMPERSONATION, "enabled": True}
+    return {"key": SwitchKey.GREAT_POWER_MFA, "enabled": True}
 
 
 def versioned(kind: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
@@ -130,6 +130,7 @@ OPEN = [
     Visit("accounts:profile-access", "GET"),
     Visit("accounts:profile-detail", "GET"),
     Visit("accounts:profile-security", "GET"),
+    Visit("accounts:impersonation-end", "POST"),
     Visit("accounts:session-end", "POST"),
     Visit("accounts:session-end-others", "POST"),
     Visit("rbac:explain", "GET"),
@@ -360,14 +361,14 @@ VISITS = [
     Visit("rbac:scope-tenant-pick", "GET", Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES),
     Visit("rbac:scope-computer-pick", "GET", Permission.COMPUTERS_VIEW),
     Visit("rbac:preference-list", "GET", Permission.PREFERENCES_VIEW_SYSTEM, "instance"),
-    Visit("rbac:switch-change", "GET", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=to_impersonation),
+    Visit("rbac:switch-change", "GET", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=to_great_power_mfa),
     Visit(
         "rbac:switch-change",
         "POST",
         Permission.PREFERENCES_MANAGE_SYSTEM,
         "instance",
         data=lambda world, estate: {"expected": "0", "reason": "For once"},
-        route=to_impersonation,
+        route=to_great_power_mfa,
     ),
     *INVITATIONS,
     *LEAVING,

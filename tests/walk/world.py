@@ -10,6 +10,7 @@ from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
 from rbac.models import AuditEntry, Role
 from rbac.permissions import Permission, Scoping, closure
+from rbac.switches import SwitchKey
 from tests import factories, factors
 
 MISSING = 2_000_000_000
@@ -57,6 +58,7 @@ class Estate:
 
 class World:
     def __init__(self) -> None:
+        factories.SwitchFactory(key=SwitchKey.IMPERSONATION, enabled=True)
         self.here, self.there = Estate("Here"), Estate("There")
         # Somebody who owns the instance: what a persona does may not be refused for want of one.
         owner = factories.UserFactory(tenant=self.here.msp)
