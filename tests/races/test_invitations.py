@@ -1,23 +1,18 @@
 """An invitation that is accepted while something else happens to it (issue 4, pair races)."""
 
-import threading
 from collections.abc import Callable
-from typing import Self
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 
 from accounts.models import Invitation, User
 from rbac import invitation_services
 from rbac.audit import SYSTEM, Actor
-from rbac.delegation import Refused
-from rbac.invitation_services import InvitationUnusable, accept_invitation
+from rbac.invitation_services import accept_invitation
 from rbac.models import PendingAssignment, Role, RoleAssignment
 from rbac.services import end_assignments
 from tests import factories
-
-RACES = 200
+from tests.races.racer import RACES, Racer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,55 +58,6 @@ def accepting(invitation: Invitation) -> Callable[[], object]:
 
 def demoting(scene: Scene, row: RoleAssignment) -> Callable[[], object]:
     return lambda: end_assignments(actor=Actor(scene.olga), assignments=[row.pk], reason="race")
-
-
-class Racer:
-    """Two threads that stay, each with a connection of its own, and start together in every race."""
-
-    def __init__(self) -> None:
-        self.ready, self.done = threading.Barrier(3), threading.Barrier(3)
-        self.acts: list[Callable[[], object] | None] = [None, None]
-        self.outcomes = ["", ""]
-        self.threads = [threading.Thread(target=self._run, args=(lane,)) for lane in (0, 1)]
-
-    def __enter__(self) -> Self:
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.acts = [None, None]
-        self.ready.wait()
-        for thread in self.threads:
-            thread.join()
-
-    def race(self, one: Callable[[], object], other: Callable[[], object]) -> list[str]:
-        self.acts = [one, other]
-        self.ready.wait()
-        self.done.wait()
-        return self.outcomes
-
-    def _run(self, lane: int) -> None:
-        while True:
-            self.ready.wait()
-            act = self.acts[lane]
-            if act is None:
-                connection.close()
-                return
-            self.outcomes[lane] = ending(act)
-            self.done.wait()
-
-
-def ending(act: Callable[[], object]) -> str:
-    try:
-        act()
-    except Refused:
-        return "refused"
-    except InvitationUnusable as error:
-        return error.state
-    except Exception as error:  # noqa: BLE001  any other end is what this test is looking for
-        return repr(error)
-    return "done"
 
 
 def test_of_two_who_accept_one_does(scene):

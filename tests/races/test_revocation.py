@@ -8,13 +8,16 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import cycle
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import group_services, services
 from accounts.models import Group, GroupMembership, User
+from accounts.sessions import end_session, open_sessions
 from computers.models import Script
 from rbac.audit import Actor
 from rbac.models import Effect, Role, RoleAssignment, Switch
@@ -74,6 +77,18 @@ class Scene:
     def deactivated(self, user: User) -> None:
         services.deactivate_users(actor=self.actor, users=[user], reason="race")
 
+    def removed(self, user: User) -> None:
+        services.remove_user(actor=self.actor, user=user, reason="race")
+
+    def session_ended(self, user: User) -> None:
+        end_session(actor=Actor(user), user=user, session=open_sessions(user).get())
+
+    def membership_expired(self, user: User) -> None:
+        """No service does this: time does."""
+        end = timezone.now() + timedelta(milliseconds=40)
+        GroupMembership.objects.filter(user=user).update(expires_at=end)
+        time.sleep(max(0, (end - timezone.now()).total_seconds()))
+
     def switch_flipped(self, user: User) -> None:
         set_switch(actor=self.actor, key=SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False, reason="race")
 
@@ -83,6 +98,9 @@ REVOCATIONS: tuple[tuple[Callable[[Scene, User], None], bool], ...] = (
     (Scene.group_left, True),
     (Scene.deny_added, False),
     (Scene.deactivated, False),
+    (Scene.removed, True),
+    (Scene.session_ended, False),
+    (Scene.membership_expired, True),
     (Scene.switch_flipped, True),
 )
 

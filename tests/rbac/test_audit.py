@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from rbac.audit import SYSTEM, Actor, place_of_entry, record
 from rbac.audit_chain import HASHED, Head, hash_of, hashed, verify
 from rbac.models import AuditEntry
-from tests.factories import MspFactory, RoleFactory, TenantFactory, UserFactory
+from tests.factories import MspFactory, RoleFactory, TagFactory, TenantFactory, UserFactory
 from tests.integrity.sql import run
 
 
@@ -23,13 +23,13 @@ def log(db):
 class TestAnEntry:
     def test_says_who_did_what_where_and_why(self, db):
         actor = Actor(UserFactory(), UserFactory(), request_id="r-1", address="192.0.2.7")
-        role, home = RoleFactory(name="Night shift"), TenantFactory()
-        made = record(actor, "role.edited", target=role, tenant=home, reason="audit", before={"a": 1}, after={"a": 2})
+        tag, home = TagFactory(name="Night shift"), TenantFactory()
+        made = record(actor, "tag.edited", target=tag, tenant=home, reason="audit", before={"a": 1}, after={"a": 2})
         entry = AuditEntry.objects.get(id=made.id)
         assert (entry.actor, entry.impersonator) == (actor.user, actor.impersonator)
-        assert (entry.target_type, entry.target_id, entry.target_label) == ("role", role.id, "Night shift")
+        assert (entry.target_type, entry.target_id, entry.target_label) == ("tag", tag.id, "Night shift")
         assert (entry.tenant, entry.reason, entry.request_id, entry.address) == (home, "audit", "r-1", "192.0.2.7")
-        assert (entry.action, entry.before, entry.after) == ("role.edited", {"a": 1}, {"a": 2})
+        assert (entry.action, entry.before, entry.after) == ("tag.edited", {"a": 1}, {"a": 2})
         assert verify().broken_at is None
 
     def test_takes_its_time_from_the_clock_not_from_the_transaction(self, db):
