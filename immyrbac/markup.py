@@ -147,7 +147,7 @@ def tags(items: Iterable[TagLike], limit: int = 3) -> SafeString:
 
 
 def when(moment: datetime | None, form: str = "date", none: str = "Never") -> SafeString:
-    """`<time>` with ISO UTC, localised by times.js. Forms: date, day, instant, ago, clock (seconds, stays in UTC)."""
+    """`<time>` with ISO UTC, localised by times.js: date, day, instant, hour, ago; clock, with seconds, stays UTC."""
     if moment is None:
         return format_html('<span class="nothing">{}</span>', none)
     shown = words.ago(moment, timezone.now()) if form == "ago" else _FORMS[form](moment)
@@ -161,7 +161,7 @@ def when(moment: datetime | None, form: str = "date", none: str = "Never") -> Sa
     )
 
 
-_FORMS = {"date": words.date, "day": words.day, "instant": words.instant, "clock": words.clock}
+_FORMS = {"date": words.date, "day": words.day, "instant": words.instant, "hour": words.hour, "clock": words.clock}
 
 
 def count(value: int, href: str = "", one: str = "", many: str = "") -> SafeString:

@@ -44,6 +44,11 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M:%S}"
 
 
+def hour(moment: datetime) -> str:
+    """The time in UTC, where its day is known: "09:40"."""
+    return f"{moment.astimezone(UTC):%H:%M}"
+
+
 def instant(moment: datetime) -> str:
     """Day and time in UTC: "Fri 27 Nov 2026, 09:40"."""
     return f"{day(moment)}, {moment.astimezone(UTC):%H:%M}"

@@ -5,7 +5,8 @@
   const two = (n) => String(n).padStart(2, "0");
   const date = (d) => `${d.getDate()} ${MONTHS[d.getMonth()]} ${d.getFullYear()}`;
   const day = (d) => `${DAYS[d.getDay()]} ${date(d)}`;
-  const instant = (d) => `${day(d)}, ${two(d.getHours())}:${two(d.getMinutes())}`;
+  const hour = (d) => `${two(d.getHours())}:${two(d.getMinutes())}`;
+  const instant = (d) => `${day(d)}, ${hour(d)}`;
   const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());
   const zone = (d) => new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(d).find((p) => p.type === "timeZoneName").value;
 
@@ -18,7 +19,7 @@
     if (days === 0) return `${Math.floor(minutes / 60)} h ago`;
     return days === 1 ? "Yesterday" : `${days} days ago`;
   };
-  const FORMS = { date, day, instant, ago };
+  const FORMS = { date, day, instant, hour, ago };
 
   // <input type="datetime-local" data-moment="…Z">: the reader's own zone as well; what is sent is UTC again.
   const typed = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}T${two(d.getHours())}:${two(d.getMinutes())}`;

@@ -180,6 +180,7 @@ NOTHING_CAN_BE_WRONG = {
     "account_logout",
     "accounts:app-remove",
     "accounts:code-renew",
+    "accounts:impersonation-end",
     "accounts:invitation-resend",
     "accounts:saved-view-delete",
     "accounts:session-end",

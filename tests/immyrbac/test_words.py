@@ -34,6 +34,7 @@ def test_dates():
     assert words.date(NOW) == "24 Nov 2026"
     assert words.instant(NOW) == "Tue 24 Nov 2026, 09:40"
     assert words.clock(NOW) == "09:40:00"
+    assert words.hour(NOW) == "09:40"
 
 
 @pytest.mark.parametrize(
