@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile.profile_detail, name="profile-detail"),
     path("profile/access/", profile.profile_access, name="profile-access"),
     path("profile/security/", profile.profile_security, name="profile-security"),
+    path("profile/security/required/", factors.factor_choose, name="factor-choose"),
     path("profile/security/app/add/", factors.app_add, name="app-add"),
     path("profile/security/app/remove/", factors.app_remove, name="app-remove"),
     path("profile/security/codes/renew/", factors.code_renew, name="code-renew"),

@@ -20,7 +20,8 @@ class Declaration:
 
     `or_holds`: permissions that open the door as well where they are held anywhere. `of_instance`: what is asked in the
     place of `permission` about an object that belongs to the instance. `as_another`: an any_user view that whoever acts
-    as somebody else may open; the others are about one's own account.
+    as somebody else may open; the others are about one's own account. `enrolling`: open also to
+    whoever must set up a second factor before anything else.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Declaration:
     or_holds: tuple[str, ...] = ()
     of_instance: str | None = None
     as_another: bool = False
+    enrolling: bool = False
 
 
 def declare(view: AnyView, declaration: Declaration) -> AnyView:

@@ -174,11 +174,12 @@ class Access:
     def _suspends(self, permission: Permission, grant: Grant) -> bool:
         """Whether a switch of the instance suspends the permission in this grant now (design 7)."""
         return any(
-            not keeps(grant.role_key, permission, key, enabled=self._stands(key))
+            not keeps(grant.role_key, permission, key, enabled=self.stands(key))
             for key in GOVERNING.get(permission, ())
         )
 
-    def _stands(self, key: SwitchKey) -> bool:
+    def stands(self, key: SwitchKey) -> bool:
+        """Where the instance's switch stands."""
         return self.switches.get(key, key.spec.default)
 
     def _flows_through(self, permission: str, tenant_id: int | None, role_key: str | None) -> bool:
@@ -187,7 +188,7 @@ class Access:
         return all(
             keeps(role_key, Permission(permission), key, enabled=enabled)
             for key in GOVERNING.get(Permission(permission), ())
-            for enabled in (self._stands(key), self._stands(key) and not (key.spec.tenant_may_tighten and key in off))
+            for enabled in (self.stands(key), self.stands(key) and not (key.spec.tenant_may_tighten and key in off))
         )
 
     def _bare(self, rule: Rule, kind: Kind, obj: Subject) -> bool:

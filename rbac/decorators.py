@@ -52,12 +52,16 @@ def requires(
     return _door(declaration, _object_gate(permission, on, or_holds, of_instance))
 
 
-def any_user(*, methods: tuple[str, ...] = READ, as_another: bool = False) -> Callable[[View], View]:
+def any_user(
+    *, methods: tuple[str, ...] = READ, as_another: bool = False, enrolling: bool = False
+) -> Callable[[View], View]:
     """For whoever is signed in: their own profile, the start page.
 
     `as_another`: also for whoever acts as somebody else; sign-in and what is personal stays closed to them.
+    `enrolling`: also for who may do nothing else before they have a second factor.
     """
-    return _door(Declaration("any_user", methods, as_another=as_another), lambda _request, _route: None)
+    declaration = Declaration("any_user", methods, as_another=as_another, enrolling=enrolling)
+    return _door(declaration, lambda _request, _route: None)
 
 
 def public(*, methods: tuple[str, ...] = READ) -> Callable[[View], View]:

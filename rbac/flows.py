@@ -54,12 +54,16 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """One person, with the roles and groups that bring the permissions, as far as the reader sees the assignments."""
+    """One person, with the roles and groups that bring the permissions, as far as the reader sees the assignments.
+
+    `enrols`: they hold what a switch guards, and have no second factor.
+    """
 
     person: Person
     roles: Sequence[str]
     groups: Sequence[str]
     shares: Sequence[Share]
+    enrols: bool = False
 
     @property
     def loses(self) -> bool:
@@ -71,7 +75,7 @@ class Affected:
 
     @property
     def is_touched(self) -> bool:
-        return self.loses or self.gains
+        return self.loses or self.gains or self.enrols
 
     @property
     def had(self) -> bool:

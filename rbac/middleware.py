@@ -14,24 +14,29 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.impersonations import KEY, end_impersonation, forget, going_on, remembered
 from accounts.models import User
 from immyrbac.declarations import Declaration, declared
-from immyrbac.http import Refusal, Refused, not_found, toast
+from immyrbac.http import Refusal, Refused, not_found, redirect, toast
 from immyrbac.requests import Request
 from rbac.access import access_for
 from rbac.acting import acting_access
 from rbac.audit import Actor
+from rbac.enrolment import must_enrol
 
 SEEN, SEEN_EVERY = "seen", timedelta(minutes=5)
 
 
 class AccessMiddleware:
-    """Gives the request its id, actor and access; refuses what declares nothing; keeps every 404 the same page."""
+    """Gives the request its id, actor and access; refuses what declares nothing; keeps every 404 the same page.
+
+    Who must set up a second factor has no access until then, on the few pages that are open to them either.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,9 +69,12 @@ class AccessMiddleware:
             return _to_sign_in(request)
         _note_presence(request)
         request.actor = replace(request.actor, user=user)
+        access = access_for(user)
+        if must_enrol(access):
+            return None if declaration.enrolling else redirect(request, reverse("accounts:factor-choose"))
         if remembered(request):
             return _as_another(request, user, declaration)
-        request.access = access_for(user)
+        request.access = access
         return None
 
 
@@ -85,7 +93,7 @@ def _as_another(request: Request, actor: User, declaration: Declaration) -> Http
         end_impersonation(actor=request.actor, number=request.session[KEY], why=NO_MORE if acting else OVER)
         forget(request)
         toast(request, "You are yourself again.", f"{NO_MORE if acting else OVER}. Nothing was done with this click.")
-        return HttpResponseClientRedirect("/") if request.htmx else redirect("/")
+        return redirect(request, "/")
     request.user, request.access, request.impersonation = acting.user, access, acting
     request.actor = replace(request.actor, user=acting.user, impersonator=actor)
     if declaration.kind == "any_user" and not declaration.as_another:

@@ -31,6 +31,7 @@ class View(TextChoices):
     LOSE_ALL = "all", "Lose all"
     KEEP_PART = "part", "Keep part"
     GAIN = "gain", "Gain"
+    ENROL = "enrol", "Have no second factor"
     UNTOUCHED = "same", "Not touched"
     LOSE = "lose", "Lose something"
 
@@ -42,6 +43,7 @@ _SHOWS: dict[View, Callable[[Affected], bool]] = {
     View.LOSE_ALL: lambda each: each.loses and not each.has,
     View.KEEP_PART: lambda each: each.loses and each.has,
     View.GAIN: lambda each: each.gains,
+    View.ENROL: lambda each: each.enrols,
     View.UNTOUCHED: lambda each: not each.is_touched,
     View.LOSE: lambda each: each.loses,
 }

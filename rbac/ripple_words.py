@@ -51,7 +51,7 @@ def _preference(ripple: Ripple, position: Position, tighteners: list[str], *, ma
     lines = [_state(position), *_people(ripple, address)]
     if tighteners:
         lines.append(format_html("Tightened by {}", listed(tighteners, limit=1)))
-    great = any(permission.spec.great_power for permission in ripple.permissions)
+    great = ripple.guards or any(permission.spec.great_power for permission in ripple.permissions)
     return Preference(ripple.key.label, _help(ripple.key), position.enabled, address, lines, great)
 
 
@@ -68,10 +68,15 @@ def _state(position: Position) -> SafeString:
 
 
 def _people(ripple: Ripple, address: str) -> Iterator[SafeString]:
-    if not ripple.permissions:
+    if not (ripple.permissions or ripple.guards):
         return
     touched = counted(ripple.touched, *EVERYBODY)
     shown = format_html('<a href="{}">{}</a>', address, touched) if address else touched
+    if ripple.guards:
+        yield format_html("{} without a second factor", shown)
+        verb = "holds" if ripple.holders == 1 else "hold"
+        yield format_html("{} {} great power", counted(ripple.holders, *EVERYBODY), verb)
+        return
     yield format_html("{} would touch {}", "On" if ripple.enabled else "Off", shown)
     verb = "has" if ripple.holders == 1 else "have"
     yield format_html("{} {} it now", counted(ripple.holders, *EVERYBODY), verb)
@@ -89,7 +94,8 @@ def _help(key: SwitchKey) -> SafeString:
         )
         for rule in rules
     ]
-    lines = format_html_join("", '<span class="line">{}</span>', ((line,) for line in said or [NOTHING_YET]))
+    said = said or ([] if key.spec.guards else [NOTHING_YET])
+    lines = format_html_join("", '<span class="line">{}</span>', ((line,) for line in said))
     return format_html("{}{}", key.spec.help_text, lines)
 
 
@@ -117,7 +123,9 @@ class Change:
         self.key = ripple.key
         self.position = "on" if ripple.enabled else "off"
         self.is_there = ripples.board.stands(ripple.key) == ripple.enabled
-        self.takes = bool(ripple.suspended) or any(each.loses for each in ripple.people)
+        self.takes = bool(ripple.suspended) or any(
+            each.loses or (each.enrols and ripple.enabled) for each in ripple.people
+        )
         self.tighteners = ripples.board.tighteners().get(ripple.key, [])
 
     @cached_property
@@ -128,12 +136,16 @@ class Change:
     @property
     def button(self) -> str:
         """The number stands in it, where there is one."""
-        if not self.ripple.permissions:
+        if not (self.ripple.permissions or self.ripple.guards):
             return f"Turn {self.position}"
         return f"Turn {self.position} for {counted(self.ripple.touched, *EVERYBODY)}"
 
     def figures(self, selection: Selection) -> list[tuple[str, str, str, str]]:
         """Rows for `parts/figures.html`; each that counts people leads to them."""
+        if self.ripple.guards:
+            ready = number(selection.counts[View.UNTOUCHED])
+            rows = [("Have no second factor", number(selection.counts[View.ENROL]), f"?view={View.ENROL}", "")]
+            return [*rows, ("Have one", ready, f"?view={View.UNTOUCHED}", "")]
         shown = [("People who lose something", View.LOSE), ("Lose all of it", View.LOSE_ALL)]
         shown += [("Keep part", View.KEEP_PART)]
         gain = ("Gain anything", View.GAIN)
@@ -146,8 +158,10 @@ class Change:
 
     def views(self, selection: Selection) -> list[tuple[str, str, bool]]:
         """The joined choices: words, query, whether it is the one."""
-        offered = (View.LOSE_ALL, View.KEEP_PART, View.GAIN, View.UNTOUCHED)
+        offered = (View.LOSE_ALL, View.KEEP_PART, View.GAIN, View.ENROL, View.UNTOUCHED)
         usual = {View.LOSE_ALL, View.KEEP_PART} if self.takes else {View.GAIN}
+        if self.ripple.guards:
+            usual = {View.ENROL}
         return [
             (f"{view.label} {selection.counts[view]:,}", selection.query(view), view == selection.chosen)
             for view in offered
@@ -160,7 +174,9 @@ class Change:
 
     def _effects(self) -> Iterator[tuple[str, str, str, str]]:
         ripple = self.ripple
-        if not ripple.permissions:
+        if ripple.guards:
+            yield from self._demands()
+        elif not ripple.permissions:
             yield "plain", "info", "Nothing hangs on it yet", "What it governs is not part of this version."
         if ripple.suspended:
             suspended = counted(len(ripple.suspended), "permission")
@@ -197,6 +213,22 @@ class Change:
         back = "off" if ripple.enabled else "on"
         after = "takes it away again" if ripple.released and not ripple.suspended else "gives everything back"
         yield "plain", "audit", "Reversible", f"Turning it {back} again {after if ripple.permissions else 'undoes it'}."
+
+    def _demands(self) -> Iterator[tuple[str, str, str, str]]:
+        """What a switch that guards demands of whom."""
+        people = counted(self.ripple.touched, *EVERYBODY)
+        if not self.ripple.enabled:
+            yield (
+                "plain",
+                "allow",
+                f"{people} may act again",
+                "Great power then takes a password alone.",
+            )
+            return
+        if self.ripple.touched:
+            until = "From their next request, until they have set one up. They sign in as before."
+            yield "loses", "suspended", f"{people} can do nothing but set up a second factor", until
+        yield "plain", "crown", "Whoever comes to hold great power", "is asked for one at their next request."
 
     def _untouched(self) -> str:
         """How many people have what it governs and lose nothing."""

@@ -7,7 +7,7 @@ they stand, and what tenants have tightened. The gate judges by more, all that m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.factors import with_factor
 from accounts.models import GroupMembership, User
+from immyrbac.arrays import any_of
 from rbac.access import Access
+from rbac.enrolment import objections_to
 from rbac.flips import flipped, governed_by
 from rbac.flows import COLUMNS, Affected, Flows, Member, Person, Sight, grounds_of, member_of
 from rbac.grants import SCOPE_COLUMNS
@@ -26,7 +29,7 @@ from rbac.permissions import Permission
 from rbac.power import held_by
 from rbac.regions import Estate
 from rbac.switchboard import Switchboard
-from rbac.switches import SwitchKey
+from rbac.switches import GOVERNING, SwitchKey, keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,13 @@ class Ripple:
 
     @property
     def holders(self) -> int:
-        """How many have any of it as the switch stands."""
-        return sum(each.had for each in self.people)
+        """How many have any of it as the switch stands, or of what it guards."""
+        return len(self.people) if self.guards else sum(each.had for each in self.people)
+
+    @property
+    def guards(self) -> bool:
+        """Whether it takes nothing, and demands a second factor."""
+        return bool(self.key.spec.guards)
 
     @property
     def suspended(self) -> list[Permission]:
@@ -77,6 +85,8 @@ class Ripples:
 
     def of(self, key: SwitchKey, *, enabled: bool) -> Ripple:
         """What putting the switch there would do; where it stands already, nothing."""
+        if key.spec.guards:
+            return self._demand(key, enabled=enabled)
         governed = governed_by(key)
         permissions = [permission for permission in Permission if permission in governed]
         if not permissions:
@@ -95,6 +105,21 @@ class Ripples:
             beyond |= any(flow.is_touched for flow in weighed.values()) and not (member.is_seen and told.is_touched)
         return Ripple(key, enabled, permissions, people, len(tenants), beyond)
 
+    def _demand(self, key: SwitchKey, *, enabled: bool) -> Ripple:
+        """Who holds what the switch guards, `holds` as `rbac.access` has it, and who of them lacks a second factor."""
+        holders = [
+            each for each in _cast(self.access, sorted(key.spec.guards), self._at) if _holds(each, self.board.stands)
+        ]
+        them = [each.person.id for each in holders]
+        armed = set(with_factor().filter(any_of("user_id", them)).values_list("user_id", flat=True))
+        people = [
+            Affected(each.person, each.roles, each.groups, (), enrols=each.person.id not in armed)
+            for each in holders
+            if each.is_seen
+        ]
+        beyond = any(not each.is_seen and each.person.id not in armed for each in holders)
+        return Ripple(key, enabled, [], people, 0, beyond)
+
     def objections(self, key: SwitchKey, *, enabled: bool) -> list[str]:
         """What the gate would say to this reader; empty where they may. Takes no lock."""
         estate = Estate()
@@ -104,7 +129,7 @@ class Ripples:
         judge.gains(change.gains, flipping=True)
         judge.losses(change.losses)
         judge.covers_others(held_by(claim.reach.person for claim in change.losses))
-        return judge.objections
+        return [*judge.objections, *objections_to(key, enabled=enabled, user_id=self.access.user_id)]
 
     def flips(self) -> dict[SwitchKey, Ripple]:
         """For each switch what flipping it would do."""
@@ -112,6 +137,22 @@ class Ripples:
 
 
 # Who
+
+
+def _holds(member: Member, stands: Callable[[SwitchKey], bool]) -> bool:
+    """Whether `Access.holds` says yes for any of the permissions that the member was made with."""
+    taken = {
+        permission
+        for source in member.before
+        if not source.allows and source.tenants.is_everything and source.computers.is_everything
+        for permission in source.permissions
+    }
+    return any(
+        all(keeps(source.role_key, permission, key, enabled=stands(key)) for key in GOVERNING.get(permission, ()))
+        for source in member.before
+        if source.allows
+        for permission in source.permissions - taken
+    )
 
 
 def _cast(access: Access, permissions: Sequence[Permission], at: datetime | None) -> list[Member]:

@@ -15,6 +15,7 @@ from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.drafts import check_draft, described, handed, make_room, tenants_named, twins
+from rbac.enrolment import objections_to
 from rbac.flips import flipped, stands
 from rbac.models import AuditEntry, Effect, RoleAssignment, Switch
 from rbac.permissions import Permission
@@ -124,6 +125,8 @@ def set_switch(*, actor: Actor, key: SwitchKey, enabled: bool, reason: str) -> A
         before = stands(key)
         if before == enabled:
             return None
+        if reasons := objections_to(key, enabled=enabled, user_id=actor.user.pk if actor.user else None):
+            raise Refused(reasons)
         gate.flipping(flipped(key, gate.now, enabled=enabled))
         Switch.objects.update_or_create(key=key, tenant=None, defaults={"enabled": enabled, "set_by": actor.user})
         said = {"before": {"enabled": before}, "after": {"key": key.value, "enabled": enabled}}

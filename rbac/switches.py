@@ -6,7 +6,7 @@ from functools import cache
 
 from django.db.models import TextChoices
 
-from rbac.permissions import Permission
+from rbac.permissions import GREAT_POWER, Permission
 
 
 class SwitchKey(TextChoices):
@@ -43,7 +43,8 @@ class Suspension:
 class SwitchSpec:
     """A switch without a row stands at `default`. A tenant may tighten one that is `tenant_may_tighten`.
 
-    `topic` is what is turned on or off, as a question names it.
+    `topic` is what is turned on or off, as a question names it. While it is on, whoever holds any of `guards` does
+    nothing before they have a second factor.
     """
 
     default: bool
@@ -51,6 +52,7 @@ class SwitchSpec:
     help_text: str
     suspends: tuple[Suspension, ...] = ()
     tenant_may_tighten: bool = False
+    guards: frozenset[Permission] = frozenset()
 
 
 def _suspension(permissions: Iterable[Permission], *kept_by: str, when: bool) -> Suspension:
@@ -103,7 +105,8 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
     SwitchKey.GREAT_POWER_MFA: SwitchSpec(
         default=False,
         topic="the second factor for great power",
-        help_text="While on, holders of great power enrol a second factor at their next sign-in.",
+        help_text="While on, whoever holds great power does nothing before they have set up a second factor.",
+        guards=GREAT_POWER,
     ),
 }
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.factor_changes import Overtaken, add_app, remove_app, renew_codes
-from accounts.factors import factors_of
+from accounts.factors import factors_of, has_factor
 from accounts.forms.factors import AppForm
 from accounts.views.proof import proven
 from immyrbac.attempts import posted, status_of
@@ -15,11 +15,20 @@ from immyrbac.http import redirect, render_dialog, render_page, toast
 from immyrbac.markup import qr_code
 from immyrbac.requests import Request
 from rbac.decorators import FORM, any_user
+from rbac.enrolment import is_guarded
 
 SECURITY = "accounts:profile-security"
 
 
-@any_user(methods=FORM)
+@any_user(enrolling=True)
+def factor_choose(request: Request) -> HttpResponse:
+    """Where whoever must have a second factor is led, and whence they go on once they have one."""
+    if has_factor(request.user.pk):
+        return redirect(request, reverse("start"))
+    return render_page(request, "accounts/factor_choose.html", "accounts/factor_choose.html", {})
+
+
+@any_user(methods=FORM, enrolling=True)
 @proven
 def app_add(request: Request) -> HttpResponse:
     """The secret stands in the session until a code proves that the app has it; each new look makes another."""
@@ -50,7 +59,8 @@ def _app_page(request: Request, form: AppForm) -> HttpResponse:
 def app_remove(request: Request) -> HttpResponse:
     if request.method != "POST":
         title, back = "Remove your authenticator app?", reverse(SECURITY)
-        return render_dialog(request, "accounts/_app_remove_dialog.html", {}, title=title, cancel_url=back)
+        context = {"guarded": is_guarded(request.access)}
+        return render_dialog(request, "accounts/_app_remove_dialog.html", context, title=title, cancel_url=back)
     try:
         remove_app(actor=request.actor, request=request)
     except Overtaken:

@@ -57,5 +57,5 @@ def _refused(view: Any, form: Form, why: str) -> HttpResponse:
     return answer
 
 
-prove_password = any_user(methods=FORM)(PasswordProofView.as_view())
+prove_password = any_user(methods=FORM, enrolling=True)(PasswordProofView.as_view())
 prove_code = any_user(methods=FORM)(CodeProofView.as_view())

@@ -35,4 +35,4 @@ class SecondFactorView(AuthenticateView):
 
 sign_in = public(methods=FORM)(SignInView.as_view())
 second_factor = public(methods=FORM)(SecondFactorView.as_view())
-sign_out = any_user(methods=WRITE)(LogoutView.as_view())
+sign_out = any_user(methods=WRITE, enrolling=True)(LogoutView.as_view())

@@ -30,6 +30,7 @@ SIGN_IN = [
     Visit("accounts:password-set", status=410),
     Visit("accounts:password-link-open", of=link),
     Visit("accounts:profile-security", "Grace"),
+    Visit("accounts:factor-choose", "Grace"),
     Visit("accounts:app-add", "Grace"),
     Visit("accounts:profile-security", "Dana", asks=_with_own_app),
     Visit("account_reauthenticate", "Grace"),

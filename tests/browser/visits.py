@@ -270,6 +270,7 @@ VISITS = [
     Visit("rbac:switch-change", "Jonas", SCRIPTS_OFF, "?view=same"),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.IMPERSONATION, enabled=True)),
     Visit("accounts:impersonation-start", "Jonas", DANA, asks=letting_act),
+    Visit("rbac:switch-change", "Jonas", switch(SwitchKey.GREAT_POWER_MFA, enabled=True)),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),

@@ -105,6 +105,7 @@ OPEN = [
     Visit("account_login", "GET"),
     Visit("account_login", "POST"),
     Visit("account_logout", "POST"),
+    Visit("accounts:factor-choose", "GET"),
     Visit("mfa_authenticate", "GET"),
     Visit("mfa_authenticate", "POST"),
     *(Visit(f"{name}", method) for name in PROOFS for method in ("GET", "POST")),
