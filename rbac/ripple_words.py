@@ -210,9 +210,18 @@ class Change:
             )
         if ripple.beyond:
             yield "warns", "warn", "Further people outside your view", "They are touched as well, and not counted here."
+        yield self._reversible()
+
+    def _reversible(self) -> tuple[str, str, str, str]:
+        ripple = self.ripple
         back = "off" if ripple.enabled else "on"
         after = "takes it away again" if ripple.released and not ripple.suspended else "gives everything back"
-        yield "plain", "audit", "Reversible", f"Turning it {back} again {after if ripple.permissions else 'undoes it'}."
+        return (
+            "plain",
+            "audit",
+            "Reversible",
+            f"Turning it {back} again {after if ripple.permissions else 'undoes it'}.",
+        )
 
     def _demands(self) -> Iterator[tuple[str, str, str, str]]:
         """What a switch that guards demands of whom."""
