@@ -395,7 +395,3 @@ def is_inert(permission: Permission, *, whole_instance: bool, all_computers: boo
 def power_first(permission: Permission) -> tuple[bool, int]:
     """Sorts permissions for whoever weighs them: great power before the rest, both as the catalogue has them."""
     return not permission.spec.great_power, list(Permission).index(permission)
-
-
-GREAT_POWER = frozenset(permission for permission in Permission if permission.spec.great_power)
-"""What can do lasting harm."""

@@ -6,7 +6,10 @@ from functools import cache
 
 from django.db.models import TextChoices
 
-from rbac.permissions import GREAT_POWER, Permission
+from rbac.permissions import Permission
+
+GREAT_POWER = frozenset(permission for permission in Permission if permission.spec.great_power)
+"""What can do lasting harm."""
 
 
 class SwitchKey(TextChoices):

@@ -14,10 +14,10 @@ from rbac.audit import SYSTEM, Actor
 from rbac.delegation import Refused
 from rbac.enrolment import is_guarded, must_enrol
 from rbac.models import AuditEntry, Switch
-from rbac.permissions import GREAT_POWER, Permission
+from rbac.permissions import Permission
 from rbac.ripples import Ripples
 from rbac.services import set_switch
-from rbac.switches import SwitchKey
+from rbac.switches import GREAT_POWER, SwitchKey
 from tests.accounts.signing_in import code, is_in, signed_in, signed_in_with_app
 from tests.factories import SwitchFactory
 from tests.factors import AppFactory
@@ -254,3 +254,16 @@ def test_whom_the_page_names_is_whom_the_next_request_holds_up(seed, people):
 def test_anonymous_pages_stay_open(demanded):
     assert Client().get("/sign-in/").status_code == 200
     assert signed_in(demanded.dana).get("/healthz").status_code == 200
+
+
+def test_who_acts_as_somebody_else_needs_a_factor_of_their_own(client, people):
+    """Whose the power is that the session uses is whoever signed in."""
+    SwitchFactory(key=SwitchKey.IMPERSONATION, enabled=True)
+    client.force_login(people.marcus)
+    address = reverse("accounts:impersonation-start", args=[people.dana.pk])
+    client.post(address, {"reason": "INC-1"})
+    assert client.get("/profile/").status_code == 200
+    SwitchFactory(key=KEY, enabled=True)
+    assert held_up(client)
+    AppFactory(user=people.marcus)
+    assert not held_up(client)
