@@ -15,7 +15,8 @@ from accounts.saved_views import delete_views_of, pass_on_views, shared_views
 from accounts.sessions import end_sessions
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import ConflictError, Gate, Refused, act
-from rbac.handovers import Handover, Losing, Plan, losing_of, of_each, places_of
+from rbac.handovers import Handover, Losing, Plan, losing_of, places_of
+from rbac.outcomes import of_each
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.services import end_all_of, pass_on

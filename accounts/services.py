@@ -87,12 +87,14 @@ def edit_user(
     tenant: Tenant,
     access_expires_at: datetime | None,
     version: str | None = None,
+    shown: str | None = None,
 ) -> User:
     """Rename, readdress, move or bound an account. A move ends the memberships that the new home takes them out of.
 
-    `version` is that of the values which the actor was shown.
+    `version` is that of the values which the actor was shown, `shown` what it does to people (Gate.showing).
     """
     with act(actor, "user.edited", target=user, tenant=user.tenant_id) as gate:
+        gate.showing(shown)
         user, tenant = gate.lock(user), gate.lock(tenant)
         gate.require(Permission.USERS_MANAGE, user)
         gate.require(Permission.USERS_MANAGE, tenant)

@@ -49,18 +49,32 @@ def write_notes(*, actor: Actor, computer: Computer, version: datetime, notes: s
     return found
 
 
-def set_computer_type(*, actor: Actor, computer: Computer, version: datetime, type: str) -> Computer:  # noqa: A002  the column
-    """What kind of device it is: scopes by type cover it or no longer."""
+def set_computer_type(
+    *,
+    actor: Actor,
+    computer: Computer,
+    version: datetime,
+    type: str,  # noqa: A002  the column
+    shown: str | None = None,
+) -> Computer:
+    """What kind of device it is: scopes by type cover it or no longer. `shown` is what the actor saw (Gate.showing)."""
     acting = _acting(actor, "computer.type_changed", computer, Permission.COMPUTERS_MANAGE, version)
     with acting as (gate, found), gate.moving(Moving(computers=[found.pk])):
+        gate.showing(shown)
         _write(gate, found, type=type)
     return found
 
 
-def set_computer_tags(*, actor: Actor, computer: Computer, version: datetime, tags: Collection[Tag]) -> Computer:
-    """Let the computer bear exactly these tags; those that come must be usable here, and seen by the actor."""
+def set_computer_tags(
+    *, actor: Actor, computer: Computer, version: datetime, tags: Collection[Tag], shown: str | None = None
+) -> Computer:
+    """Let the computer bear exactly these tags; those that come must be usable here, and seen by the actor.
+
+    `shown` is what the actor saw (Gate.showing).
+    """
     acting = _acting(actor, "computer.tagged", computer, Permission.COMPUTERS_MANAGE_TAGS, version)
     with acting as (gate, found):
+        gate.showing(shown)
         borne = list(found.tags.all())
         come = [tag for tag in tags if tag not in borne]
         gone = [tag for tag in borne if tag not in tags]
@@ -73,11 +87,20 @@ def set_computer_tags(*, actor: Actor, computer: Computer, version: datetime, ta
 
 
 def tag_computers(
-    *, actor: Actor, computers: Collection[Computer], put: Collection[Tag] = (), take: Collection[Tag] = ()
+    *,
+    actor: Actor,
+    computers: Collection[Computer],
+    put: Collection[Tag] = (),
+    take: Collection[Tag] = (),
+    shown: str | None = None,
 ) -> int:
-    """Put these tags on all of these computers and take those from them; all or none. Returns how many changed."""
+    """Put these tags on all of these computers and take those from them; all or none. Returns how many changed.
+
+    `shown` is what the actor saw (Gate.showing).
+    """
     label, place = counted(len(computers), "computer"), place_of_entry(computer.tenant_id for computer in computers)
     with act(actor, "computer.tagged", label=label, tenant=place) as gate:
+        gate.showing(shown)
         rows = _all_of(gate, computers)
         with gate.moving(Moving(computers=[computer.pk for computer in rows])):
             changed = _retag(gate, rows, put=put, take=take)
@@ -99,15 +122,22 @@ def tag_computers(
 
 
 def move_computer(
-    *, actor: Actor, computer: Computer, version: datetime, tenant: Tenant, dropping: Collection[Tag] = ()
+    *,
+    actor: Actor,
+    computer: Computer,
+    version: datetime,
+    tenant: Tenant,
+    dropping: Collection[Tag] = (),
+    shown: str | None = None,
 ) -> Computer:
-    """Give the computer to another tenant; the permission is asked on both.
+    """Give the computer to another tenant; the permission is asked on both. `shown`: what the actor saw (Gate.showing).
 
     Tags that cannot be used there are removed in the same act. They must be those that were announced to the actor,
     `dropping`: raises TagsLostError where they are not.
     """
     permission = Permission.COMPUTERS_CHANGE_TENANT
     with _acting(actor, "computer.moved", computer, permission, version) as (gate, found):
+        gate.showing(shown)
         tenant, source = gate.lock(tenant), found.tenant
         gate.require(permission, tenant)
         lost = list(tags_lost(found, tenant))

@@ -30,6 +30,7 @@ from rbac.locks import take_access_lock
 from rbac.models import AuditEntry, Effect, RoleAssignment
 from rbac.moves import Moving, moved, places_of
 from rbac.objects import view_of
+from rbac.outcomes import Outcome
 from rbac.owners import has_usable_owner
 from rbac.permissions import Permission
 from rbac.power import Difference, Person, Reach, awakened, difference, held_by, reaches_of, reaches_of_draft
@@ -58,6 +59,14 @@ class ConflictError(Exception):
         self.now = now
 
 
+class UnseenError(Exception):
+    """What the act does to people was not shown, or is no longer what was shown: `outcome`. Nothing was done."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__("What this does to people has to be seen first.")
+        self.outcome = outcome
+
+
 class Gate:
     """One guarded act of one actor, inside its transaction. `access` is the actor's as it was before the act.
 
@@ -75,6 +84,7 @@ class Gate:
         self._power: dict[Person, list[Reach]] = {}
         self._kept: list[models.Model] = []
         self._entry: dict[str, Any] | None = None
+        self._shown: tuple[str | None] | None = None
         self.entry: AuditEntry | None = None
 
     # What a service asks and says
@@ -153,6 +163,13 @@ class Gate:
         self._flips.gains.extend(change.gains)
         self._flips.losses.extend(change.losses)
 
+    def showing(self, shown: str | None) -> None:
+        """The entry tells what the act does to people, which has to be what the actor saw: `Outcome.mark`.
+
+        None is a caller who was shown nothing. Raises UnseenError once all is judged.
+        """
+        self._shown = (shown,)
+
     def record(self, **entry: Any) -> None:
         """What the audit entry says besides actor and action; it is written last, when all is judged."""
         self._entry = entry
@@ -164,8 +181,17 @@ class Gate:
             self._judge(self.judge)
         if self._had_owner and not has_usable_owner():
             raise Refused([NO_OWNER])
+        if self._shown:
+            self._tell(*self._shown)
         if self._entry is not None:
             self.entry = record(self.actor, action, **self._entry)
+
+    def _tell(self, shown: str | None) -> None:
+        outcome = Outcome.of(self.change)
+        if shown is not None and shown != outcome.mark:
+            raise UnseenError(outcome)
+        if self._entry is not None and outcome.people:
+            self._entry["after"] = {**(self._entry.get("after") or {}), **outcome.told()}
 
     def _judge(self, judge: Judge) -> None:
         losses = [*self.change.losses, *self._flips.losses]

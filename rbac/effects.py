@@ -10,6 +10,7 @@ from accounts.models import User
 from immyrbac.words import counted, instant, listed
 from rbac.handovers import Handover
 from rbac.models import Effect, RoleAssignment
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission, Scoping
 from rbac.previews import Crowd, Passage, Preview
 
@@ -92,16 +93,9 @@ def lines_of_handover(handover: Handover, people: Iterable[User], user: User) ->
     great, harmless, nothing = [], [], []
     for person in people:
         gained, lost = (each.get(person.pk, ()) for each in (handover.gained, handover.lost))
-        power = [permission for permission in gained if permission.spec.great_power]
-        rest = [permission for permission in gained if permission not in power]
-        if power:
-            great.append(Line("gains", "crown", f"{person} gains great power: {len(power)}", f"{_labels(power)}."))
-        if rest:
-            harmless.append(
-                Line("plain", "plus", f"{person} gains {counted(len(rest), 'permission')}", f"{_labels(rest)}.")
-            )
-        if lost:
-            great.append(_loss(person.name, "loses", lost))
+        strong, plain = _of_person(person, gained, lost)
+        great += strong
+        harmless += plain
         if not (gained or lost):
             nothing.append(
                 Line("plain", "check", f"{person} gains nothing new", "They hold all of it already, or it is a view.")
@@ -113,6 +107,27 @@ def lines_of_handover(handover: Handover, people: Iterable[User], user: User) ->
         [] if barred else [Line("fine", "check", "You may do this", "Activating the account later restores nothing.")]
     )
     return [*great, *harmless, *nothing, loses, *barred, *allowed]
+
+
+def lines_of_outcome(outcome: Outcome, people: Sequence[User], total: int) -> list[Line]:
+    """What each of these people gains or loses, great power first; how many more there are of `total`."""
+    great, harmless = [], []
+    for person in people:
+        strong, plain = _of_person(person, outcome.gained.get(person.pk, ()), outcome.lost.get(person.pk, ()))
+        great += strong
+        harmless += plain
+    rest = total - len(people)
+    more = [Line("plain", "groups", f"And {counted(rest, 'person', 'people')} more", f"{outcome.sentence} in all.")]
+    return [*great, *harmless, *(more if rest else [])]
+
+
+def _of_person(person: User, gained: Sequence[Permission], lost: Sequence[Permission]) -> tuple[list[Line], list[Line]]:
+    """What matters most of one person, great power gained and what is lost; and what else they gain."""
+    power = [permission for permission in gained if permission.spec.great_power]
+    rest = [permission for permission in gained if permission not in power]
+    great = [Line("gains", "crown", f"{person} gains great power: {len(power)}", f"{_labels(power)}.")] if power else []
+    plain = [Line("plain", "plus", f"{person} gains {counted(len(rest), 'permission')}", f"{_labels(rest)}.")]
+    return [*great, *([_loss(person.name, "loses", lost)] if lost else [])], plain if rest else []
 
 
 def _gains(preview: Preview | Passage, expires_at: datetime | None) -> Iterator[Line]:

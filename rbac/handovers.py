@@ -5,8 +5,7 @@ A successor holds the same from now on; the gate judges their gains as if each w
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,8 +19,9 @@ from rbac.drafts import handed, tenants_named
 from rbac.grants import SCOPE_COLUMNS
 from rbac.judgement import STRONGER, Judge
 from rbac.models import Effect, RoleAssignment
-from rbac.permissions import Permission, power_first
-from rbac.power import Claim, Person, reaches_joining, reaches_of, reaches_of_draft
+from rbac.outcomes import of_each
+from rbac.permissions import Permission
+from rbac.power import Person, reaches_joining, reaches_of, reaches_of_draft
 from rbac.previews import judged
 from rbac.sentences import SENTENCE_RELATIONS
 
@@ -106,14 +106,6 @@ def handover_of(access: Access, user: User, losing: Losing, plan: Plan) -> Hando
     change = judged(judge, before, [*before, *given, *reaches_joining(_joins(losing, plan))])
     objections = judge.objections if sends_home(access, user) else [STRONGER, *judge.objections]
     return Handover(losing, of_each(change.gains), of_each(change.losses), objections)
-
-
-def of_each(claims: Iterable[Claim]) -> dict[int, list[Permission]]:
-    """What each person, by number, gains or loses; great power first."""
-    found: defaultdict[int, set[Permission]] = defaultdict(set)
-    for claim in claims:
-        found[claim.reach.person.user_id or 0] |= claim.permissions
-    return {pk: [*sorted(found[pk], key=power_first)] for pk in found}
 
 
 def _drafts(losing: Losing, plan: Plan) -> Iterator[RoleAssignment]:

@@ -17,7 +17,9 @@ from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
 from rbac.decorators import FORM, WRITE, requires
+from rbac.delegation import UnseenError
 from rbac.forms import AssignmentForm
+from rbac.outcome_pages import outcome_panel, shown_of
 from rbac.pages import assignments_page
 from rbac.permissions import Permission
 from rbac.rosters import roster_of
@@ -57,13 +59,17 @@ def user_create(request: Request, tenant: Tenant) -> HttpResponse:
 @requires(Permission.USERS_MANAGE, on=User, methods=FORM)
 def user_edit(request: Request, user: User) -> HttpResponse:
     _present(user)
-    form = UserEditForm(posted(request), access=request.access, user=user)
+    form, panel = UserEditForm(posted(request), access=request.access, user=user), None
     if form.is_valid():
         with attempting(form):
-            edited = edit_user(actor=request.actor, user=user, **form.cleaned_data)
-            toast(request, f"{edited.name} saved")
-            return redirect(request, reverse("accounts:user-detail", args=[user.pk]))
-    return _page(request, "accounts/user_edit.html", {"form": form, "person": user}, form)
+            try:
+                said = {**form.cleaned_data, "shown": shown_of(request, user.name)}
+                edited = edit_user(actor=request.actor, user=user, **said)
+                toast(request, f"{edited.name} saved")
+                return redirect(request, reverse("accounts:user-detail", args=[user.pk]))
+            except UnseenError as unseen:
+                panel = outcome_panel(request, unseen.outcome, user.name)
+    return _page(request, "accounts/user_edit.html", {"form": form, "person": user, "outcome": panel}, form)
 
 
 @requires(Permission.USERS_MANAGE, on=User, methods=FORM)

@@ -16,6 +16,9 @@ from computers.views.submit import DONE, posted, submit
 from immyrbac.http import INVALID, redirect, render_dialog, render_options, toast
 from immyrbac.requests import Request
 from rbac.decorators import FORM, requires
+from rbac.delegation import UnseenError
+from rbac.outcome_pages import outcome_panel, shown_of
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from tenancy.forms import describe_tenant
 
@@ -116,19 +119,30 @@ def computer_restore(request: Request, computer: Computer) -> HttpResponse:
 
 
 def _act(request: Request, computer: Computer, form: Any, service: Callable[..., object], asked: Asked) -> HttpResponse:
-    status = submit(request, form, partial(service, actor=request.actor, computer=computer))
+    said = {"shown": shown_of(request, computer.name)} if service in MOVING else {}
+    try:
+        status = submit(request, form, partial(service, actor=request.actor, computer=computer, **said))
+    except UnseenError as unseen:
+        return _dialog(request, computer, form, asked, INVALID, outcome=unseen.outcome)
     if status != DONE:
         return _dialog(request, computer, form, asked, status)
     toast(request, asked.done.format(computer=computer))
     return redirect(request, reverse("computers:computer-detail", args=[computer.pk]))
 
 
-def _dialog(request: Request, computer: Computer, form: Any, asked: Asked, status: int) -> HttpResponse:
+MOVING = (services.set_computer_type, services.set_computer_tags, services.move_computer)
+"""What is shown before it is done: assignments may cover the computer then, or no longer."""
+
+
+def _dialog(
+    request: Request, computer: Computer, form: Any, asked: Asked, status: int, *, outcome: Outcome | None = None
+) -> HttpResponse:
     said = {"computer": computer, "tenant": computer.tenant}
+    panel = outcome_panel(request, outcome, computer.name) if outcome else None
     return render_dialog(
         request,
         "computers/_computer_act_dialog.html",
-        {"form": form, "lead": asked.lead.format(**said), "button": asked.button, "css": asked.css},
+        {"form": form, "lead": asked.lead.format(**said), "button": asked.button, "css": asked.css, "outcome": panel},
         title=asked.title.format(**said),
         cancel_url=reverse("computers:computer-detail", args=[computer.pk]),
         status=status,

@@ -12,11 +12,13 @@ from computers.forms import BatchTagsForm
 from computers.lists import ComputerFilters, ComputerListing
 from computers.models import Computer
 from computers.views.submit import CONFLICT, DONE, SHOWN, submit
-from immyrbac.http import redirect, render_dialog, toast
+from immyrbac.http import INVALID, redirect, render_dialog, toast
 from immyrbac.requests import Request
 from immyrbac.selections import StaleSelectionError, selection
 from immyrbac.words import counted
 from rbac.decorators import WRITE, requires
+from rbac.delegation import UnseenError
+from rbac.outcome_pages import outcome_panel, shown_of
 from rbac.permissions import Permission
 
 MOST = 200
@@ -31,13 +33,17 @@ def computer_batch_tags(request: Request) -> HttpResponse:
         return _again(request)
     posted = request.POST if "save" in request.POST else None
     form = BatchTagsForm(posted, computers=chosen, access=request.access)
-    tag = partial(services.tag_computers, actor=request.actor, computers=chosen)
-    status = SHOWN if posted is None else submit(request, form, tag)
+    many, panel = counted(len(chosen), "computer"), None
+    tag = partial(services.tag_computers, actor=request.actor, computers=chosen, shown=shown_of(request, many))
+    try:
+        status = SHOWN if posted is None else submit(request, form, tag)
+    except UnseenError as unseen:
+        status, panel = INVALID, outcome_panel(request, unseen.outcome, many)
     if status == DONE:
-        toast(request, f"Changed the tags of {counted(len(chosen), 'computer')}.")
+        toast(request, f"Changed the tags of {many}.")
         return redirect(request, reverse("computers:computer-list"))
-    title = f"Tags of {counted(len(chosen), 'computer')}"
-    context = {"form": form, "ids": [computer.pk for computer in chosen]}
+    title = f"Tags of {many}"
+    context = {"form": form, "ids": [computer.pk for computer in chosen], "outcome": panel}
     dialog, back = "computers/_computer_batch_tags_dialog.html", reverse("computers:computer-list")
     return render_dialog(request, dialog, context, title=title, cancel_url=back, status=status)
 

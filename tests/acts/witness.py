@@ -63,6 +63,10 @@ REACHED = {
     "role_assignment.ended": {"user", "group"},
     "group.members_removed": {"user"},
     "user.left": {"user"},
+    "user.edited": {"user"},
+    "computer.moved": {"user"},
+    "computer.tagged": {"user"},
+    "computer.type_changed": {"user"},
     "role.edited": {"user"},
     "role.restored": {"user"},
 }

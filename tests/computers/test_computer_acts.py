@@ -9,6 +9,7 @@ from rbac.permissions import Permission
 from tests.computers.conftest import last_entry
 from tests.factories import ComputerFactory, UserFactory
 from tests.grants import end, grant
+from tests.outcomes import once_seen
 
 ACTS = [
     ("computer-edit", Permission.COMPUTERS_MANAGE, {"name": "DC02"}, "computer.edited"),
@@ -121,7 +122,7 @@ def test_the_type_of_a_computer_is_judged_by_whom_it_gives(send, story):
     grant(story.dana, Permission.COMPUTERS_DELETE, scope="tenant", tenant=story.fabrikam, **scope)
     answer = send(story.rosa, "computer-type", story.laptop, type="server")
     assert answer.status_code == 403
-    assert send(story.marcus, "computer-type", story.laptop, type="server").status_code == 302
+    assert once_seen(send, story.marcus, "computer-type", story.laptop, type="server").status_code == 302
 
 
 @pytest.mark.parametrize("person", ["grace", "rosa", "hugo", "marcus"])

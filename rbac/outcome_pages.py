@@ -1,0 +1,37 @@
+"""The part of a form that says what it does to people, before it is done; and whether that was seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from immyrbac.arrays import any_of
+from immyrbac.requests import Request
+from rbac.editing import has_typed
+from rbac.effects import lines_of_outcome
+from rbac.outcomes import GREAT, Outcome
+
+NAMED = 20
+"""So many people are named; how many more there are is said."""
+
+
+def shown_of(request: Request, phrase: str) -> str:
+    """What was shown, as services take it; nothing yet where great power has to be confirmed and was not."""
+    shown = request.POST.get("shown", "")
+    return "" if shown.endswith(GREAT) and not has_typed(request, phrase) else shown
+
+
+def outcome_panel(request: Request, outcome: Outcome, phrase: str) -> dict[str, Any]:
+    """For `rbac/_outcome.html`. Two queries."""
+    seen = request.access.seen(User).filter(any_of("pk", outcome.people))
+    people, total = list(seen.order_by("name", "pk")[:NAMED]), seen.order_by().count()
+    again = request.POST.get("shown", "")
+    return {
+        "lines": lines_of_outcome(outcome, people, total),
+        "beyond": total < len(outcome.people),
+        "mark": outcome.mark,
+        "phrase": phrase if outcome.great_power else "",
+        "typed": request.POST.get("confirmation", ""),
+        "error": f"This is not {phrase}." if again == outcome.mark and outcome.great_power else "",
+        "moved": bool(again) and again != outcome.mark,
+    }
