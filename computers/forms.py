@@ -102,6 +102,11 @@ class MoveForm(VersionedForm):
         fields["dropping"].queryset = tags_of(about)
         self.lost: list[Tag] = []
 
+    def clean_dropping(self) -> Any:
+        """What was announced stays on the form while the rest of it is looked at."""
+        self.lost = list(self.cleaned_data["dropping"])
+        return self.cleaned_data["dropping"]
+
     def announce(self, lost: Iterable[Tag]) -> None:
         """Name the tags that the move would remove; the form then carries their ids."""
         self.lost = list(lost)

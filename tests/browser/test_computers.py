@@ -59,6 +59,9 @@ def test_a_move_announces_the_tags_that_stay_behind(page: Page, marcus):
     dialog.get_by_role("button", name="Move computer").click()
     expect(dialog.get_by_text("1 tag cannot be used there and will be removed: Branch.")).to_be_visible()
     dialog.get_by_role("button", name="Move and remove tags").click()
+    expect(dialog.get_by_role("alert", name="What this does to people")).to_contain_text("Grace Kim loses")
+    expect(dialog.get_by_text("1 tag cannot be used there and will be removed: Branch.")).to_be_visible()
+    dialog.get_by_role("button", name="Move computer").click()
     expect(page.get_by_text("Moved DC01.")).to_be_visible()
     expect(page.get_by_role("link", name="Northwind")).to_be_visible()
 

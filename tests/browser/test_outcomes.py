@@ -1,0 +1,24 @@
+"""What a change moves between people stands in its dialog before it is done."""
+
+from playwright.sync_api import expect
+
+from computers.models import Computer
+from tests.browser.conftest import ONE_LOOK
+
+
+@ONE_LOOK
+def test_a_computer_becomes_a_server_once_it_was_seen_who_loses(arrive, axe_in_every_look, shot):
+    jonas = arrive("Jonas")
+    computer = Computer.objects.live().filter(tenant__name="Fabrikam", type="workstation").order_by("name").first()
+    jonas.goto(f"/computers/{computer.pk}/type/")
+    jonas.get_by_label("Server").check()
+    button = jonas.get_by_role("button", name="Change type")
+    button.click()
+    shown = jonas.get_by_role("alert", name="What this does to people")
+    expect(shown).to_contain_text("Freya Jansen loses")
+    axe_in_every_look(jonas)
+    shot(jonas, "outcome")
+    button.click()
+    expect(jonas.get_by_text(f"Changed the type of {computer.name}.")).to_be_visible()
+    computer.refresh_from_db()
+    assert computer.type == "server"
