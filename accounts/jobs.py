@@ -6,6 +6,8 @@ The link's token is made here, where it is mailed, and kept as a hash: no queue 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.core.mail import EmailMessage
 from django.db import close_old_connections, transaction
@@ -15,12 +17,16 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.links import MAILED_LIFETIME, create_link, hash_token
-from accounts.models import Invitation
+from accounts.models import AccessRequest, Invitation
 from accounts.passwords import LETTER_JOB, forgetful_users
+from rbac.access_requests import MOST_APPROVERS, approvers_of, told_of, wish_of
+from rbac.access_requests import state_of as request_state
+from rbac.asking import ASKED_JOB
 from rbac.audit import SYSTEM, record
 from rbac.invitation_services import MAIL_JOB
 from rbac.invitations import is_backed, offer_of, state_of
 from rbac.locks import take_access_lock
+from rbac.request_services import ANSWERED_JOB
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A mail server that is away is asked again after 4 s, 16 s, and so on, for some hours."""
@@ -29,9 +35,16 @@ AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 @app.task(name=MAIL_JOB, queue="mail", retry=AGAIN)
 def mail_invitation(*, invitation: int, site: str) -> None:
     """Mail the link of an invitation that may still be accepted. When it is tried again, a new link takes its place."""
-    close_old_connections()  # as a request does: the worker lives longer than a connection may
-    try:
+    with fresh_connection():
         send_letter(invitation, site)
+
+
+@contextmanager
+def fresh_connection() -> Iterator[None]:
+    """As a request has it: the worker lives longer than a connection may."""
+    close_old_connections()
+    try:
+        yield
     finally:
         close_old_connections()
 
@@ -59,11 +72,8 @@ def _letter(pk: int, site: str) -> EmailMessage | None:
 @app.task(name=LETTER_JOB, queue="mail", retry=AGAIN)
 def mail_password_link(*, user: int, site: str) -> None:
     """Mail a set-password link to whoever asked, if that is somebody. Tried again, a new one takes its place."""
-    close_old_connections()
-    try:
+    with fresh_connection():
         send_password_letter(user, site)
-    finally:
-        close_old_connections()
 
 
 def send_password_letter(user: int, site: str) -> None:
@@ -84,3 +94,46 @@ def _written(invitation: Invitation, link: str) -> EmailMessage:
     subject = f"{invitation.invited_by} invites you to {invitation.tenant}"
     body = render_to_string("accounts/invitation_letter.txt", context)
     return EmailMessage(" ".join(subject.split()), body, to=[invitation.email])
+
+
+# Requests for access
+
+
+@app.task(name=ASKED_JOB, queue="mail", retry=AGAIN)
+def mail_access_request(*, asked: int, site: str) -> None:
+    """Tell whoever may answer a request that it waits."""
+    with fresh_connection():
+        send_request(asked, site)
+
+
+def send_request(pk: int, site: str) -> None:
+    """One mail to all of them, who do not read each other's address; nothing for one that was answered."""
+    asked = AccessRequest.objects.waiting().select_related("user__tenant").filter(pk=pk).first()
+    people = approvers_of(asked).values_list("email", flat=True)[:MOST_APPROVERS] if asked else ()
+    if asked is None or not (addresses := list(people)):
+        return
+    link = site + reverse("accounts:access-request-detail", args=[pk])
+    context = {"asked": asked, "wish": wish_of(asked), "link": link}
+    who = f"{asked.name} asks" if asked.user else "Somebody without an account asks"
+    body = render_to_string("accounts/access_request_letter.txt", context)
+    EmailMessage(f"{who} for access", body, bcc=addresses).send()
+
+
+@app.task(name=ANSWERED_JOB, queue="mail", retry=AGAIN)
+def mail_access_answer(*, asked: int, site: str) -> None:
+    """Tell whoever asked what became of it."""
+    with fresh_connection():
+        send_answer(asked, site)
+
+
+def send_answer(pk: int, site: str) -> None:
+    """To the address that a user has now, or that a stranger gave; nothing to whoever was removed."""
+    found = AccessRequest.objects.select_related("user").filter(pk=pk).first()
+    if found is None or (state := request_state(found)) == "waiting":
+        return
+    if found.user is not None and found.user.removed_at is not None:
+        return
+    link = site + reverse("accounts:profile-requests") if found.user else ""
+    context = {"asked": found, "state": state, "given": told_of(found), "wish": wish_of(found), "link": link}
+    body = render_to_string("accounts/access_answer_letter.txt", context)
+    EmailMessage(f"Your request was {state}", body, to=[found.user.email if found.user else found.email]).send()

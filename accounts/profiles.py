@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.impersonations import impersonations_of
 from accounts.lists import account_status
-from accounts.models import GroupMembership, User
+from accounts.models import AccessRequest, GroupMembership, User
 from accounts.pages import Tab
 from accounts.sessions import browser_of, open_sessions
 from immyrbac.requests import Request
 from rbac.naming import OPERATOR, name_for
 from rbac.receipts import deeds_as
+from rbac.sentences import SENTENCE_RELATIONS, sentence
 from tenancy.scopes import Word
 
 MOST = 50
@@ -24,6 +26,7 @@ MOST = 50
 TABS = {
     "accounts:profile-detail": "Your access",
     "accounts:profile-access": "What you may do",
+    "accounts:profile-requests": "Requests",
     "accounts:profile-security": "Sign-in",
 }
 
@@ -97,6 +100,17 @@ def acted_as(request: Request) -> list[Acted]:
         )
         for row in rows
     ]
+
+
+def own_requests(request: Request) -> QuerySet[AccessRequest]:
+    """What the user asked for, however it stands."""
+    given = (f"assignment__{name}" for name in SENTENCE_RELATIONS)
+    return AccessRequest.objects.filter(user=request.user).select_related("user__tenant", *given)
+
+
+def own_words(asked: AccessRequest) -> list[Word]:
+    """What one's own request gave; nothing where it gave none."""
+    return sentence(asked.assignment) if asked.assignment else []
 
 
 def own_sessions(request: Request) -> list[OpenSession]:

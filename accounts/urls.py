@@ -1,6 +1,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.views import (
+    access_request_approve,
+    access_request_ask,
+    access_requests,
     factors,
     group_edit,
     group_members,
@@ -24,6 +27,8 @@ app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile.profile_detail, name="profile-detail"),
     path("profile/access/", profile.profile_access, name="profile-access"),
+    path("profile/requests/", access_request_ask.profile_requests, name="profile-requests"),
+    path("profile/requests/create/", access_request_ask.access_request_create, name="access-request-create"),
     path("profile/security/", profile.profile_security, name="profile-security"),
     path("profile/security/required/", factors.factor_choose, name="factor-choose"),
     path("profile/security/app/add/", factors.app_add, name="app-add"),
@@ -64,6 +69,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/invitations/<int:pk>/revoke/", invitations.invitation_revoke, name="invitation-revoke"),
     path("invitation/", invitation_accept.invitation_accept, name="invitation-accept"),
     path("invitation/<str:token>/", invitation_accept.invitation_open, name="invitation-open"),
+    path("request-access/", access_request_ask.access_request_ask, name="access-request-ask"),
+    path("requests/", access_requests.access_request_list, name="access-request-list"),
+    path("requests/export/", access_requests.access_request_export, name="access-request-export"),
+    path("requests/<int:pk>/", access_requests.access_request_detail, name="access-request-detail"),
+    path("requests/<int:pk>/refuse/", access_requests.access_request_refuse, name="access-request-refuse"),
+    path("requests/<int:pk>/approve/", access_request_approve.access_request_approve, name="access-request-approve"),
+    path(
+        "requests/<int:pk>/approve/<int:home>/",
+        access_request_approve.access_request_invite,
+        name="access-request-invite",
+    ),
     path("users/<int:pk>/", user_detail.user_detail, name="user-detail"),
     path("users/<int:pk>/edit/", user_edit.user_edit, name="user-edit"),
     path("users/<int:pk>/remove/", user_edit.user_remove, name="user-remove"),

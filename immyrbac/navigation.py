@@ -35,6 +35,7 @@ NAVIGATION = (
             Entry("Users", "users", "accounts:user-list", Permission.USERS_VIEW),
             Entry("Groups", "groups", "accounts:group-list", Permission.GROUPS_VIEW),
             Entry("Roles", "roles", "rbac:role-list", Permission.ROLES_VIEW),
+            Entry("Requests", "mail", "accounts:access-request-list", Permission.USERS_MANAGE_ACCESS_REQUESTS),
         ),
     ),
     Group(

@@ -127,6 +127,9 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "reset_password": "10/m/ip,3/10m/key",
     "reset_password_from_key": "20/m/ip",
+    "ask_for_access": "10/h/user",
+    "ask_as_stranger": "5/h/ip,3/h/key",  # a key is an address as it was typed, an account's or not
+    "ask_as_anybody": "60/h/key",  # all strangers together: who may answer reads a mail for each
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which a sign-in or a proof of who one is counts
 MFA_ADAPTER = "accounts.adapters.FactorAdapter"

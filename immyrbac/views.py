@@ -7,15 +7,17 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from immyrbac.http import render_page, search_words
 from immyrbac.palette import shelves
 from immyrbac.requests import Request
 from immyrbac.start import start_of
+from rbac.access_requests import are_taken
 from rbac.decorators import any_user, public
 
 FIRST_STEPS = (
-    "Ask an administrator of your company, or of your provider, for a role.",
+    "Ask for access here, or an administrator of your company or of your provider for a role.",
     "Say what you need to do, on which computers, and until when.",
     "It holds from your next click on: there is nothing to install or to confirm.",
 )
@@ -23,7 +25,8 @@ FIRST_STEPS = (
 
 @any_user(as_another=True)
 def start(request: Request) -> HttpResponse:
-    context = {"start": start_of(request), "steps": FIRST_STEPS}
+    asking = ("Ask for access", reverse("accounts:access-request-create")) if are_taken(request.access) else None
+    context = {"start": start_of(request), "steps": FIRST_STEPS, "first_action": asking}
     return render_page(request, "start.html", "start.html", context)
 
 

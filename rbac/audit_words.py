@@ -32,6 +32,9 @@ class Saying(NamedTuple):
 
 
 ACTIONS: dict[str, Saying] = {
+    "access_request.approved": Saying("allow", "Approved the request of {target}", "approve the request of {target}"),
+    "access_request.made": Saying("mail", "Asked for access as {target}", "ask for access"),
+    "access_request.turned_down": Saying("deny", "Refused the request of {target}", "refuse the request of {target}"),
     "computer.deleted": Saying("trash", "Deleted computer {target}", "delete computer {target}"),
     "computer.edited": Saying("computers", "Edited computer {target}", "edit computer {target}"),
     "computer.moved": Saying(
@@ -110,6 +113,7 @@ REFUSED = ".refused"
 """How the action of a refused act ends; the entry's `after` says which act it was, or which permission it lacked."""
 
 KINDS = {
+    "accessrequest": "Access request",
     "computer": "Computer",
     "group": "Group",
     "role": "Role",
@@ -139,7 +143,7 @@ _FIELDS = {
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_REACHED = ("users", "groups", "memberships", "assignments", "tenants", "computers", "invitations")
+_REACHED = ("users", "groups", "memberships", "assignments", "tenants", "computers", "invitations", "access_requests")
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 

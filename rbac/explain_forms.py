@@ -20,7 +20,7 @@ from immyrbac.widgets import Combobox
 from rbac.access import INSTANCE, Access
 from rbac.objects import Instance, Subject
 from rbac.permissions import Permission
-from rbac.subjects import SUBJECTS, reference_to
+from rbac.subjects import SUBJECTS, parse, reference_to
 
 MOST_OPTIONS = 20
 PLACEHOLDERS = {"user": "Who", "permission": "Permission", "on": "Computer, tenant, person…"}
@@ -137,6 +137,16 @@ def option_of(obj: Subject) -> Option:
     kind = reference_to(obj).partition(":")[0].capitalize()
     tenant = getattr(obj, "tenant", None)
     return Option(reference_to(obj), str(obj), f"{kind}, {tenant}" if tenant else kind)
+
+
+def object_named(access: Access, reference: str) -> Subject | None:
+    """What `computer:12` names, with its tenant, if the reader sees it. Raises ValueError for what names nothing."""
+    model, pk = parse(reference)
+    if model is None:
+        return INSTANCE
+    rows = access.seen(model).filter(pk=pk)
+    found: Model | None = (rows if model is SUBJECTS["tenant"] else rows.select_related("tenant")).first()
+    return found
 
 
 # Who can

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Group, Invitation, User
+from accounts.models import AccessRequest, Group, Invitation, User
 from computers.models import Computer, Script
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
@@ -26,6 +26,7 @@ from rbac.ways import ways_of
 from tenancy.models import Tag, Tenant, TenantScopeKind
 
 PAGES: dict[type, str] = {
+    AccessRequest: "accounts:access-request-detail",
     Computer: "computers:computer-detail",
     Group: "accounts:group-detail",
     Invitation: "accounts:invitation-detail",

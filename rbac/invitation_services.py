@@ -125,12 +125,17 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, name: str, passwo
 def _send(gate: Gate, offer: Offer, site: str, *, alone: bool) -> tuple[Invitation, dict[str, Any]]:
     """One invitation, and what audit says of it; of several, what is wrong names the address."""
     try:
-        gained = _judge(gate, offer)
-        invitation = _written(gate.actor, offer)
+        return send_within(gate, offer, site)
     except ValidationError as error:
         if alone:
             raise
         raise ValidationError(f"{offer.newcomer.email}: {' '.join(error.messages)}") from error
+
+
+def send_within(gate: Gate, offer: Offer, site: str) -> tuple[Invitation, dict[str, Any]]:
+    """The bare write, inside the gate of a service that invites; returns what audit says of it as well."""
+    gained = _judge(gate, offer)
+    invitation = _written(gate.actor, offer)
     gate.keeping(invitation)
     _mail(invitation, site)
     return invitation, told(offer, gained)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
-from accounts.models import Group, Invitation, User
+from accounts.models import AccessRequest, Group, Invitation, User
 from computers.models import Computer, ComputerTag, Script
 from computers.scopes import ComputerFacts
 from immyrbac.arrays import any_of
@@ -56,6 +56,7 @@ KINDS: dict[type, Kind] = {
     Tenant: Kind(TenantColumns("pk", "msp"), "pk"),
     User: Kind(),
     Invitation: Kind(),
+    AccessRequest: Kind(TenantColumns("user__tenant")),
     Group: Kind(gone_when_removed=True),
     Role: Kind(gone_when_removed=True),
     Tag: Kind(gone_when_removed=True),

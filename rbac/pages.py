@@ -103,7 +103,12 @@ def may_give(request: Request, principal: Principal) -> bool:
 def preview_of(request: Request, form: AssignmentForm) -> dict[str, Any]:
     """What the panel shows; only the form while it does not say enough."""
     place = place_of(form.principal)
-    urls = {"create_url": place.create_url, "list_url": place.list_url}
+    return preview_beside(request, form, place.create_url, place.list_url)
+
+
+def preview_beside(request: Request, form: AssignmentForm, create_url: str, list_url: str) -> dict[str, Any]:
+    """The same of an editor that stands elsewhere."""
+    urls = {"create_url": create_url, "list_url": list_url}
     draft = form.draft_so_far()
     if draft is None:
         return {"form": form, **urls}

@@ -16,6 +16,7 @@ class Permission(TextChoices):
     USERS_VIEW = "users:view", "View Users"
     USERS_MANAGE = "users:manage", "Manage Users"
     USERS_ASSIGN_CROSS_TENANT_ROLES = "users:assign_cross_tenant_roles", "Assign Cross-Tenant Roles"
+    USERS_MANAGE_ACCESS_REQUESTS = "users:manage_access_requests", "Manage Access Requests"
     USERS_ASSIGN_MSP_SCOPED_ROLES = "users:assign_msp_scoped_roles", "Assign MSP Scoped Role Assignments"
     USERS_ASSIGN_OWNER_SCOPED_ROLES = "users:assign_owner_scoped_roles", "Assign Owner Scoped Role Assignments"
     USERS_ASSIGN_TAG_SCOPED_ROLES = "users:assign_tag_scoped_roles", "Assign Tag Scoped Role Assignments"
@@ -115,6 +116,13 @@ SPECS: dict[Permission, PermissionSpec] = {
             Permission.USERS_VIEW,
             Permission.ROLES_VIEW,
         ),
+    ),
+    Permission.USERS_MANAGE_ACCESS_REQUESTS: PermissionSpec(
+        "People & Users",
+        Category.ADVANCED,
+        "Approve or deny requests to join, with an expiry",
+        administrative=True,
+        depends_on=(Permission.USERS_MANAGE,),
     ),
     Permission.USERS_ASSIGN_MSP_SCOPED_ROLES: PermissionSpec(
         "People & Users",

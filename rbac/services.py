@@ -32,17 +32,23 @@ def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
     if principal is None:
         raise ValidationError("An assignment needs a user or a group.")
     with act(actor, "role_assignment.granted", target=principal, tenant=principal.tenant_id) as gate:
-        renew(gate, draft)
-        check_draft(draft)
-        gate.granting([draft])
-        with gate.touching(*_principals([draft])):
-            lapsed = make_room(draft)
-            draft.granted_by = actor.user
-            draft.save(force_insert=True)
+        lapsed = write_grant(gate, draft)
         place = place_of_entry(tenants_named(draft))
         before = {"assignments": lapsed} if lapsed else None
         gate.record(target=principal, tenant=place, reason=draft.reason, before=before, after=described(draft))
     return draft
+
+
+def write_grant(gate: Gate, draft: RoleAssignment) -> list[dict[str, Any]]:
+    """The bare write, inside the gate of a service that gives the draft; returns the twin that lapsed, for audit."""
+    renew(gate, draft)
+    check_draft(draft)
+    gate.granting([draft])
+    with gate.touching(*_principals([draft])):
+        lapsed = make_room(draft)
+        draft.granted_by = gate.actor.user
+        draft.save(force_insert=True)
+    return lapsed
 
 
 def end_assignments(*, actor: Actor, assignments: Collection[int], reason: str) -> int:

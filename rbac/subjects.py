@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.models import Group, Invitation, User
+from accounts.models import AccessRequest, Group, Invitation, User
 from computers.models import Computer, Script
 from rbac.models import Role
-from rbac.objects import Instance, Subject
+from rbac.objects import INSTANCE, Instance, Subject
 from tenancy.models import Tag, Tenant
 
 SUBJECTS: dict[str, type[Model]] = {
@@ -47,8 +47,8 @@ def parse_number(text: str) -> int:
 
 
 def asked_about(obj: Subject) -> Subject:
-    """What a question about it is a question about: an invitation has no address of that kind, its tenant decides."""
-    return obj.tenant if isinstance(obj, Invitation) else obj
+    """What a question about it is a question about: what has no address of that kind is decided where it stands."""
+    return (obj.tenant or INSTANCE) if isinstance(obj, Invitation | AccessRequest) else obj
 
 
 def reference_to(obj: Subject) -> str:

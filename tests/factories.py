@@ -10,7 +10,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
 from accounts.links import hash_token
-from accounts.models import Group, GroupMembership, Invitation, PasswordLink, SavedView, User
+from accounts.models import AccessRequest, Group, GroupMembership, Invitation, PasswordLink, SavedView, User
 from computers.models import Computer, ComputerTag, ComputerType, Script
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
@@ -121,6 +121,22 @@ class PendingAssignmentFactory(DjangoModelFactory):
     invitation = factory.SubFactory(InvitationFactory)
     role = factory.SubFactory("tests.factories.RoleFactory")
     scope = "own_tenant"
+
+
+class AccessRequestFactory(DjangoModelFactory):
+    """Of a user, unless `user` is None: then of a stranger."""
+
+    class Meta:
+        model = AccessRequest
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.LazyAttribute(lambda asked: asked.user.name if asked.user else "Stranger")
+    email = factory.Maybe(
+        "user",
+        yes_declaration=factory.LazyAttribute(lambda asked: asked.user.email),
+        no_declaration=factory.Sequence(lambda n: f"stranger{n}@example.com"),
+    )
+    message = factory.Sequence(lambda n: f"I need it for ticket {n}")
 
 
 class ComputerFactory(_KeptByTriggers):

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from accounts.forms.access_requests import InviteForm
 from accounts.forms.groups import describe_group
 from accounts.forms.invitations import PIECE, InvitationForm, groups_for, piece_of
 from accounts.forms.users import PlaceForm, places
@@ -66,7 +67,7 @@ def invitation_create(request: Request, tenant: Tenant) -> HttpResponse:
         arrival = preview_invitation(request.access, offer)
         email = offer.newcomer.email
         if arrival.passage.great_power and not arrival.passage.objections and not has_typed(request, email):
-            context = {"preview": arrival.passage, "offer": offer, "expires_at": _ends(offer)}
+            context = {"preview": arrival.passage, "offer": offer, "expires_at": ends_of(offer)}
             return confirm(request, CONFIRM, context, name=email, cancel_url=_list_url())
         with attempting(form, form.names):
             invite_users(actor=request.actor, offers=[offer], site=site_of(request))
@@ -110,9 +111,15 @@ def _around(request: Request, tenant: Tenant, form: InvitationForm) -> dict[str,
 
 
 def _beside(request: Request, tenant: Tenant, form: InvitationForm) -> dict[str, Any]:
-    """What the panel shows; only the form while it does not say enough."""
     create_url = reverse("accounts:invitation-create", args=[tenant.pk])
-    context: dict[str, Any] = {"form": form, "tenant": tenant, "create_url": create_url, "list_url": _list_url()}
+    return arrival_beside(request, tenant, form, create_url, _list_url())
+
+
+def arrival_beside(
+    request: Request, tenant: Tenant, form: InvitationForm | InviteForm, create_url: str, list_url: str
+) -> dict[str, Any]:
+    """What the panel of an editor shows that invites; only the form while it does not say enough."""
+    context: dict[str, Any] = {"form": form, "tenant": tenant, "create_url": create_url, "list_url": list_url}
     offer = form.offer_so_far()
     if offer is None:
         return context
@@ -120,7 +127,7 @@ def _beside(request: Request, tenant: Tenant, form: InvitationForm) -> dict[str,
     given = [*offer.sentences, *(f"Member of {group}" for group in offer.groups)]
     lines = [
         *(Line("plain", "key", words, "") for words in given),
-        *lines_of_arrival(arrival.passage, offer.newcomer, _ends(offer)),
+        *lines_of_arrival(arrival.passage, offer.newcomer, ends_of(offer)),
     ]
     figures = [
         ("Tenants", number(arrival.tenants), "", ""),
@@ -132,7 +139,7 @@ def _beside(request: Request, tenant: Tenant, form: InvitationForm) -> dict[str,
     return context | shown | {"announcement": announcement}
 
 
-def _ends(offer: Offer) -> Any:
+def ends_of(offer: Offer) -> Any:
     """When all of it has ended; None where something has no end."""
     ends = [draft.expires_at for draft in offer.drafts]
     last = None if None in ends or offer.groups else max(filter(None, ends), default=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.views import LoginView, LogoutView
 from allauth.mfa.base.views import AuthenticateView
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -10,6 +12,7 @@ from django.http import HttpResponse
 
 from accounts.adapters import refuse_sign_in
 from immyrbac.http import INVALID
+from rbac.access_requests import are_taken
 from rbac.decorators import FORM, WRITE, any_user, public
 
 TOO_MANY = 429
@@ -17,6 +20,9 @@ TOO_MANY = 429
 
 class SignInView(LoginView):
     template_name = "account/sign_in.html"
+
+    def get_context_data(self, **said: Any) -> dict[str, Any]:
+        return super().get_context_data(**said) | {"asking": are_taken()}
 
     def form_invalid(self, form: Form) -> HttpResponse:
         limited = form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts")

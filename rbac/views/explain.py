@@ -6,10 +6,10 @@ Of oneself everybody may ask, of others whoever holds *Explain Access* over them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 from django.core.exceptions import BadRequest
-from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -17,7 +17,7 @@ from accounts.models import User
 from immyrbac.exports import csv_response
 from immyrbac.http import render_choices, render_page, search_words
 from immyrbac.requests import Request
-from rbac.access import INSTANCE, Subject
+from rbac.access import Subject
 from rbac.decorators import any_user, requires
 from rbac.deeds import deed
 from rbac.explain_forms import (
@@ -26,6 +26,7 @@ from rbac.explain_forms import (
     Question,
     WhoFilters,
     WhoListing,
+    object_named,
     objects_found,
     people_found,
     person_option,
@@ -33,8 +34,7 @@ from rbac.explain_forms import (
 from rbac.explain_pages import Roll, WrittenRoll, answer_page, who_page
 from rbac.permissions import Permission
 from rbac.refusals import refuse
-from rbac.subjects import parse, parse_number
-from tenancy.models import Tenant
+from rbac.subjects import parse_number
 
 T = TypeVar("T")
 
@@ -117,11 +117,7 @@ def _object(request: Request) -> Subject | None:
     asked = request.GET.get("on")
     if not asked:
         return None
-    model, pk = _parsed(parse, asked)
-    if model is None:
-        return INSTANCE
-    rows = request.access.seen(model).filter(pk=pk)
-    found: Model | None = (rows if model is Tenant else rows.select_related("tenant")).first()
+    found = _parsed(partial(object_named, request.access), asked)
     if found is None:
         raise Http404
     return found

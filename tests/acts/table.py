@@ -17,6 +17,7 @@ from tests.acts.case import ASSIGN, ASSIGN_OWNER, ASSIGN_STRONG, ASSIGN_TAG, WHY
 from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
+from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 from tests.grants import grant
@@ -364,4 +365,15 @@ COMPUTERS = [
     Case(script_services.delete_script, SCRIPTS, lambda stage: script(stage, **WHY)),
 ]
 
-CASES = [*ACCESS, *PEOPLE, *INVITATIONS, *IMPORTS, *OF_LEAVING, *GROUPS, *ROLES_OF_TENANTS, *PLACES, *COMPUTERS]
+CASES = [
+    *ACCESS,
+    *PEOPLE,
+    *INVITATIONS,
+    *REQUESTS,
+    *IMPORTS,
+    *OF_LEAVING,
+    *GROUPS,
+    *ROLES_OF_TENANTS,
+    *PLACES,
+    *COMPUTERS,
+]

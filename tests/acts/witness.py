@@ -56,6 +56,7 @@ LISTS = {
     "tenants": "tenant",
     "computers": "computer",
     "invitations": "invitation",
+    "access_requests": "accessrequest",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from rbac.delegation import Refused
 from rbac.invitation_services import InvitationUnusable
+from rbac.request_services import RequestAnswered
 
 RACES = 200
 """Of each pair (issue 4)."""
@@ -57,6 +58,8 @@ def ending(act: Callable[[], object]) -> str:
         return "refused"
     except InvitationUnusable as error:
         return error.state
+    except RequestAnswered:
+        return "told"
     except Exception as error:  # noqa: BLE001  any other end is what this test is looking for
         return repr(error)
     return "done"

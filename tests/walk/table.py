@@ -11,6 +11,7 @@ from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.switches import SwitchKey
 from tenancy.proposals import mark_of
 from tests import factories
+from tests.walk.access_requests import ACCESS_REQUESTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.visit import OF_TENANT_USER, Visit, forms, plain_role
@@ -117,6 +118,11 @@ OPEN = [
     Visit("accounts:invitation-open", "GET"),
     Visit("accounts:invitation-accept", "GET"),
     Visit("accounts:invitation-accept", "POST"),
+    Visit("accounts:access-request-ask", "GET"),
+    Visit("accounts:access-request-ask", "POST"),
+    Visit("accounts:access-request-create", "GET"),
+    Visit("accounts:access-request-create", "POST"),
+    Visit("accounts:profile-requests", "GET"),
     Visit("accounts:password-edit", "GET"),
     Visit("accounts:password-edit", "POST"),
     Visit("search", "GET"),
@@ -373,6 +379,7 @@ VISITS = [
     ),
     *INVITATIONS,
     *LEAVING,
+    *ACCESS_REQUESTS,
     *GROUPS,
     *COMPUTERS,
     *ROLES,

@@ -32,6 +32,7 @@ OURS, OPERATOR = ("fabrikam", "fabrikam-logistics", "fabrikam-retail"), "contoso
 OWN = {
     *("account_logout", "accounts:password-edit", "accounts:session-end", "accounts:session-end-others"),
     *("accounts:app-add", "accounts:app-remove", "accounts:code-renew", "account_reauthenticate", "mfa_reauthenticate"),
+    "accounts:access-request-create",
     *("accounts:saved-view-create", "accounts:saved-view-edit", "accounts:saved-view-delete"),
 }
 """What everybody may send: about nobody but themselves."""

@@ -16,19 +16,17 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Group, Invitation, User
-from computers.models import Computer, Script
+from accounts.models import User
 from immyrbac.exports import FORMULA_STARTS
 from immyrbac.security import POLICY
 from rbac.audit import Actor, record
-from rbac.models import AuditEntry, Role
+from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from rbac.subjects import SUBJECTS
-from tenancy.models import Tag, Tenant
 from tests.restore import undone
 from tests.walk.table import VISITS, Visit
 from tests.walk.telling import NUMBER, choices_of, forms_of, got, sent, told_apart
-from tests.walk.world import Estate, World
+from tests.walk.world import Estate, World, rename_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -225,18 +223,6 @@ EVIL = "<img src=x onerror=alert(1)>\"'&{{ 7 }}"
 FORMULA = "=cmd|' C calc'!A0"
 
 
-def rename_everything(name: str) -> None:
-    """Every text that somebody could have typed, of everything that the world holds."""
-    for model in (Tenant, User, Group, Tag, Computer, Script, Role):
-        for row in model.objects.filter(key=None) if model is Role else model.objects.all():
-            model.objects.filter(pk=row.pk).update(name=f"{name} {row.pk}")
-    Computer.objects.update(os=name, serial_number=name, notes=name)
-    Group.objects.update(description=name)
-    Role.objects.filter(key=None).update(description=name)
-    Script.objects.update(body=name)
-    Invitation.objects.update(name=name, message=name, reason=name)
-
-
 def owner() -> Client:
     client = Client()
     client.force_login(User.objects.get(role_assignments__role__key="msp_administrator"))
@@ -349,7 +335,7 @@ FOREIGN = {
 }
 VOLATILE = (
     "{id,path,password,created_at,updated_at,added_at,granted_at,last_seen_at,ended_at,removed_at,deleted_at,used_at,"
-    "set_at,edited_at,invited_at,accepted_at,revoked_at,invitation_id}"
+    "set_at,edited_at,invited_at,accepted_at,revoked_at,invitation_id,asked_at,decided_at,assignment_id}"
 )
 ENDS_LATER = {"accounts_invitation": "{expires_at}", "accounts_impersonation": "{expires_at,started_at}"}
 """When these end hangs on when they began."""

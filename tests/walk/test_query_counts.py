@@ -47,6 +47,7 @@ def fill(estate: Estate, rows: int) -> None:
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)
         factories.InvitationFactory(tenant=tenant, invited_by=user)
+        factories.AccessRequestFactory(user=user)
         factories.PendingAssignmentFactory(invitation=estate.objects["Invitation"], role=role)
         estate.objects["Invitation"].groups.add(group)
         for target in (user, computer, *(estate.objects[name] for name in RECORDED)):

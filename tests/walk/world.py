@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AccessRequest, Group, Invitation, User
+from computers.models import Computer, Script
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
 from rbac.models import AuditEntry, Role
 from rbac.permissions import Permission, Scoping, closure
 from rbac.switches import SwitchKey
+from tenancy.models import Tag, Tenant
 from tests import factories, factors
 
 MISSING = 2_000_000_000
@@ -40,6 +43,7 @@ class Estate:
             "Invitation": factories.InvitationFactory(
                 email=f"invited@{name.lower()}.example", invited_by=user, **owned
             ),
+            "AccessRequest": factories.AccessRequestFactory(user__tenant=self.tenant),
         }
         self.objects["AuditEntry"] = self._left(user)
 
@@ -94,3 +98,20 @@ class World:
     def expired(self, declaration: Declaration) -> User:
         past = timezone.now() - timedelta(minutes=1)
         return self.with_permissions(closure([Permission(declaration.permission)]), expires_at=past)
+
+
+def rename_everything(name: str) -> None:
+    """Every text that somebody could have typed, of everything that the world holds."""
+    for model in (Tenant, User, Group, Tag, Computer, Script, Role):
+        for row in model.objects.filter(key=None) if model is Role else model.objects.all():
+            model.objects.filter(pk=row.pk).update(name=f"{name} {row.pk}")
+    Computer.objects.update(os=name, serial_number=name, notes=name)
+    Group.objects.update(description=name)
+    Role.objects.filter(key=None).update(description=name)
+    Script.objects.update(body=name)
+    Invitation.objects.update(name=name, message=name, reason=name)
+    connection.check_constraints()
+    with connection.cursor() as cursor:  # a trigger holds what was asked
+        cursor.execute("ALTER TABLE accounts_accessrequest DISABLE TRIGGER access_request_is_what_was_asked")
+        AccessRequest.objects.update(name=name, place=name, message=name)
+        cursor.execute("ALTER TABLE accounts_accessrequest ENABLE TRIGGER access_request_is_what_was_asked")
