@@ -28,6 +28,11 @@ def smallest_grant(access: Access, permission: Permission, obj: Subject | None, 
     return None if role is None else _draft(role, permission, obj, place, home)
 
 
+def has_more_power(role: Role, permission: Permission) -> bool:
+    """Whether the role holds great power besides this permission: nobody should come to give it by a glance."""
+    return any(each in role.permissions and each.spec.great_power and each != permission for each in Permission)
+
+
 def _place(permission: Permission, obj: Subject | None, home: Tenant) -> Tenant | None:
     """The tenant that has to be covered; None is the instance."""
     if permission.spec.scoping == Scoping.SYSTEM or obj is INSTANCE:

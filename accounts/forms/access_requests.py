@@ -8,7 +8,7 @@ from django import forms
 from django.urls import reverse
 
 from accounts.forms.invitations import PieceForm, offer_of_pieces
-from accounts.forms.users import ReasonForm
+from accounts.forms.users import PlaceForm, ReasonForm
 from accounts.models import AccessRequest, User
 from immyrbac.widgets import Combobox
 from rbac.access import Access
@@ -96,6 +96,15 @@ class StrangerForm(forms.Form):
         return AccessRequest(**self.cleaned_data)
 
 
+class HomeForm(PlaceForm):
+    """Where a stranger comes to live; nobody lands there by chance, so nothing is chosen beforehand."""
+
+    def __init__(self, data: Any = None, *, access: Access) -> None:
+        super().__init__(data, access=access)
+        field: Any = self.fields["tenant"]
+        field.empty_label = ""
+
+
 class ApproveForm(AssignmentForm):
     """What a user gets who asked; for a day, unless somebody says otherwise."""
 
@@ -105,7 +114,7 @@ class ApproveForm(AssignmentForm):
         super()._offer_ends()
         ends: Any = self.fields["ends"]
         if "day" in dict(ends.choices):
-            ends.initial = "day"
+            ends.initial, ends.help_text = "day", "" if self.latest is None else self.ends_note()
 
 
 class InviteForm(PieceForm):

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from accounts.forms.access_requests import ApproveForm, InviteForm
-from accounts.forms.users import PlaceForm, places
+from accounts.forms.access_requests import ApproveForm, HomeForm, InviteForm
+from accounts.forms.users import places
 from accounts.models import AccessRequest, User
 from accounts.views.access_requests import page_of_request
 from accounts.views.invitation_create import arrival_beside, ends_of
@@ -28,7 +28,7 @@ from rbac.permissions import Permission
 from rbac.previews import preview_assignment
 from rbac.refusals import refuse
 from rbac.request_services import approve_request, invite_asker
-from rbac.smallest import smallest_grant
+from rbac.smallest import has_more_power, smallest_grant
 from tenancy.models import Tenant
 
 PAGE, PLACE = "accounts/access_request_approve.html", "accounts/access_request_place.html"
@@ -68,7 +68,7 @@ def _give(request: Request, asked: AccessRequest, form: ApproveForm) -> HttpResp
 
 
 def _form_for(request: Request, asked: AccessRequest, user: User) -> ApproveForm:
-    """As it was sent; or with the smallest grant that would do chosen beforehand."""
+    """As it was sent; or with the smallest grant that would do chosen, unless it brings great power besides."""
     make = partial(ApproveForm, access=request.access, principal=user)
     sent = posted(request) or (request.GET if "starts" in request.GET else None)
     form = make(sent) if sent is not None else make(initial=_smallest(request, asked, user))
@@ -81,8 +81,9 @@ def _smallest(request: Request, asked: AccessRequest, user: User) -> dict[str, A
     subject = object_named(request.access, asked.about) if asked.about else None
     if asked.permission not in Permission or (asked.about and subject is None):
         return {}
-    draft = smallest_grant(request.access, Permission(asked.permission), subject, user.tenant)
-    if draft is None:
+    permission = Permission(asked.permission)
+    draft = smallest_grant(request.access, permission, subject, user.tenant)
+    if draft is None or has_more_power(draft.role, permission):
         return {}
     named = {name: getattr(draft, f"{name}_id") for name in ("role", "tenant", "computer")}
     return {"scope": draft.scope, "computer_scope": draft.computer_scope, **named}
@@ -102,7 +103,7 @@ def _beside(request: Request, asked: AccessRequest, form: ApproveForm) -> dict[s
 
 def _place(request: Request, asked: AccessRequest) -> HttpResponse:
     """Into which tenant; somebody who has no choice is not asked."""
-    form = PlaceForm(request.GET or None, access=request.access)
+    form = HomeForm(request.GET or None, access=request.access)
     if form.is_valid():
         return redirect(request, _invite_url(asked, form.cleaned_data["tenant"]))
     only = places(request.access)[:2]

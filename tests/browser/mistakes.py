@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
+from tests.browser.access_requests import into_fabrikam, waiting
 from tests.browser.leaving import letting_act
 from tests.browser.sign_in_visits import link, with_app
 from tests.browser.visit import Named
@@ -83,6 +84,12 @@ TECHNICIAN = role("Field Technician")
 
 AT_THE_DOOR = [
     Mistake("account_login", "Sign in", {"E-mail": "dana@contoso.example", "Password": "wrong"}),
+    Mistake(
+        "accounts:access-request-ask",
+        "Send request",
+        {"Your name": "Mara Lindgren", "E-mail": "mara lindgren", "Message": "I begin on Monday"},
+        ("E-mail",),
+    ),
     Mistake("accounts:password-forget", "Mail me a link", {"E-mail": "dana at contoso"}, ("E-mail",)),
     Mistake("accounts:password-set", "Set password", {"New password": "short"}, ("New password",), opens=by_link),
     Mistake(
@@ -127,6 +134,10 @@ MISTAKES = [
         ("Or lines",),
         fabrikam,
     ),
+    Mistake("accounts:access-request-create", "Send request", {}, ("Message",)),
+    Mistake("accounts:access-request-approve", "Grant assignment", {}, ("Reason",), waiting),
+    Mistake("accounts:access-request-invite", "Send invitation", {"Message": "Welcome"}, ("Reason",), into_fabrikam),
+    Mistake("accounts:access-request-refuse", "Refuse request", {}, ("Reason",), waiting),
     Mistake("accounts:invitation-revoke", "Revoke invitation", {}, ("Reason",), invitation),
     Mistake("rbac:assignment-create", "Grant assignment", {"Reason": "INC-20931"}, ("Role",), DANA),
     Mistake("rbac:assignment-end", "End assignments", {}, ("Reason",), DANA),

@@ -20,6 +20,7 @@ NO_PAGES = {
     "computers:script-owner-pick": "options of a combobox",
     "accounts:successor-pick": "options of a combobox",
     "accounts:user-place-pick": "options of a combobox",
+    "accounts:access-request-export": "CSV",
     "accounts:invitation-export": "CSV",
     "accounts:invitation-group-pick": "options of a combobox",
     "accounts:group-export": "CSV",

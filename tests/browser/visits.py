@@ -16,6 +16,7 @@ from rbac.models import PendingAssignment, Role
 from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
+from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.visit import Named, Visit, user
@@ -219,6 +220,7 @@ VISITS = [
     Visit("accounts:user-leave", "Jonas", DANA, asks=handed_to("Aiko Tanabe")),
     Visit("accounts:user-leave", "Rosa", GRACE),
     Visit("rbac:leaving-detail", "Hugo", left),
+    *ACCESS_REQUESTS,
     Visit("accounts:group-list", "Jonas"),
     Visit("accounts:group-list", "Rosa"),
     Visit("accounts:group-list", "Jonas", query="?assignments=none&q=no+such"),

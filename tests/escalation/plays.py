@@ -37,7 +37,14 @@ class Trick(NamedTuple):
 
 
 TRICKS: list[Trick] = []
-LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": [], "factors": [], "importing": [], "acting": []}
+LATER: dict[str, list[Trick]] = {
+    "inviting": [],
+    "leaving": [],
+    "factors": [],
+    "importing": [],
+    "acting": [],
+    "asking": [],
+}
 """Tried in sequences of their own, beside `TRICKS`: what was chosen with the same dice before stays as it was."""
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from rbac.world import load
 from tests.escalation import import_plays  # noqa: F401  it registers its own
+from tests.escalation.asking import everybody_asks
 from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
@@ -42,5 +43,6 @@ def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     """Newcomers count as everybody else does: what they come to hold, one of the coalition held."""
     at = timezone.now()
     load(administrative(Random(seed), at, later=True))
+    everybody_asks()
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)
