@@ -114,4 +114,5 @@ def rename_everything(name: str) -> None:
     with connection.cursor() as cursor:  # a trigger holds what was asked
         cursor.execute("ALTER TABLE accounts_accessrequest DISABLE TRIGGER access_request_is_what_was_asked")
         AccessRequest.objects.update(name=name, place=name, message=name)
+        connection.check_constraints()
         cursor.execute("ALTER TABLE accounts_accessrequest ENABLE TRIGGER access_request_is_what_was_asked")
