@@ -102,20 +102,14 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Create, edit, expire and delete users; without an assign permission only the User's Tenant scope and "
         "non-admin roles can be given",
         administrative=True,
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW),
     ),
     Permission.USERS_ASSIGN_CROSS_TENANT_ROLES: PermissionSpec(
         "People & Users",
         Category.ADVANCED,
         "Assign roles that contain system or MSP-only permissions, within what the assigner covers",
         administrative=True,
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW),
     ),
     Permission.USERS_MANAGE_ACCESS_REQUESTS: PermissionSpec(
         "People & Users",
@@ -129,10 +123,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         Category.ADVANCED,
         "Give a role the scope of a whole MSP that the assigner covers",
         administrative=True,
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW),
     ),
     Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES: PermissionSpec(
         "People & Users",
@@ -140,10 +131,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Create assignments that cover every tenant in the system",
         scoping=Scoping.SYSTEM,
         administrative=True,
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW),
     ),
     Permission.USERS_ASSIGN_TAG_SCOPED_ROLES: PermissionSpec(
         "People & Users",

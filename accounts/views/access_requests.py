@@ -19,8 +19,8 @@ from immyrbac.http import redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
 from immyrbac.words import Status
 from rbac import access_requests
-from rbac.access import access_for
 from rbac.access_requests import MANAGE
+from rbac.acting import access_of
 from rbac.decorators import FORM, requires
 from rbac.explain_forms import object_named
 from rbac.naming import name_for
@@ -77,7 +77,7 @@ def access_request_export(request: Request) -> HttpResponseBase:
     listing = AccessRequestListing(request, request.access.seen(AccessRequest), filters, paged=False)
 
     def scoped() -> QuerySet[AccessRequest] | None:
-        access = access_for(request.user)
+        access = access_of(request.actor)
         return access.seen(AccessRequest).select_related(*RELATED) if access.holds(MANAGE) else None
 
     return csv_response("access-requests", listing, COLUMNS, scoped)

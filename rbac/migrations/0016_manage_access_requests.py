@@ -8,5 +8,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rbac", "0014_invitations"), ("accounts", "0008_access_requests")]
+    dependencies = [("rbac", "0015_impersonate"), ("accounts", "0009_access_requests")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

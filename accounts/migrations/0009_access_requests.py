@@ -34,8 +34,8 @@ TRIGGERS = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_invitations"),
-        ("rbac", "0014_invitations"),
+        ("accounts", "0008_impersonation"),
+        ("rbac", "0015_impersonate"),
     ]
 
     operations = [

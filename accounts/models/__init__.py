@@ -1,0 +1,40 @@
+"""Who may sign in, how they come to, and what they ask for (design 8)."""
+
+from accounts.models.access_requests import AccessRequest, AccessRequestQuerySet
+from accounts.models.users import (
+    Group,
+    GroupMembership,
+    GroupMembershipQuerySet,
+    GroupQuerySet,
+    Impersonation,
+    ImpersonationQuerySet,
+    Invitation,
+    InvitationQuerySet,
+    PasswordLink,
+    SavedView,
+    SavedViewQuerySet,
+    User,
+    UserManager,
+    UserQuerySet,
+    normal_email,
+)
+
+__all__ = [
+    "AccessRequest",
+    "AccessRequestQuerySet",
+    "Group",
+    "GroupMembership",
+    "GroupMembershipQuerySet",
+    "GroupQuerySet",
+    "Impersonation",
+    "ImpersonationQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "PasswordLink",
+    "SavedView",
+    "SavedViewQuerySet",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+    "normal_email",
+]
