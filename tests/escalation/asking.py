@@ -7,8 +7,11 @@ from rbac import request_services
 from rbac.invitations import Offer
 from rbac.permissions import Permission
 from tenancy.models import Tenant
-from tests.escalation.plays import LATER, plays
+from tests.escalation.plays import LATER, Trick, plays
 from tests.escalation.scene import Scene
+
+ASKING: list[Trick] = []
+LATER["asking"] = ASKING
 
 
 def everybody_asks() -> None:
@@ -25,20 +28,20 @@ def _asked(scene: Scene, **found: Any) -> AccessRequest:
     return scene.pick(AccessRequest.objects.waiting().filter(**found), Permission.USERS_MANAGE_ACCESS_REQUESTS)
 
 
-@plays(request_services.approve_request, Permission.USERS_MANAGE_ACCESS_REQUESTS, weight=60, among=LATER["asking"])
+@plays(request_services.approve_request, Permission.USERS_MANAGE_ACCESS_REQUESTS, weight=60, among=ASKING)
 def _approve(scene: Scene) -> dict[str, Any]:
     """Mostly what somebody of the coalition asked."""
     friends = {"user__in": scene.coalition} if scene.one_in(2) else {"user__isnull": False}
     return {"asked": _asked(scene, **friends), "draft": scene.draft(), "site": "https://try.test"}
 
 
-@plays(request_services.invite_asker, Permission.USERS_MANAGE_ACCESS_REQUESTS, weight=20, among=LATER["asking"])
+@plays(request_services.invite_asker, Permission.USERS_MANAGE_ACCESS_REQUESTS, weight=20, among=ASKING)
 def _invite_asker(scene: Scene) -> dict[str, Any]:
     asked, tenant = _asked(scene, user=None), scene.pick(Tenant, Permission.USERS_MANAGE)
     offer = Offer(User(email=asked.email, name=asked.name, tenant=tenant), (scene.draft(),), (), "a try")
     return {"asked": asked, "offer": offer, "site": "https://try.test"}
 
 
-@plays(request_services.turn_down_request, Permission.USERS_MANAGE_ACCESS_REQUESTS, weight=5, among=LATER["asking"])
+@plays(request_services.turn_down_request, Permission.USERS_MANAGE_ACCESS_REQUESTS, weight=5, among=ASKING)
 def _turn_down(scene: Scene) -> dict[str, Any]:
     return {"asked": _asked(scene), "reason": "a try", "site": "https://try.test"}

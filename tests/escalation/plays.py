@@ -37,14 +37,7 @@ class Trick(NamedTuple):
 
 
 TRICKS: list[Trick] = []
-LATER: dict[str, list[Trick]] = {
-    "inviting": [],
-    "leaving": [],
-    "factors": [],
-    "importing": [],
-    "acting": [],
-    "asking": [],
-}
+LATER: dict[str, list[Trick]] = {"inviting": [], "leaving": [], "factors": [], "importing": [], "acting": []}
 """Tried in sequences of their own, beside `TRICKS`: what was chosen with the same dice before stays as it was."""
 
 
