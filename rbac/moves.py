@@ -5,6 +5,7 @@ No assignment changes then, but what it covers does: by a parent, an MSP flag, a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -18,10 +19,11 @@ from computers.models import Computer, ComputerScopeKind
 from computers.scopes import ComputerFacts, ComputerSpot
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission, Scoping
-from rbac.power import Difference, Reach, difference, reaches_of
+from rbac.power import Difference, Person, Reach, difference, reaches_of
 from rbac.regions import Estate, Region
+from tenancy.atlas import scopes_covering
 from tenancy.models import TenantScopeKind
-from tenancy.scopes import TenantFacts, TenantSpot, load_tenants, rows_near
+from tenancy.scopes import TenantFacts, TenantScope, TenantSpot, load_tenants, rows_near
 
 ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})
 """What is asked about people and computers besides the permissions of their own subject."""
@@ -62,13 +64,38 @@ def moved(before: Places, after: Places, now: datetime) -> Difference:
     total = Difference([], [])
     if not changed:
         return total
-    reaches = _near(list(changed.values()))
-    estate = Estate()
+    index, estate = _Index(_near(list(changed.values()))), Estate()
     for (kind, _), (old, new) in sorted(changed.items()):
+        reaches = index.touched(old, new)
         part = difference(_clip(reaches, kind, old, new, old), _clip(reaches, kind, old, new, new), now, estate)
         total.gains.extend(part.gains)
         total.losses.extend(part.losses)
     return total
+
+
+class _Index:
+    """Reaches by the scopes that they are made of: a thing that moves is weighed for the people whom that may touch."""
+
+    def __init__(self, reaches: list[Reach]) -> None:
+        self._held: defaultdict[Person, list[Reach]] = defaultdict(list)
+        self._by_tenants: defaultdict[TenantScope, set[Person]] = defaultdict(set)
+        self._by_computers: defaultdict[computer_scopes.ComputerScope, set[Person]] = defaultdict(set)
+        for reach in reaches:
+            self._held[reach.person].append(reach)
+            for tenants in reach.region.tenants:
+                self._by_tenants[tenants].add(reach.person)
+            for computers in reach.region.computers:
+                self._by_computers[computers].add(reach.person)
+
+    def touched(self, old: Place, new: Place) -> list[Reach]:
+        """All that reaches whoever has a scope that covers one end and not the other."""
+        differing = {*scopes_covering(old.tenant)} ^ {*scopes_covering(new.tenant)}
+        people = {person for scope in differing for person in self._by_tenants.get(scope, ())}
+        if old.computer is not None and new.computer is not None:
+            for scope, holders in self._by_computers.items():
+                if scope.covers(old.computer) != scope.covers(new.computer):
+                    people |= holders
+        return [reach for person in people for reach in self._held[person]]
 
 
 def _near(ends: list[tuple[Place, Place]]) -> list[Reach]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, User
+from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.flows import Source
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, scopes_of
@@ -61,17 +62,18 @@ _FACTS = ("pk", "name", "tenant__name", "tenant_id", "tenant__is_msp", "tenant__
 def cast_of(access: Access, prospect: Prospect) -> list[Member]:
     """Everybody whom the prospect may touch, by name."""
     people = _touched(prospect)
-    joined = GroupMembership.objects.live().filter(user__in=people)
+    joined = GroupMembership.objects.live().filter(any_of("user_id", people))
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for user_id, group_id in joined.values_list("user_id", "group_id"):
         groups[user_id].append(group_id)
-    rows = RoleAssignment.objects.live().filter(Q(user__in=people) | Q(group__in=joined.values("group_id"))).order_by()
+    sharing = {group_id for each in groups.values() for group_id in each}
+    rows = RoleAssignment.objects.live().filter(any_of("user_id", people) | any_of("group_id", sharing)).order_by()
     held: defaultdict[tuple[int | None, int | None], list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows.values_list(*_COLUMNS, *SCOPE_COLUMNS):
         held[row[0], row[1]].append(row)
     seen = set(access.scope(rows, RoleAssignment.VIEW).order_by().values_list("pk", flat=True))
-    seen_people = set(access.seen(User).filter(pk__in=people).order_by().values_list("pk", flat=True))
-    able = User.objects.present().filter(pk__in=people, is_active=True).order_by("name", "pk")
+    seen_people = set(access.seen(User).filter(any_of("pk", people)).order_by().values_list("pk", flat=True))
+    able = User.objects.present().filter(any_of("pk", people), is_active=True).order_by("name", "pk")
     able = able.filter(Q(access_expires_at=None) | Q(access_expires_at__gt=Now()))
     return [
         _member(prospect, facts, reaching, seen, is_seen=facts[0] in seen_people)
@@ -91,7 +93,9 @@ def _touched(prospect: Prospect) -> set[int]:
     naming = rows_describing(changed, ("user__tenant",), lambda homes: members.filter(user__tenant__in=homes))
     near = RoleAssignment.objects.live().filter(naming | Q(computer_tag__in=prospect.untagged)).order_by()
     found = set(near.values_list("user_id", "group_id"))
-    inside = members.filter(group__in={group for _, group in found if group}).values_list("user_id", flat=True)
+    inside = members.filter(any_of("group_id", {group for _, group in found if group})).values_list(
+        "user_id", flat=True
+    )
     people = {user for user, _ in found if user} | set(inside) | {user for user, _ in prospect.leaving}
     if prospect.home is not None:
         people |= set(User.objects.present().filter(tenant=prospect.home).values_list("pk", flat=True))
