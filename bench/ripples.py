@@ -1,6 +1,6 @@
 """How long it takes to say who gains and who loses, before it is saved, at the size of the database it runs on.
 
-    script/setup && .venv/bin/python bench/ripples.py [--rounds N] [--size SIZE]
+    script/setup && .venv/bin/python bench/ripples.py [--rounds N] [--size SIZE] [--only TEXT]
 
 Each form that moves access is asked by the owner for what it would do to as many as possible: computing time of the
 process and its database, the least of the rounds. Bar of issue 4, at the large size: 1 s each. Nothing is saved.
@@ -32,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", default="large", help="of the demo, where there is none yet (default: large)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="forms with this in their name")
     wanted = parser.parse_args()
     with prepared(wanted.size):
         from django.conf import settings  # noqa: PLC0415  set up by now
@@ -39,10 +40,10 @@ def main() -> int:
         settings.DEBUG = False
         settings.ALLOWED_HOSTS = ["testserver"]
         logging.disable()
-        return measure(wanted.rounds)
+        return measure(wanted.rounds, wanted.only)
 
 
-def measure(rounds: int) -> int:
+def measure(rounds: int, text: str) -> int:
     from django.db import connection  # noqa: PLC0415  set up by now
     from django.test import Client  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
@@ -52,7 +53,7 @@ def measure(rounds: int) -> int:
 
     client, now, slow = Client(), cpu_seconds(), 0
     client.force_login(reader("owner"))
-    for name, ask in forms():
+    for name, ask in ((name, ask) for name, ask in forms() if text in name):
         times = []
         for _ in range(rounds):
             start = now()
@@ -71,11 +72,15 @@ def measure(rounds: int) -> int:
 
 def forms() -> Iterator[tuple[str, Ask]]:
     """What each asks; the widest of the demo where there is a choice."""
-    from rbac.switches import SwitchKey  # noqa: PLC0415  set up by now
-
     yield from assignments()
     yield from places()
     yield from things()
+    yield from switches()
+
+
+def switches() -> Iterator[tuple[str, Ask]]:
+    from rbac.switches import SwitchKey  # noqa: PLC0415  set up by now
+
     for key in (SwitchKey.TERMINAL_AND_SCRIPTS, SwitchKey.GREAT_POWER_MFA):
         yield (
             f"switch: {key.value}",
