@@ -126,11 +126,13 @@ class Refusal:
     """What the page of a 403 says (guide "Refusal"). `Refused` carries it; PermissionDenied gets the plain one.
 
     `paths` are mappings for `parts/path.html`, `may` says what can be done here now, `helpers` are rows of (name, how):
-    people that the reader may see only.
+    people that the reader may see only. `needed` is the lacking permission as people call it, `change` what would do,
+    and `ask_url` where to ask for it.
     """
 
     title: str = "You cannot do this"
     why: str = "Your roles do not hold what it needs here."
+    needed: str = ""
     codename: str = ""
     great_power: bool = False
     back: tuple[str, str] | None = None
@@ -139,6 +141,8 @@ class Refusal:
     explanation: str = ""
     may: Sequence[str] = ()
     helpers: Sequence[tuple[str, str]] = ()
+    change: str = ""
+    ask_url: str = ""
     request_id: str = ""
     recorded: bool = False
 

@@ -7,14 +7,14 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from immyrbac.http import render_page, search_words
 from immyrbac.palette import shelves
 from immyrbac.requests import Request
 from immyrbac.start import start_of
-from rbac.access_requests import are_taken
+from rbac.access_requests import may_ask_for_access
 from rbac.decorators import any_user, public
+from rbac.subjects import ask_url
 
 FIRST_STEPS = (
     "Ask for access here, or an administrator of your company or of your provider for a role.",
@@ -25,7 +25,7 @@ FIRST_STEPS = (
 
 @any_user(as_another=True)
 def start(request: Request) -> HttpResponse:
-    asking = ("Ask for access", reverse("accounts:access-request-create")) if are_taken(request.access) else None
+    asking = ("Ask for access", ask_url()) if may_ask_for_access(request.access, request.actor) else None
     context = {"start": start_of(request), "steps": FIRST_STEPS, "first_action": asking}
     return render_page(request, "start.html", "start.html", context)
 

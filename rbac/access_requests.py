@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import AccessRequest, User
 from immyrbac.words import Status, lifetime
 from rbac.access import Access, who_can
+from rbac.audit import Actor
 from rbac.deeds import deed
 from rbac.flips import stands
 from rbac.models import RoleAssignment
@@ -30,6 +31,11 @@ def are_taken(access: Access | None = None) -> bool:
     """Whether the switch lets people ask; a reader's Access knows it already, otherwise one query."""
     key = SwitchKey.ACCESS_REQUESTS
     return stands(key) if access is None else access.switches.get(key, key.spec.default)
+
+
+def may_ask_for_access(access: Access, actor: Actor) -> bool:
+    """Whether the reader may ask now; nobody does as somebody else."""
+    return actor.impersonator is None and are_taken(access)
 
 
 def state_of(asked: AccessRequest) -> str:

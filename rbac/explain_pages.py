@@ -147,6 +147,7 @@ def answer_page(access: Access, reader: User, question: Question) -> dict[str, A
     context: dict[str, Any] = {
         "verdict": verdict_of(access, decision, person, obj),
         "permission": permission,
+        "own_subject": obj if person == reader else None,
         "review": _review(access, person),
         "object": (str(obj), page_of(obj)),
     }

@@ -9,16 +9,20 @@ from django.db.models import Model
 from accounts.models import User
 from immyrbac.http import Refusal, Refused
 from immyrbac.requests import Request
-from rbac.access import INSTANCE, Decision, who_can
+from rbac.access import INSTANCE, Access, Decision, who_can
+from rbac.access_requests import may_ask_for_access
 from rbac.audit import record
 from rbac.deeds import ON_ITS_OWN, deed
 from rbac.explain_pages import page_of
 from rbac.explanation import Break
+from rbac.models import RoleAssignment
 from rbac.objects import KINDS, Subject
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
+from rbac.smallest import smallest_grant
 from rbac.stations import Drawing
-from rbac.subjects import asked_about, explain_url
+from rbac.subjects import ask_url, asked_about, explain_url
+from rbac.verdicts import barrier_of
 from rbac.ways import ways_of
 
 SAFE = ("GET", "HEAD")
@@ -38,6 +42,7 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
     back = _back(obj)
     obj = obj and asked_about(obj)
     decision = request.access.explain(permission, obj or INSTANCE)
+    drawing = Drawing(request.access, decision, request.user, obj or INSTANCE)
     raise Refused(
         Refusal(
             title=f"You cannot {deed(permission, obj)}",
@@ -45,9 +50,12 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
             or _nearest(decision)
             or f"No assignment of yours gives {permission.label}{_on(obj)}.",
             back=back,
-            paths=_closest(request, decision, obj),
+            paths=_closest(drawing),
             may=_possible(request, obj),
             helpers=_helpers(request, permission, obj),
+            needed=permission.label,
+            change=_change(request.access, drawing, permission, obj),
+            ask_url=ask_url(permission=permission, on=obj) if may_ask_for_access(request.access, request.actor) else "",
             explanation=explain_url(user=request.user, permission=permission, on=obj) if obj else "",
             codename=permission.value,
             great_power=permission.spec.great_power,
@@ -63,6 +71,7 @@ def _as_another(request: Request, permission: Permission, obj: Subject | None, *
         title=f"You cannot {deed(permission, obj)} as {request.user}",
         why="While you act as somebody you have only what you both hold, and nothing about people’s access.",
         back=_back(obj),
+        needed=permission.label,
         codename=permission.value,
         great_power=permission.spec.great_power,
         request_id=request.id,
@@ -74,10 +83,30 @@ def _on(obj: Subject | None) -> str:
     return "" if obj is None else f" on {obj}"
 
 
-def _closest(request: Request, decision: Decision, obj: Subject | None) -> list[dict[str, object]]:
+def _closest(drawing: Drawing) -> list[dict[str, object]]:
     """What decided or else came nearest, as one path; one's own assignments need no permission to see."""
-    lines = Drawing(request.access, decision, request.user, obj or INSTANCE).lines()
+    lines = drawing.lines()
     return [line._asdict() for line in [*lines.matching, *lines.missing][:1]]
+
+
+def _change(access: Access, drawing: Drawing, permission: Permission, obj: Subject | None) -> str:
+    """What would turn the no into a yes; where more access would, the smallest grant of a role that the reader sees."""
+    if barrier := barrier_of(drawing):
+        return barrier
+    home = drawing.person.tenant
+    if permission.spec.msp_only and not home.is_msp:
+        return "Only somebody whose home tenant is an MSP can use this."
+    draft = smallest_grant(access, permission, obj, home)
+    if draft is None:
+        return f"The smallest grant that would do: a role that holds {permission.label}{_on(obj)}."
+    return f"The smallest grant that would do: “{_as_read(drawing, draft)}”."
+
+
+def _as_read(drawing: Drawing, draft: RoleAssignment) -> str:
+    """The sentence of one's own; a tenant that the reader may not know is named as its paths name it."""
+    unknown = draft.tenant if draft.tenant and drawing.place != str(draft.tenant) else None
+    said = (drawing.place if unknown and word.target == unknown else word.text for word in sentence(draft))
+    return "".join(said).replace("their own tenant", "your own tenant", 1)
 
 
 def _back(obj: Subject | None) -> tuple[str, str] | None:

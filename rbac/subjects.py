@@ -69,6 +69,12 @@ def who_url(*, permission: str = "", on: Subject | None = None) -> str:
     return _address("rbac:explain-who", {"permission": str(permission), "on": reference_to(on) if on else ""})
 
 
+def ask_url(*, permission: str = "", on: Subject | None = None) -> str:
+    """The request for access, filled in with what is lacking and where; what is left out is asked there."""
+    said = {"permission": str(permission), "about": reference_to(on) if on else ""}
+    return _address("accounts:access-request-create", said)
+
+
 def _address(route: str, said: Mapping[str, object]) -> str:
     query = urlencode({name: value for name, value in said.items() if value}, safe=":")
     return reverse(route) + (f"?{query}" if query else "")

@@ -115,8 +115,16 @@ def _nearest(drawing: Drawing) -> Path | None:
 
 
 def _change(drawing: Drawing) -> str:
-    """In one or two sentences; as far as the reader may see what stands in the way."""
-    decision, permission = drawing.decision, Permission(drawing.decision.permission)
+    label = Permission(drawing.decision.permission).label
+    return barrier_of(drawing) or f"Give a role that holds {label}, at a scope that covers {drawing.obj}."
+
+
+def barrier_of(drawing: Drawing) -> str:
+    """What would turn the no into a yes where more access alone would not, in one or two sentences; or nothing.
+
+    As far as the reader may see what stands in the way.
+    """
+    decision = drawing.decision
     if not decision.able:
         return "The account has to be able to act again before anything that it holds counts."
     if decision.deciding:
@@ -126,7 +134,7 @@ def _change(drawing: Drawing) -> str:
     nearest = _nearest(drawing)
     if nearest is not None and nearest.breaks in CHANGES:
         return CHANGES[nearest.breaks](drawing, nearest)
-    return f"Give a role that holds {permission.label}, at a scope that covers {drawing.obj}."
+    return ""
 
 
 CHANGES: dict[Break, Callable[[Drawing, Path], str]] = {

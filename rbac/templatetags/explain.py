@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from immyrbac import markup
 from rbac.access import Access, Subject
+from rbac.access_requests import may_ask_for_access
 from rbac.permissions import Permission
-from rbac.subjects import explain_url, who_url
+from rbac.subjects import ask_url, explain_url, who_url
 
 register = template.Library()
 
@@ -37,9 +38,17 @@ def who_link(context: Context, permission: str = "", on: Subject | None = None) 
     return _button(who_url(permission=permission, on=on), "Who can…") if asks else ""
 
 
+@register.simple_tag(takes_context=True)
+def ask_link(context: Context, permission: str = "", on: Subject | None = None) -> SafeString | str:
+    """`{% ask_link permission=… on=computer %}`: the button "Ask for access", filled in with this; or nothing."""
+    request = context["request"]
+    asks = may_ask_for_access(request.access, request.actor)
+    return _button(ask_url(permission=permission, on=on), "Ask for access", "mail") if asks else ""
+
+
 def _may_ask(access: Access, user: User) -> bool:
     return access.user_id == user.pk or access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, user)
 
 
-def _button(address: str, words: str) -> SafeString:
-    return format_html('<a class="btn" href="{}">{}{}</a>', address, markup.icon("explain"), words)
+def _button(address: str, words: str, icon: str = "explain") -> SafeString:
+    return format_html('<a class="btn" href="{}">{}{}</a>', address, markup.icon(icon), words)

@@ -23,6 +23,10 @@ def waiting() -> dict[str, Any]:
     return {"pk": _asked("Grace Kim", message=NEED, **said).pk}
 
 
+def on_server() -> dict[str, Any]:
+    return {"pk": Computer.objects.live().filter(tenant__slug="fabrikam", type="server").order_by("name", "pk")[0].pk}
+
+
 def approved() -> dict[str, Any]:
     found = _asked("Grace Kim", message="I am to roll out the new agent next week.")
     if found.decided_at is None:
@@ -85,4 +89,6 @@ ACCESS_REQUESTS = [
     Visit("accounts:access-request-approve", "Jonas", waiting),
     Visit("accounts:access-request-approve", "Jonas", of_stranger),
     Visit("accounts:access-request-invite", "Jonas", into_fabrikam),
+    Visit("computers:computer-edit", "Grace", on_server, status=403),
+    Visit("rbac:audit-list", "Grace", status=403),
 ]

@@ -53,6 +53,7 @@ def refusal(request):
         http.Refusal(
             title="You cannot open a terminal on DC01",
             why="You can see this computer, but Use Computer Terminal is denied to you here until 30 Nov 2026.",
+            needed="Use Computer Terminal", change="End the deny, or wait until 30 Nov 2026.", ask_url="/profile/",
             codename="computers:use_terminal", great_power=True, back=("Back to DC01", "/computer/"),
             crumbs=[("Computers", "/users/"), ("DC01", "/computer/")],
             paths=[vars(path) for path in data.PATHS[:2]], explanation="/explain/",
