@@ -68,7 +68,7 @@ def _give(request: Request, asked: AccessRequest, form: ApproveForm) -> HttpResp
 
 
 def _form_for(request: Request, asked: AccessRequest, user: User) -> ApproveForm:
-    """As it was sent; or with the smallest grant that would do chosen, unless it brings great power besides."""
+    """As it was sent; or with the smallest grant that would do chosen, but no role of great power besides."""
     make = partial(ApproveForm, access=request.access, principal=user)
     sent = posted(request) or (request.GET if "starts" in request.GET else None)
     form = make(sent) if sent is not None else make(initial=_smallest(request, asked, user))
@@ -83,10 +83,11 @@ def _smallest(request: Request, asked: AccessRequest, user: User) -> dict[str, A
         return {}
     permission = Permission(asked.permission)
     draft = smallest_grant(request.access, permission, subject, user.tenant)
-    if draft is None or has_more_power(draft.role, permission):
+    if draft is None:
         return {}
-    named = {name: getattr(draft, f"{name}_id") for name in ("role", "tenant", "computer")}
-    return {"scope": draft.scope, "computer_scope": draft.computer_scope, **named}
+    role = {} if has_more_power(draft.role, permission) else {"role": draft.role_id}
+    named = {name: getattr(draft, f"{name}_id") for name in ("tenant", "computer")}
+    return {"scope": draft.scope, "computer_scope": draft.computer_scope, **role, **named}
 
 
 def _around(request: Request, asked: AccessRequest, form: ApproveForm) -> dict[str, Any]:

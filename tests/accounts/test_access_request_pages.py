@@ -191,6 +191,12 @@ def test_the_smallest_grant_that_would_do_is_chosen_beforehand(story):
     }
 
 
+def test_a_role_of_great_power_is_never_chosen_beforehand(story):
+    said = {"permission": Permission.COMPUTERS_DELETE, "about": f"computer:{story.laptop.pk}"}
+    form = page(story.marcus).get(address("approve", asked_by(story.grace, **said))).context["form"]
+    assert (form["role"].value(), form["computer"].value()) == (None, story.laptop.pk)
+
+
 def test_a_user_gets_what_was_chosen_for_as_long_as_was_chosen(story):
     asked, client = asked_by(story.grace), page(story.marcus)
     preview = client.get(address("approve", asked), chosen(), headers={"HX-Request": "true"}).content.decode()
