@@ -24,7 +24,7 @@ from rbac.explanation import Decision, Question, Standing, explain, standings_of
 from rbac.grants import Grant, Holding, load_holding
 from rbac.holders import who_can
 from rbac.models import AuditEntry, Role, RoleAssignment, Switch
-from rbac.objects import INSTANCE, KINDS, Facts, Kind, Subject, rows_of, view_of
+from rbac.objects import INSTANCE, KINDS, ComputersOf, Facts, Kind, Subject, rows_of, view_of
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
 from rbac.rules import Here, Rule
@@ -196,7 +196,7 @@ class Access:
         here = rule.here.get(tenant_id) or self._stand(rule, obj, tenant_id)
         if here.denied:
             return False
-        if not isinstance(obj, Computer) or not (here.denied_on or here.allowed_on):
+        if not isinstance(obj, (Computer, ComputersOf)) or not (here.denied_on or here.allowed_on):
             return here.allowed
         facts = self._facts_of(obj, here)
         if facts is None or _any_covers(here.denied_on, facts):
@@ -234,11 +234,10 @@ class Access:
             return True
         return self.facts.switched_off[place.id].isdisjoint(rule.stops(grant))
 
-    def _facts_of(self, computer: Computer, here: Here) -> ComputerFacts | None:
+    def _facts_of(self, computer: Computer | ComputersOf, here: Here) -> ComputerFacts | None:
         """What the computer scopes that matter here ask for; None if its tags matter and it is gone."""
-        known = self.facts.computers.get(computer.pk)
-        if known is not None:
-            return known
+        if isinstance(computer, ComputersOf) or computer.pk in self.facts.computers:
+            return computer.facts if isinstance(computer, ComputersOf) else self.facts.computers[computer.pk]
         if not any(scope.needs_tags for scope in here.allowed_on + here.denied_on):
             return ComputerFacts(computer.pk, computer.type)
         self.facts.learn_computers([computer.pk])

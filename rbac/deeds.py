@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.models import Group, User
 from computers.models import Computer, Script
 from rbac.models import Role
-from rbac.objects import Instance, Subject
+from rbac.objects import ComputersOf, Instance, Subject
 from rbac.permissions import Permission, Scoping
 from tenancy.models import Tag, Tenant
 
@@ -50,19 +50,25 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
 }
 """What it does to one object of the kind that it is about."""
 
-WITHIN = {Tenant: "in", User: "for", Group: "for"}
+WITHIN: dict[type, str] = {Tenant: "in", User: "for", Group: "for"}
 """How other permissions stand to an object; `on` for the rest."""
 
 
 def deed(permission: Permission, obj: Subject | None = None) -> str:
     """As it follows "You cannot"; without an object, what it does anywhere."""
-    plain = PLAIN.get(permission) or _small(permission.label)
+    plain = plain_deed(permission)
     if obj is None:
         return plain
     if isinstance(obj, Instance):
         return plain if permission.spec.scoping == Scoping.SYSTEM else f"{plain} of {obj}"
-    own = ON_ITS_OWN.get((permission, type(obj)))
-    return own.format(obj) if own else f"{plain} {WITHIN.get(type(obj), 'on')} {obj}"
+    kind: type = Computer if isinstance(obj, ComputersOf) else type(obj)
+    own = ON_ITS_OWN.get((permission, kind))
+    return own.format(obj) if own else f"{plain} {WITHIN.get(kind, 'on')} {obj}"
+
+
+def plain_deed(permission: Permission) -> str:
+    """What it does, without what it is done to."""
+    return PLAIN.get(permission) or _small(permission.label)
 
 
 def _small(label: str) -> str:

@@ -18,9 +18,10 @@ from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from rbac.access import INSTANCE, Access
-from rbac.objects import Instance, Subject
+from rbac.objects import ComputersOf, Instance, Subject
 from rbac.permissions import Permission
-from rbac.subjects import SUBJECTS, parse, reference_to
+from rbac.subjects import COMPUTERS_OF, SUBJECTS, parse, reference_to
+from tenancy.models import Tenant
 
 MOST_OPTIONS = 20
 PLACEHOLDERS = {"user": "Who", "permission": "Permission", "on": "Computer, tenant, person…"}
@@ -134,6 +135,8 @@ def option_of(obj: Subject) -> Option:
     """An object with its kind and, where it has one, its tenant."""
     if isinstance(obj, Instance):
         return Option(reference_to(obj), "The instance", "What belongs to no tenant")
+    if isinstance(obj, ComputersOf):
+        return Option(reference_to(obj), str(obj)[:1].upper() + str(obj)[1:], "Any of them, whatever its tags")
     kind = reference_to(obj).partition(":")[0].capitalize()
     tenant = getattr(obj, "tenant", None)
     return Option(reference_to(obj), str(obj), f"{kind}, {tenant}" if tenant else kind)
@@ -146,7 +149,8 @@ def object_named(access: Access, reference: str) -> Subject | None:
         return INSTANCE
     rows = access.seen(model).filter(pk=pk)
     found: Model | None = (rows if model is SUBJECTS["tenant"] else rows.select_related("tenant")).first()
-    return found
+    kind = reference.partition(":")[0]
+    return ComputersOf(found, kind) if kind in COMPUTERS_OF and isinstance(found, Tenant) else found
 
 
 # Who can

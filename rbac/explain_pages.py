@@ -14,11 +14,12 @@ from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
 from rbac.acting import access_of
 from rbac.audit import Actor
+from rbac.deeds import deed
 from rbac.effective import Way
 from rbac.explain_forms import Question, WhoListing, people_askable
 from rbac.models import Role
 from rbac.naming import named, unnamed
-from rbac.objects import Instance
+from rbac.objects import ComputersOf, Instance
 from rbac.permissions import Permission, Scoping
 from rbac.subjects import explain_url, reference_to, who_url
 from rbac.verdicts import verdict_of
@@ -114,9 +115,10 @@ class WrittenRoll:
 
     def rows(self) -> QuerySet[User] | None:
         access, obj = access_of(self.reader), self.roll.obj
+        seen = obj.tenant if isinstance(obj, ComputersOf) else obj
         if not access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
             return None
-        if isinstance(obj, Model) and not access.seen(type(obj)).filter(pk=obj.pk).exists():
+        if isinstance(seen, Model) and not access.seen(type(seen)).filter(pk=seen.pk).exists():
             return None
         self.roll = Roll(access, self.roll.permission, obj)
         return self.roll.people
@@ -141,8 +143,10 @@ class WrittenRoll:
 def answer_page(access: Access, reader: User, question: Question) -> dict[str, Any]:
     """The answer, as soon as the whole question was asked."""
     person, permission, obj = question.user or reader, question.permission, question.on
-    if permission is None or obj is None:
+    if obj is None:
         return {}
+    if permission is None:
+        return _deeds_page(access, reader, person, obj)
     decision = (access if person == reader else access_for(person)).explain(permission, obj)
     context: dict[str, Any] = {
         "verdict": verdict_of(access, decision, person, obj),
@@ -156,6 +160,44 @@ def answer_page(access: Access, reader: User, question: Question) -> dict[str, A
         first = list(roll.people.exclude(pk=person.pk).order_by("name", "pk")[:FIRST])
         context |= {"who_url": who_url(permission=permission, on=obj), "holders": roll.rows(first)}
     return context
+
+
+class AskedDeed(NamedTuple):
+    """One thing that can be done to an object, and where it is explained."""
+
+    words: str
+    great_power: bool
+    address: str
+
+
+def _deeds_page(access: Access, reader: User, person: User, obj: Subject) -> dict[str, Any]:
+    """What the person can do to the object, and what they cannot, of all that is done to such a thing."""
+    theirs = access if person == reader else access_for(person)
+    can: dict[bool, list[AskedDeed]] = {True: [], False: []}
+    for permission in Permission:
+        if _is_done_to(permission, obj):
+            address = explain_url(user=person, permission=permission, on=obj)
+            words = deed(permission, obj)
+            can[theirs.can(permission, obj)].append(AskedDeed(words, permission.spec.great_power, address))
+    who = "you" if person == reader else str(person)
+    return {
+        "deeds": [(f"{who[:1].upper()}{who[1:]} can", can[True]), (f"{who[:1].upper()}{who[1:]} cannot", can[False])],
+        "deeds_title": f"What {who} can do on {obj}",
+        "review": _review(access, person),
+        "object": (str(obj), page_of(obj)),
+    }
+
+
+def _is_done_to(permission: Permission, obj: Subject) -> bool:
+    """What a question about such an object is meant to ask: of other things by their own subject alone."""
+    match obj:
+        case Instance():
+            return permission.spec.scoping == Scoping.SYSTEM
+        case Tenant():
+            return permission.spec.scoping != Scoping.SYSTEM
+        case Computer() | ComputersOf():
+            return permission.spec.scoping == Scoping.COMPUTER
+    return permission.partition(":")[0] == f"{reference_to(obj).partition(':')[0]}s"
 
 
 class AskedWay(NamedTuple):

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
-from computers.models import Computer, ComputerScopeKind, Script
+from computers.models import ComputerScopeKind, Script
 from computers.scopes import ComputerFacts
 from immyrbac.arrays import any_of, any_of_rows, gathered
 from immyrbac.statements import Statement
@@ -178,15 +178,8 @@ class _Question:
 
     def bare(self, obj: Subject) -> Q:
         """Who the bare rule of design 3 lets do this on the object."""
-        tenant_id = getattr(obj, KINDS[obj.__class__].tenant_id)
-        computer = None
-        if isinstance(obj, Computer):
-            self.facts.learn_computers([obj.pk])
-            computer = self.facts.computers.get(obj.pk)
-        elif tenant_id is not None:
-            self.facts.learn_tenants([tenant_id])
-        reach = Reach([] if tenant_id is None else [self.facts.tenants[tenant_id]], computer, self.at)
-        return self._may(reach, tenant_id)
+        tenant, computer = self.facts.of(obj)
+        return self._may(Reach([] if tenant is None else [tenant], computer, self.at), tenant.id if tenant else None)
 
     def _may(self, reach: Reach, tenant_id: int | None) -> Q:
         named = reach.named(self._counting)

@@ -11,8 +11,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
 from accounts.models import AccessRequest, Group, Invitation, User
-from computers.models import Computer, ComputerTag, Script
-from computers.scopes import ComputerFacts
+from computers.models import Computer, ComputerScopeType, ComputerTag, Script
+from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
 from immyrbac.statements import Statement
 from rbac.models import AuditEntry, Role, RoleAssignment, Switch
@@ -33,7 +33,31 @@ class Instance:
 
 INSTANCE: Final = Instance()
 
-Subject = Model | Instance
+
+@dataclass(frozen=True)
+class ComputersOf:
+    """Any computer of one type in one tenant, whatever else it is: no tag and no scope of one computer counts.
+
+    `type` is one of `ComputerScopeType`. It can be asked about and nothing else: there is no such row.
+    """
+
+    tenant: Tenant
+    type: str
+
+    def __str__(self) -> str:
+        return f"{ComputerScopeType(self.type).label.lower()} of {self.tenant}"
+
+    @property
+    def tenant_id(self) -> int:
+        return self.tenant.pk
+
+    @property
+    def facts(self) -> ComputerFacts:
+        """As good as those of any of them: every scope of a type takes all of its computers, or none."""
+        return ComputerFacts(0, min(TYPES[self.type]))
+
+
+Subject = Model | Instance | ComputersOf
 
 
 BY_TENANT = TenantColumns()
@@ -61,6 +85,7 @@ KINDS: dict[type, Kind] = {
     Role: Kind(gone_when_removed=True),
     Tag: Kind(gone_when_removed=True),
     Computer: Kind(TenantColumns("tenant", "msp"), has_computers=True),
+    ComputersOf: Kind(has_computers=True),
     Script: Kind(),
     AuditEntry: Kind(read_only=True),
     RoleAssignment: Kind(read_only=True),
@@ -113,7 +138,7 @@ class Facts:
             self.learn_computers([obj.pk])
         elif tenant_id is not None:
             self.learn_tenants([tenant_id])
-        computer = self.computers.get(obj.pk) if isinstance(obj, Computer) else None
+        computer = self.computers.get(obj.pk) if isinstance(obj, Computer) else getattr(obj, "facts", None)
         return None if tenant_id is None else self.tenants[tenant_id], computer
 
     def _keep_tenant(self, pk: int, msp_id: int | None, path: list[int], tags: list[int], off: list[str]) -> None:

@@ -18,6 +18,7 @@ from rbac.access import INSTANCE, Access, Decision, Subject
 from rbac.explanation import Break, Path
 from rbac.models import RoleAssignment
 from rbac.naming import OPERATOR, is_named
+from rbac.objects import ComputersOf
 from rbac.permissions import Permission, Scoping
 from rbac.sentences import plain
 from rbac.switches import GOVERNING
@@ -117,7 +118,7 @@ class Drawing:
         """A computer's tenant is seen with it; any other needs to be seen by itself."""
         if self.tenant is None:
             return str(INSTANCE)
-        if self.reader is None or isinstance(self.obj, Computer | Tenant):
+        if self.reader is None or isinstance(self.obj, Computer | ComputersOf | Tenant):
             return str(self.tenant)
         return str(self.tenant) if self.reader.can(Tenant.VIEW, self.tenant) else "its owner"
 
@@ -199,6 +200,8 @@ class Drawing:
         return f"not {self.place}"
 
     def outside_computers(self, row: RoleAssignment) -> str:
+        if isinstance(self.obj, ComputersOf):
+            return f"not all {self.obj}"
         if not isinstance(self.obj, Computer):
             return "counts only on all computers"
         match row.computer_scope:

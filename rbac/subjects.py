@@ -9,9 +9,9 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, Invitation, User
-from computers.models import Computer, Script
+from computers.models import Computer, ComputerScopeType, Script
 from rbac.models import Role
-from rbac.objects import INSTANCE, Instance, Subject
+from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
 from tenancy.models import Tag, Tenant
 
 SUBJECTS: dict[str, type[Model]] = {
@@ -26,14 +26,19 @@ SUBJECTS: dict[str, type[Model]] = {
 """By the name of its kind; an assignment is seen with its principal and its scope, so ask about these."""
 
 THE_INSTANCE = "instance"
+COMPUTERS_OF = frozenset(ComputerScopeType.values)
+"""Kinds of computers of one tenant, `servers:12`, the number being the tenant's."""
+
 MOST_DIGITS = 18
 
 
 def parse(reference: str) -> tuple[type[Model] | None, int]:
-    """The model, None for the instance, and the number. Raises ValueError."""
+    """The model, None for the instance, and the number; of computers of a tenant the tenant's. Raises ValueError."""
     kind, _, number = reference.partition(":")
     if reference == THE_INSTANCE:
         return None, 0
+    if kind in COMPUTERS_OF:
+        return Tenant, parse_number(number)
     if kind not in SUBJECTS:
         raise ValueError(f"no kind of object: {kind!r}")
     return SUBJECTS[kind], parse_number(number)
@@ -54,6 +59,8 @@ def asked_about(obj: Subject) -> Subject:
 def reference_to(obj: Subject) -> str:
     if isinstance(obj, Instance):
         return THE_INSTANCE
+    if isinstance(obj, ComputersOf):
+        return f"{obj.type}:{obj.tenant_id}"
     kind = next(kind for kind, model in SUBJECTS.items() if isinstance(obj, model))
     return f"{kind}:{obj.pk}"
 

@@ -29,6 +29,7 @@ urlpatterns = [
     path("preferences/", preferences.preference_list, name="preference-list"),
     path("preferences/<switch:key>/<position:enabled>/", preferences.switch_change, name="switch-change"),
     path("explain/", explain.explain, name="explain"),
+    path("explain/ask/", explain.explain_ask, name="explain-ask"),
     path("explain/users/", explain.explain_user_pick, name="explain-user-pick"),
     path("explain/objects/", explain.explain_on_pick, name="explain-on-pick"),
     path("explain/who/", explain.explain_who, name="explain-who"),

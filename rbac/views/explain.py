@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.models import User
 from immyrbac.exports import csv_response
-from immyrbac.http import render_choices, render_page, search_words
+from immyrbac.http import INVALID, redirect, render_choices, render_page, search_words
 from immyrbac.requests import Request
 from rbac.access import Subject
 from rbac.decorators import any_user, requires
@@ -32,7 +32,9 @@ from rbac.explain_forms import (
     person_option,
 )
 from rbac.explain_pages import Roll, WrittenRoll, answer_page, who_page
+from rbac.explain_words import answer_words, words_for
 from rbac.permissions import Permission
+from rbac.readings import EXAMPLES
 from rbac.refusals import refuse
 from rbac.subjects import parse_number
 
@@ -50,15 +52,33 @@ def explain(request: Request) -> HttpResponse:
     context = answer_page(request.access, request.user, question) | {
         "form": AskForm(request.access, request.user, question, search_words(request, "find")),
         "asks_others": request.access.holds(OF_OTHERS),
+        "words": words_for(question, request.user),
     }
     return render_page(request, "rbac/explain.html", "rbac/_explain_answer.html", context)
+
+
+@any_user()
+def explain_ask(request: Request) -> HttpResponse:
+    """A question in words: on to the page that answers it, or back with what was not understood or is not certain."""
+    said = search_words(request, "words")
+    answer = answer_words(request.access, request.user, said)
+    if answer.address:
+        return redirect(request, answer.address)
+    context = {
+        "form": AskForm(request.access, request.user, answer.understood),
+        "words": said,
+        "answer": answer,
+        "examples": EXAMPLES,
+    }
+    status = INVALID if answer.error else 200
+    return render_page(request, "rbac/explain_ask.html", "rbac/_ask_choices.html", context, status=status)
 
 
 @requires(OF_OTHERS)
 def explain_who(request: Request) -> HttpResponse:
     question = Question(None, _permission(request), _object(request))
     form = AskForm(request.access, request.user, question, search_words(request, "find"))
-    context = {"form": form, "title": "Who can"}
+    context = {"form": form, "title": "Who can", "words": words_for(question, request.user, who=True)}
     if question.permission and question.on:
         roll = Roll(request.access, question.permission, question.on)
         listing = WhoListing(request, roll.people, WhoFilters(request.GET))

@@ -162,14 +162,18 @@ CONTROLLER = computer(tenant__slug="fabrikam", type="domain_controller")
 DANA, GRACE = user("Dana Whitfield"), user("Grace Kim")
 
 
-def asked(whom: Named | None, permission: Permission, on: Named) -> Callable[[], str]:
+def asked(whom: Named | None, permission: Permission | None, on: Named) -> Callable[[], str]:
     """A question about a computer, as the address of an explain page has it."""
 
     def query() -> str:
         who = f"user={whom()['pk']}&" if whom else ""
-        return f"?{who}permission={permission}&on=computer:{on()['pk']}"
+        return f"?{who}permission={permission or ''}&on=computer:{on()['pk']}"
 
     return query
+
+
+def servers_of_fabrikam() -> str:
+    return f"?permission={Permission.COMPUTERS_MANAGE}&on=servers:{Tenant.objects.get(slug='fabrikam').pk}"
 
 
 SCRIPTS_OFF = switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
@@ -256,6 +260,10 @@ VISITS = [
     Visit("rbac:explain", "Jonas", asks=asked(GRACE, Permission.COMPUTERS_DELETE, SERVER)),
     Visit("rbac:explain", "Grace", asks=asked(GRACE, Permission.COMPUTERS_VIEW, SERVER)),
     Visit("rbac:explain", "Rosa", asks=asked(GRACE, Permission.SCRIPTS_MANAGE, SERVER)),
+    Visit("rbac:explain", "Hugo", asks=asked(DANA, None, CONTROLLER)),
+    Visit("rbac:explain-ask", "Hugo", query="?words=can+Dana+Whitfield+fly", status=422),
+    Visit("rbac:explain-ask", "Jonas", query="?words=who+can+see+Service+Desk"),
+    Visit("rbac:explain-who", "Hugo", asks=servers_of_fabrikam),
     Visit("rbac:explain-who", "Hugo"),
     Visit("rbac:explain-who", "Hugo", asks=asked(None, Permission.COMPUTERS_MANAGE, SERVER)),
     Visit("rbac:explain-who", "Rosa", asks=asked(None, Permission.COMPUTERS_VIEW, SERVER)),

@@ -141,6 +141,7 @@ OPEN = [
     Visit("accounts:session-end", "POST"),
     Visit("accounts:session-end-others", "POST"),
     Visit("rbac:explain", "GET"),
+    Visit("rbac:explain-ask", "GET", query=lambda world, estate: "?words=what+can+I+do+on+the+instance"),
     Visit("rbac:explain-on-pick", "GET"),
 ]
 """Public routes, and those for whoever is signed in: their own tests say what they do."""
