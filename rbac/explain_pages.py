@@ -256,4 +256,5 @@ def who_page(roll: Roll, listing: WhoListing) -> dict[str, Any]:
         "question": [("permission", roll.permission.value), ("on", reference_to(roll.obj))],
         "explain_url": explain_url(permission=roll.permission, on=roll.obj),
         "export_url": reverse("rbac:explain-who-export"),
+        "of_any": isinstance(roll.obj, ComputersOf),
     }

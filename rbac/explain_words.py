@@ -19,7 +19,7 @@ from rbac.access import INSTANCE, Access, Subject
 from rbac.explain_forms import Question, option_of
 from rbac.objects import ComputersOf
 from rbac.permissions import Permission
-from rbac.readings import EXAMPLES, Kind, NotUnderstoodError, Reading, readings, words_of
+from rbac.readings import EXAMPLES, Kind, NotUnderstoodError, Reading, readings, undone, words_of
 from rbac.subjects import SUBJECTS, THE_INSTANCE, explain_url, who_url
 from tenancy.models import Tenant
 
@@ -69,7 +69,7 @@ def answer_words(access: Access, reader: User, text: str) -> Answer:
     try:
         found = readings(text)[:MOST_READINGS]
     except NotUnderstoodError as error:
-        return Answer(error=f"{error} Try “{EXAMPLES[0]}” or “{EXAMPLES[1]}”.")
+        return _not_understood(access, reader, error)
     if found[0].kind == "who" and not access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
         return Answer(error="Who else can is for those who may ask about others. Ask about yourself: “can I …”.")
     names = _Names(access, reader, found)
@@ -114,6 +114,20 @@ def _choice(asked: _Asked, address: str, reader: User) -> Choice:
 
 
 # What was not found
+
+
+def _not_understood(access: Access, reader: User, error: NotUnderstoodError) -> Answer:
+    """The words that mean nothing; without the person before them, where the reader may see who that is."""
+    message, person = str(error), None
+    if error.after_a_name:
+        words = error.words.split(" ")
+        heads = [" ".join(words[:length]) for length in range(len(words) - 1, 0, -1)][-MOST_READINGS:]
+        names = _Names(access, reader, [Reading("can", head, None, "") for head in heads])
+        head = next((head for head in heads if names.people(head)), "")
+        if head:
+            message = undone(error.words[len(head) + 1 :])
+            person = names.people(head)[0] if len(names.people(head)) == 1 else None
+    return Answer(error=f"{message} Try “{EXAMPLES[0]}” or “{EXAMPLES[1]}”.", understood=Question(person))
 
 
 def _lacking(names: _Names, found: Sequence[Reading]) -> Answer:

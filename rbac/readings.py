@@ -53,11 +53,11 @@ class Reading(NamedTuple):
 
 
 class NotUnderstoodError(ValueError):
-    """`words` are those which mean nothing here; the message is for whoever wrote them."""
+    """`words` are those which mean nothing here, `after_a_name` where they may begin with whom it is about."""
 
-    def __init__(self, words: str, message: str) -> None:
+    def __init__(self, words: str, message: str, *, after_a_name: bool = False) -> None:
         super().__init__(message)
-        self.words = words
+        self.words, self.after_a_name = words, after_a_name
 
 
 class _Phrase(NamedTuple):
@@ -150,11 +150,14 @@ def _alike(words: str) -> Iterator[str]:
                 yield from (f"{other}{words.removeprefix(verb)}" for other in verbs if other != verb)
 
 
+def undone(words: str) -> str:
+    return f"“{words}” names nothing that somebody may do here."
+
+
 def _not_understood(said: str) -> NotUnderstoodError:
     if not said:
         return NotUnderstoodError("", "Ask something.")
-    for pattern in (_WHO, _WHETHER):
+    for pattern, part in ((_WHO, "deed"), (_WHETHER, "rest")):
         if match := pattern.fullmatch(said.removesuffix("?")):
-            rest = match["deed"] if pattern is _WHO else match["rest"]
-            return NotUnderstoodError(rest, f"“{rest}” names nothing that somebody may do here.")
+            return NotUnderstoodError(match[part], undone(match[part]), after_a_name=pattern is _WHETHER)
     return NotUnderstoodError(said, f"“{said}” is no question that can be read here.")

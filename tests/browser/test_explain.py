@@ -44,3 +44,22 @@ def test_a_question_is_answered_in_its_place(page: Page, story, enter, axe):
     page.get_by_label("Name").fill("marcus")
     expect(page.get_by_role("rowheader")).to_have_count(1)
     expect(page).to_have_url(re.compile("permission=.*&q=marcus|q=marcus&permission="))
+
+
+@ONE_LOOK
+def test_a_question_in_words_by_keyboard_alone(page: Page, story, enter, axe):
+    enter(story.marcus)
+    page.goto("/explain/")
+    page.get_by_label("Ask in words").focus()
+    page.keyboard.type("can Grace Kim fly")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“fly” names nothing that somebody may do here.")
+    expect(page.get_by_label("Ask in words")).to_have_value("can Grace Kim fly")
+    axe(page)
+    page.get_by_label("Ask in words").fill("can Grace Kim edit dc01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="No, Grace Kim cannot edit DC01")).to_be_visible()
+    ask_of(page, "Who", "Dana")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("heading", level=1, name="Yes, Dana Whitfield can edit DC01")).to_be_visible()
+    expect(page.get_by_label("Ask in words")).to_have_value("Can Dana Whitfield edit DC01?")

@@ -262,7 +262,7 @@ VISITS = [
     Visit("rbac:explain", "Rosa", asks=asked(GRACE, Permission.SCRIPTS_MANAGE, SERVER)),
     Visit("rbac:explain", "Hugo", asks=asked(DANA, None, CONTROLLER)),
     Visit("rbac:explain-ask", "Hugo", query="?words=can+Dana+Whitfield+fly", status=422),
-    Visit("rbac:explain-ask", "Jonas", query="?words=who+can+see+Service+Desk"),
+    Visit("rbac:explain-ask", "Jonas", query="?words=who+can+manage+Service+Desk"),
     Visit("rbac:explain-who", "Hugo", asks=servers_of_fabrikam),
     Visit("rbac:explain-who", "Hugo"),
     Visit("rbac:explain-who", "Hugo", asks=asked(None, Permission.COMPUTERS_MANAGE, SERVER)),

@@ -61,6 +61,7 @@ def test_who_can_on_the_servers_of_a_tenant(client, story):
     shown = client.get(asked).content.decode()
     assert "Who can edit servers of Northwind" in shown
     assert "Rosa Delgado" in shown
+    assert "by a tag, or on one of them alone" in shown
     assert "Rosa Delgado" not in client.get(asked.replace("servers", "domain_controllers")).content.decode()
     export = reverse("rbac:explain-who-export") + asked[asked.index("?") :]
     assert b"Rosa Delgado" in b"".join(client.get(export).streaming_content)
@@ -105,6 +106,8 @@ def test_namesakes_are_asked_about(client, story):
     [
         ("", "Ask something."),
         ("who can fly the plane", "“fly the plane” names nothing that somebody may do here."),
+        ("can Grace Kim fly the plane?", "“fly the plane” names nothing that somebody may do here."),
+        ("can Olga Unknown fly", "“Olga Unknown fly” names nothing that somebody may do here."),
         ("can Nobody Here edit DC01", "There is nobody called “Nobody Here” whom you may see."),
         ("can Grace Kim edit NOWHERE-1", "There is nothing called “NOWHERE-1”"),
         ("who can edit servers of Atlantis", "There is nothing called “servers of Atlantis”"),
@@ -129,6 +132,7 @@ def test_what_was_understood_is_filled_in(client, story):
     [
         ("can I edit AW-BIKES", "can I edit NO-BIKES"),
         ("can Olivia Novak edit DC01", "can Nobody Novak edit DC01"),
+        ("can Olivia Novak fly", "can Nobody Novak fly"),
         ("who can edit servers of Adventure Works", "who can edit servers of Missing Works"),
         ("what can Olivia Novak do", "what can Nobody Novak do"),
     ],
