@@ -32,7 +32,10 @@ _AT = r"(?:on|in|for|of|at|within|to)"
 _WHO = re.compile(rf"who {_CAN} (?P<deed>.+)", re.IGNORECASE | re.DOTALL)
 _WHAT = re.compile(rf"what {_CAN} (?P<person>.+?) do(?: {_AT} (?P<on>.+))?", re.IGNORECASE | re.DOTALL)
 _WHETHER = re.compile(rf"(?:why )?{_CANNOT} (?P<rest>.+)", re.IGNORECASE | re.DOTALL)
-_TELLS = re.compile(rf" {_CANNOT} ", re.IGNORECASE)
+_TELLS = re.compile(r"(?= (can|could|may|cannot|can['’]t) )", re.IGNORECASE)
+_TELLS_NOT = re.compile(r"(?= ((?:can|may) not) )", re.IGNORECASE)
+"""Found at every space: of two that share one, neither hides the other."""
+
 _OPENING = re.compile(r"(?:yes|no), ", re.IGNORECASE)
 _ON = re.compile(rf" {_AT} (?P<on>.+)", re.IGNORECASE | re.DOTALL)
 
@@ -95,8 +98,8 @@ def _read(said: str) -> Iterator[Reading]:
         yield Reading("what", match["person"], None, match["on"] or "")
     if match := _WHETHER.fullmatch(said):
         yield from _somebody(match["rest"])
-    for match in _TELLS.finditer(said):
-        yield from _deeds("can", said[: match.start()], said[match.end() :])
+    for match in (*_TELLS.finditer(said), *_TELLS_NOT.finditer(said)):
+        yield from _deeds("can", said[: match.start()], said[match.end(1) + 1 :])
 
 
 def _somebody(rest: str) -> Iterator[Reading]:
