@@ -11,6 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -49,6 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Says nothing: the page that follows a sign-in or a sign-out shows what happened."""
 
+    def pre_login(self, *_args: Any, **_kwargs: Any) -> None:
+        """Nothing: whether they may come in is asked in `login`, at the end of the road and not at its beginning."""
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """The one end of every road in. Who was able to act when they set out may not be any more.
 
@@ -57,6 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
         person = cast("User", user)
         if not User.objects.able_to_act().filter(pk=person.pk).exists():
             refuse_sign_in(request, person, "Account not active")
+            messages.error(request, "Your account cannot sign in now. Ask your administrator.")
             raise ImmediateHttpResponse(HttpResponseRedirect(resolve_url("account_login")))
         ways = list(dict.fromkeys(_way(each) for each in get_authentication_records(request, person)))
         with transaction.atomic():
@@ -102,8 +107,10 @@ class FactorStage(AuthenticateStage):
 
     def exit(self) -> HttpResponse:
         """A password that was set meanwhile ends what began with the old one, as it ends sessions."""
-        leave = super().exit if self.state.get("proof") == self._proof() else self.abort
-        answer: HttpResponse = leave()  # type: ignore[no-untyped-call]  # allauth's stages say no types
+        is_same = self.state.get("proof") == self._proof()
+        if not is_same:
+            messages.error(self.request, "Your password was changed meanwhile. Begin again with the new one.")
+        answer: HttpResponse = (super().exit if is_same else self.abort)()  # type: ignore[no-untyped-call]  # allauth's stages say no types
         return answer
 
     def is_resumable(self, request: HttpRequest) -> bool:  # noqa: ARG002  who goes back to the sign-in begins anew

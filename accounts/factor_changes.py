@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import flows as code_flows
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal import flows as app_flows
+from allauth.mfa.webauthn.internal import flows as key_flows
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.factors import APP, NAMES
+from accounts.factors import APP, KEY, NAMES, key_of
 from accounts.models import User
 from rbac.audit import Actor, record
 
@@ -42,6 +44,38 @@ def remove_app(*, actor: Actor, request: HttpRequest) -> None:
             raise Overtaken
         app_flows.deactivate_totp(request, app)
         record(actor, "factor.removed", target=user, tenant=user.tenant_id, before={"factor": NAMES[APP]})
+
+
+def add_key(*, actor: Actor, request: HttpRequest, name: str, credential: dict[str, Any]) -> list[str]:
+    """Add the passkey that the form has checked; returns the recovery codes that come with a first factor."""
+    with _own_factors(actor) as user:
+        _, codes = key_flows.add_authenticator(request, name, credential)
+        record(actor, "factor.added", target=user, tenant=user.tenant_id, after={"factor": NAMES[KEY], "name": name})
+    return _shown(codes)
+
+
+def rename_key(*, actor: Actor, request: HttpRequest, pk: int, name: str) -> None:
+    with _own_factors(actor) as user:
+        key = _key(user, pk)
+        before = str(key)
+        key_flows.rename_authenticator(request, key, name)
+        place = user.tenant_id
+        record(actor, "factor.renamed", target=user, tenant=place, before={"name": before}, after={"name": name})
+
+
+def remove_key(*, actor: Actor, request: HttpRequest, pk: int) -> None:
+    """With the last factor its recovery codes go as well."""
+    with _own_factors(actor) as user:
+        key = _key(user, pk)
+        before = {"factor": NAMES[KEY], "name": str(key)}
+        key_flows.remove_authenticator(request, key)
+        record(actor, "factor.removed", target=user, tenant=user.tenant_id, before=before)
+
+
+def _key(user: User, pk: int) -> Authenticator:
+    if (key := key_of(user, pk)) is None:
+        raise Overtaken
+    return key
 
 
 def renew_codes(*, actor: Actor, request: HttpRequest) -> list[str]:

@@ -10,27 +10,32 @@ from django.db.models import QuerySet
 from accounts.models import User
 
 APP, CODES = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
-STRONG = (APP, Authenticator.Type.WEBAUTHN)
+KEY = Authenticator.Type.WEBAUTHN
+STRONG = (APP, KEY)
 """What is a factor by itself; recovery codes only stand in for one of these."""
 
-NAMES = {APP: "Authenticator app", CODES: "Recovery codes", Authenticator.Type.WEBAUTHN: "Passkey"}
+NAMES = {APP: "Authenticator app", CODES: "Recovery codes", KEY: "Passkey"}
 
 
 class Factors(NamedTuple):
     """One user's; `codes_left` is None without recovery codes."""
 
     app: Authenticator | None
+    keys: list[Authenticator]
     codes_left: int | None
-
-    @property
-    def is_set_up(self) -> bool:
-        return self.app is not None
 
 
 def factors_of(user: User) -> Factors:
-    by_type = {each.type: each for each in Authenticator.objects.filter(user=user)}
+    rows = list(Authenticator.objects.filter(user=user).order_by("pk"))
+    by_type = {each.type: each for each in rows}
     codes = by_type.get(CODES)
-    return Factors(by_type.get(APP), len(codes.wrap().get_unused_codes()) if codes else None)
+    keys = [each for each in rows if each.type == KEY]
+    return Factors(by_type.get(APP), keys, len(codes.wrap().get_unused_codes()) if codes else None)
+
+
+def key_of(user: User, pk: int) -> Authenticator | None:
+    """This passkey, if it is theirs."""
+    return Authenticator.objects.filter(user=user, type=KEY, pk=pk).first()
 
 
 def with_factor() -> QuerySet[Authenticator]:

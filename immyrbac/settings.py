@@ -133,9 +133,12 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which a sign-in or a proof of who one is counts
 MFA_ADAPTER = "accounts.adapters.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True  # a key that asks for a finger, a face or a PIN is two factors at once
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are an administrator's to set, allauth's table of them is empty
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # the challenge and the answer count each
 MFA_FORMS = {
+    "add_webauthn": "accounts.forms.factors.PasskeyForm",
     "authenticate": "accounts.forms.factors.SignInCodeForm",
     "reauthenticate": "accounts.forms.factors.ProofCodeForm",
 }

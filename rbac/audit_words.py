@@ -48,6 +48,7 @@ ACTIONS: dict[str, Saying] = {
     ),
     "factor.added": Saying("key", "Added a second factor: {after.factor}", "add a second factor"),
     "factor.codes_renewed": Saying("key", "Made new recovery codes", "make new recovery codes"),
+    "factor.renamed": Saying("key", "Named a passkey {after.name}", "name a passkey"),
     "factor.removed": Saying("key", "Removed a second factor: {before.factor}", "remove a second factor"),
     "group.created": Saying("groups", "Created group {target}", "create group {target}"),
     "group.edited": Saying("groups", "Edited group {target}", "edit group {target}"),

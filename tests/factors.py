@@ -21,3 +21,14 @@ class AppFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     type = Authenticator.Type.TOTP
     data = factory.LazyFunction(lambda: {"secret": seal(APP_KEY)})
+
+
+class KeyFactory(DjangoModelFactory):
+    """Somebody's passkey as lists show it: no device has it, so it signs nobody in."""
+
+    class Meta:
+        model = Authenticator
+
+    user = factory.SubFactory(UserFactory)
+    type = Authenticator.Type.WEBAUTHN
+    data = factory.LazyFunction(lambda: {"name": "Laptop", "credential": {}})

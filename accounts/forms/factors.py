@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
 from accounts.forms.users import ReasonForm
@@ -35,6 +36,25 @@ class AppForm(ActivateTOTPForm):
     """`secret` is what the app keeps; it stands in the session until a code proves that the app has it."""
 
     code = _field("The six digits that it shows now.", "Code of the app", digits=True)
+
+
+def _key_name() -> forms.CharField:
+    help_text = "So that you know it again: the device or the key ring that keeps it."
+    return forms.CharField(label="Name", max_length=60, help_text=help_text, error_messages={"required": "Name it."})
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """`cleaned_data["credential"]` is what the browser answered, checked against the challenge in the session."""
+
+    name = _key_name()
+
+    def clean(self) -> dict[str, Any]:
+        """A challenge is used up by one answer: what is wrong with the name is told before."""
+        return self.cleaned_data if self.errors else dict(super().clean())
+
+
+class KeyNameForm(forms.Form):
+    name = _key_name()
 
 
 class FactorResetForm(ReasonForm):

@@ -41,9 +41,7 @@ def app_add(request: Request) -> HttpResponse:
         codes = add_app(actor=request.actor, request=request, form=form)
     except Overtaken:
         return _overtaken(request)
-    if codes:
-        return _codes(request, codes, "Your authenticator app is set up")
-    return _done(request, "Authenticator app added", "You are asked for a code of it at your next sign-in.")
+    return added(request, codes, "Authenticator app")
 
 
 def _app_page(request: Request, form: AppForm) -> HttpResponse:
@@ -65,7 +63,7 @@ def app_remove(request: Request) -> HttpResponse:
         remove_app(actor=request.actor, request=request)
     except Overtaken:
         return _overtaken(request)
-    return _done(request, "Authenticator app removed", "A password alone signs you in, unless you have another factor.")
+    return done(request, "Authenticator app removed", "A password alone signs you in, unless you have another factor.")
 
 
 @any_user(methods=FORM)
@@ -82,16 +80,23 @@ def code_renew(request: Request) -> HttpResponse:
     return _codes(request, codes, "Your new recovery codes")
 
 
+def added(request: Request, codes: list[str], what: str) -> HttpResponse:
+    """The recovery codes of a first factor, or back to the profile."""
+    if codes:
+        return _codes(request, codes, f"{what} is set up")
+    return done(request, f"{what} added", "It is asked for at your next sign-in.")
+
+
 def _codes(request: Request, codes: list[str], title: str) -> HttpResponse:
     page, context = "accounts/code_list.html", {"codes": codes, "title": title}
     return render_page(request, page, page, context)
 
 
-def _done(request: Request, what: str, consequence: str) -> HttpResponse:
+def done(request: Request, what: str, consequence: str = "") -> HttpResponse:
     toast(request, what, consequence)
     return redirect(request, reverse(SECURITY))
 
 
 def _overtaken(request: Request) -> HttpResponse:
     """Another window was quicker: the page shows what stands now."""
-    return _done(request, "Nothing was changed", "It had changed already, in another window.")
+    return done(request, "Nothing was changed", "It had changed already, in another window.")

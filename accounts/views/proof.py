@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.forms import Form
 from django.http import HttpResponse
@@ -50,12 +52,24 @@ class CodeProofView(ReauthenticateByCodeView):
         return _refused(self, form, "Wrong code, asked again")
 
 
+class PasskeyProofView(ReauthenticateWebAuthnView):
+    template_name = "account/prove_passkey.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**context, **kwargs, "options": json.dumps(context["js_data"]["request_options"])}
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return _refused(self, form, "Wrong passkey, asked again")
+
+
 def _refused(view: Any, form: Form, why: str) -> HttpResponse:
-    if form.data.get("password") or form.data.get("code"):
+    if any(form.data.get(name) for name in ("password", "code", "credential")):
         refuse_sign_in(view.request, view.request.user, why)
     answer: HttpResponse = view.render_to_response(view.get_context_data(form=form), status=INVALID)
     return answer
 
 
 prove_password = any_user(methods=FORM, enrolling=True)(PasswordProofView.as_view())
+prove_passkey = any_user(methods=FORM)(PasskeyProofView.as_view())
 prove_code = any_user(methods=FORM)(CodeProofView.as_view())

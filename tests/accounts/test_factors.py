@@ -201,6 +201,8 @@ def test_who_may_not_come_in_any_more_stops_at_the_code(guarded, meanwhile):
     client = signed_in(guarded)
     meanwhile(guarded)
     assert type_code(client, code())["Location"] == "/sign-in/"
+    said = client.get("/sign-in/").content.decode()
+    assert ("changed meanwhile" if meanwhile is set_password else "cannot sign in now") in said
     assert not is_in(client)
 
 

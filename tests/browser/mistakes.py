@@ -168,6 +168,10 @@ MISTAKES = [
 ]
 
 TRIED_IN_PROCESS = {
+    "accounts:passkey-add",
+    "accounts:passkey-edit",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
     "mfa_authenticate",
     "mfa_reauthenticate",
     "accounts:group-delete",
@@ -191,6 +195,7 @@ NOTHING_CAN_BE_WRONG = {
     "account_logout",
     "accounts:app-remove",
     "accounts:code-renew",
+    "accounts:passkey-remove",
     "accounts:impersonation-end",
     "accounts:invitation-resend",
     "accounts:saved-view-delete",

@@ -6,7 +6,7 @@ from accounts.links import create_link
 from accounts.models import User
 from rbac.audit import SYSTEM
 from tests.browser.visit import Visit
-from tests.factors import AppFactory
+from tests.factors import AppFactory, KeyFactory
 
 
 def link() -> dict[str, str]:
@@ -23,6 +23,11 @@ def _with_own_app() -> str:
     return ""
 
 
+def _own_key() -> dict[str, int]:
+    """Dana's passkey."""
+    return {"pk": KeyFactory(user=User.objects.get(name="Dana Whitfield")).pk}
+
+
 SIGN_IN = [
     Visit("account_login"),
     Visit("mfa_authenticate"),
@@ -34,6 +39,10 @@ SIGN_IN = [
     Visit("accounts:app-add", "Grace"),
     Visit("accounts:profile-security", "Dana", asks=_with_own_app),
     Visit("account_reauthenticate", "Grace"),
+    Visit("mfa_reauthenticate_webauthn", "Grace"),
+    Visit("accounts:passkey-add", "Grace"),
+    Visit("accounts:passkey-edit", "Dana", _own_key),
+    Visit("accounts:passkey-remove", "Dana", _own_key),
     Visit("mfa_reauthenticate", "Dana", asks=_with_own_app),
     Visit("accounts:app-remove", "Dana", asks=_with_own_app),
     Visit("accounts:code-renew", "Dana", asks=_with_own_app),

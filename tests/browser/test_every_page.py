@@ -16,7 +16,8 @@ from tests.browser.visits import VISITS
 
 BARE = {"account_login", "accounts:password-set", "accounts:password-link-open", "accounts:invitation-open"}
 BARE |= {"accounts:invitation-accept", "accounts:password-forget", "mfa_authenticate"}
-BARE |= {"account_reauthenticate", "mfa_reauthenticate", "accounts:factor-choose", "accounts:access-request-ask"}
+BARE |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "accounts:factor-choose"}
+BARE |= {"accounts:access-request-ask"}
 """Pages of one form, with nothing to skip."""
 
 NARROWEST = 320

@@ -110,7 +110,12 @@ def test_nothing_else_is_open(demanded):
         if not held_up(theirs, path):
             open_pages.add(route.name)
     assert tried > 100
-    assert open_pages == {"accounts:factor-choose", "accounts:app-add", "account_reauthenticate"}
+    assert open_pages == {
+        "accounts:factor-choose",
+        "accounts:app-add",
+        "accounts:passkey-add",
+        "account_reauthenticate",
+    }
 
 
 def test_what_is_open_gives_no_access(demanded):

@@ -99,6 +99,8 @@ PROOFS = ("account_reauthenticate", "mfa_reauthenticate", "accounts:app-add", "a
 PROOFS += ("accounts:code-renew",)
 """Of one's own sign-in: who opens them proves who they are first."""
 
+PASSKEYS = ("accounts:passkey-add", "accounts:passkey-edit", "accounts:passkey-remove", "mfa_reauthenticate_webauthn")
+
 OPEN = [
     Visit("start", "GET"),
     Visit("healthz", "GET"),
@@ -107,6 +109,7 @@ OPEN = [
     Visit("account_login", "POST"),
     Visit("account_logout", "POST"),
     Visit("accounts:factor-choose", "GET"),
+    *(Visit(name, method) for name in ("mfa_login_webauthn", *PASSKEYS) for method in ("GET", "POST")),
     Visit("mfa_authenticate", "GET"),
     Visit("mfa_authenticate", "POST"),
     *(Visit(f"{name}", method) for name in PROOFS for method in ("GET", "POST")),

@@ -33,6 +33,7 @@ OWN = {
     *("account_logout", "accounts:password-edit", "accounts:session-end", "accounts:session-end-others"),
     *("accounts:app-add", "accounts:app-remove", "accounts:code-renew", "account_reauthenticate", "mfa_reauthenticate"),
     "accounts:access-request-create",
+    *("accounts:passkey-add", "accounts:passkey-edit", "accounts:passkey-remove", "mfa_reauthenticate_webauthn"),
     *("accounts:saved-view-create", "accounts:saved-view-edit", "accounts:saved-view-delete"),
 }
 """What everybody may send: about nobody but themselves."""
