@@ -139,6 +139,9 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are an administrator's to set, al
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # the challenge and the answer count each
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.factors.PasskeyForm",
+    "authenticate_webauthn": "accounts.forms.factors.SecondKeyForm",
+    "login_webauthn": "accounts.forms.factors.SignInKeyForm",
+    "reauthenticate_webauthn": "accounts.forms.factors.ProofKeyForm",
     "authenticate": "accounts.forms.factors.SignInCodeForm",
     "reauthenticate": "accounts.forms.factors.ProofCodeForm",
 }

@@ -11,7 +11,7 @@ from allauth.mfa.webauthn.internal.auth import begin_authentication
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Form
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.adapters import refuse_sign_in
@@ -37,8 +37,11 @@ class SignInView(LoginView):
 class PasskeySignInView(LoginWebAuthnView):
     """By a passkey alone: the browser gets a challenge, asks for the key, and sends what that answers."""
 
-    def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        return personal(JsonResponse(begin_authentication(user=None)))
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Asking for a challenge is counted as an attempt: each one is kept in a session."""
+        if "credential" not in request.POST:
+            return personal(JsonResponse(begin_authentication(user=None)))
+        return super().post(request, *args, **kwargs)
 
     def form_invalid(self, _form: Form) -> HttpResponse:
         refuse_sign_in(self.request, None, "Passkey not known")
@@ -66,6 +69,6 @@ class SecondFactorView(AuthenticateView):
 
 
 sign_in = public(methods=FORM)(SignInView.as_view())
-sign_in_by_passkey = public(methods=FORM)(PasskeySignInView.as_view())
+sign_in_by_passkey = public(methods=WRITE)(PasskeySignInView.as_view())
 second_factor = public(methods=FORM)(SecondFactorView.as_view())
 sign_out = any_user(methods=WRITE, enrolling=True)(LogoutView.as_view())

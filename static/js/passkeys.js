@@ -9,7 +9,10 @@
   };
   const options = async (form) => {
     if (form.dataset.options) return JSON.parse(form.dataset.options);
-    const answer = await fetch(form.dataset.optionsFrom, { credentials: "same-origin" });
+    const answer = await fetch(form.dataset.optionsFrom, {
+      method: "POST",
+      body: new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value }),
+    });
     if (!answer.ok) throw new Error("busy");
     return answer.json();
   };

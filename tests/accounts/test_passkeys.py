@@ -41,7 +41,7 @@ MALFORMED += map(answer_of, [None, "\x00", "****", text("zzzzzzzzzzzz"), text("-
 
 @pytest.mark.parametrize("credential", MALFORMED)
 def test_what_is_no_answer_of_a_key_is_refused_and_is_no_fault(client, credential):
-    client.get(SIGN_IN)
+    client.post(SIGN_IN)
     answer = client.post(SIGN_IN, {"credential": credential})
     assert answer.status_code == 422
     assert "does not sign anybody in here" in answer.content.decode()
@@ -50,9 +50,9 @@ def test_what_is_no_answer_of_a_key_is_refused_and_is_no_fault(client, credentia
 
 def test_the_name_of_an_account_is_not_enough(client):
     dana = UserFactory()
-    client.get(SIGN_IN)
+    client.post(SIGN_IN)
     known = client.post(SIGN_IN, {"credential": answer_of(text(user_pk_to_url_str(dana)))})
-    client.get(SIGN_IN)
+    client.post(SIGN_IN)
     unknown = client.post(SIGN_IN, {"credential": answer_of(text("1y2p0ij32e8e7"))})
     assert known.status_code == unknown.status_code == 422
     assert not is_in(client)
@@ -61,14 +61,14 @@ def test_the_name_of_an_account_is_not_enough(client):
 
 
 def test_each_challenge_is_new_and_kept_by_nobody_else(client):
-    first, second = client.get(SIGN_IN), client.get(SIGN_IN)
+    first, second = client.post(SIGN_IN), client.post(SIGN_IN)
     assert "no-store" in first["Cache-Control"]
     assert first.json()["publicKey"]["challenge"] != second.json()["publicKey"]["challenge"]
     assert first.json()["publicKey"]["userVerification"] == "required"
 
 
 def test_one_address_tries_thirty_times_a_minute(client):
-    assert [client.get(SIGN_IN).status_code for _ in range(31)] == [200] * 30 + [429]
+    assert [client.post(SIGN_IN).status_code for _ in range(31)] == [200] * 30 + [429]
 
 
 @pytest.mark.parametrize("credential", MALFORMED)

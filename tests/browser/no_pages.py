@@ -4,7 +4,6 @@ NO_PAGES = {
     "rbac:explain-on-pick": "options of a combobox",
     "rbac:explain-user-pick": "options of a combobox",
     "rbac:explain-who-export": "CSV",
-    "mfa_login_webauthn": "a challenge for the browser, as JSON",
     "healthz": "words for a load balancer",
     "readyz": "words for a load balancer",
     "accounts:saved-view-menu": "the menu of a list",
