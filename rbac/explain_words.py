@@ -80,7 +80,7 @@ def answer_words(access: Access, reader: User, text: str) -> Answer:
     if not choices:
         return _lacking(names, found)
     listed = [_choice(each, address, reader) for address, each in reversed(choices.items())][:MOST_CHOICES]
-    return Answer(choices=tuple(listed), understood=_understood(names, found[0]))
+    return Answer(choices=tuple(listed), understood=_understood(names, asked[0].reading))
 
 
 def words_for(question: Question, reader: User, *, who: bool = False) -> str:

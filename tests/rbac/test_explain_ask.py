@@ -93,6 +93,7 @@ def test_namesakes_are_asked_about(client, story):
     shown = ask(client, story.marcus, "can Grace Kim edit DC01")
     assert "Which of these do you mean?" in shown
     assert "Computer, Fabrikam" in shown
+    assert '<option value="computers:manage" selected' in shown
     assert "Computer, Northwind" in shown
     asked = explain_url(user=story.grace, permission=EDIT, on=story.dc01)
     assert escape(asked) in shown
