@@ -20,7 +20,7 @@ def lines(plan: Plan, parity: Parity) -> Iterator[str]:
     """The tables, what differs for single people, and what would be written."""
     for profile, cells in parity.profiles.items():
         yield f"{_called(profile)}, {counted(len(parity.people[profile]), 'person', 'people')}"
-        yield table([("Ability", "Old", "New", ""), *(_row(cell) for cell in cells)])
+        yield table([("  Ability", "Old", "New", ""), *(_row(cell) for cell in cells)])
         yield ""
     for person, differing in parity.single:
         yield f"Differs for {person.old.email}"
