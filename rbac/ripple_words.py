@@ -94,7 +94,7 @@ def _help(key: SwitchKey) -> SafeString:
         )
         for rule in rules
     ]
-    said = said or ([] if key.spec.guards else [NOTHING_YET])
+    said = said or ([] if key.spec.guards or key.spec.opens else [NOTHING_YET])
     lines = format_html_join("", '<span class="line">{}</span>', ((line,) for line in said))
     return format_html("{}{}", key.spec.help_text, lines)
 
@@ -109,6 +109,13 @@ def kept_by(key: SwitchKey, *, enabled: bool, last: str = "and") -> str:
     keys = {role for rule in key.spec.suspends if rule.when == enabled for role in rule.kept_by}
     names = [name for role, name in _NAMES.items() if role in keys]
     return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _without_people(key: SwitchKey) -> tuple[str, str, str, str]:
+    """The one effect of a switch that neither suspends nor guards anything."""
+    if key.spec.opens:
+        return "plain", "info", "Nobody’s access changes", key.spec.opens
+    return "plain", "info", "Nothing hangs on it yet", "What it governs is not part of this version."
 
 
 # The ripple page
@@ -177,7 +184,7 @@ class Change:
         if ripple.guards:
             yield from self._demands()
         elif not ripple.permissions:
-            yield "plain", "info", "Nothing hangs on it yet", "What it governs is not part of this version."
+            yield _without_people(self.key)
         if ripple.suspended:
             suspended = counted(len(ripple.suspended), "permission")
             yield (

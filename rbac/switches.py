@@ -47,7 +47,7 @@ class SwitchSpec:
     """A switch without a row stands at `default`. A tenant may tighten one that is `tenant_may_tighten`.
 
     `topic` is what is turned on or off, as a question names it. While it is on, whoever holds any of `guards` does
-    nothing before they have a second factor.
+    nothing before they have a second factor. `opens` says what else hangs on it, where nobody's access does.
     """
 
     default: bool
@@ -56,6 +56,7 @@ class SwitchSpec:
     suspends: tuple[Suspension, ...] = ()
     tenant_may_tighten: bool = False
     guards: frozenset[Permission] = frozenset()
+    opens: str = ""
 
 
 def _suspension(permissions: Iterable[Permission], *kept_by: str, when: bool) -> Suspension:
@@ -98,6 +99,7 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         default=True,
         topic="access requests",
         help_text="While off, nobody can ask for access and no request can be approved.",
+        opens="It opens and closes the form that asks, and approving; what was asked stays readable.",
     ),
     SwitchKey.IMPERSONATION: SwitchSpec(
         default=False,
