@@ -10,7 +10,16 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
 from accounts.links import hash_token
-from accounts.models import AccessRequest, Group, GroupMembership, Invitation, PasswordLink, SavedView, User
+from accounts.models import (
+    AccessRequest,
+    Group,
+    GroupMembership,
+    Impersonation,
+    Invitation,
+    PasswordLink,
+    SavedView,
+    User,
+)
 from computers.models import Computer, ComputerTag, ComputerType, Script
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
@@ -96,6 +105,16 @@ class PasswordLinkFactory(DjangoModelFactory):
     created_by = factory.SubFactory(UserFactory)
     token_hash = factory.Sequence(lambda n: f"{n:064x}")
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
+
+
+class ImpersonationFactory(DjangoModelFactory):
+    class Meta:
+        model = Impersonation
+
+    actor = factory.SubFactory(UserFactory)
+    user = factory.SubFactory(UserFactory)
+    reason = "test"
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=30))
 
 
 class InvitationFactory(DjangoModelFactory):

@@ -5,12 +5,14 @@ from random import Random
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from rbac.world import load
 from tests.escalation import import_plays  # noqa: F401  it registers its own
 from tests.escalation.asking import everybody_asks
 from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
+from tests.factors import AppFactory
 from tests.restore import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
@@ -44,5 +46,7 @@ def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     at = timezone.now()
     load(administrative(Random(seed), at, later=True))
     everybody_asks()
+    for user in User.objects.present():
+        AppFactory(user=user)
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)
