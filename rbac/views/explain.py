@@ -12,6 +12,7 @@ from typing import TypeVar
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from accounts.models import User
 from immyrbac.exports import csv_response
@@ -60,6 +61,8 @@ def explain(request: Request) -> HttpResponse:
 @any_user()
 def explain_ask(request: Request) -> HttpResponse:
     """A question in words: on to the page that answers it, or back with what was not understood or is not certain."""
+    if "words" not in request.GET:
+        return redirect(request, reverse("rbac:explain"))
     said = search_words(request, "words")
     answer = answer_words(request.access, request.user, said)
     if answer.address:

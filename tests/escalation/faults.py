@@ -123,7 +123,7 @@ FAULTS = [
     ),
     _fault("computers not contained", 3, 1, (judgement, "contains", _on_all_computers(judgement.contains))),
     _fault("resilience forgotten", 11, 2, (judgement, "resilience", lambda *_: frozenset())),
-    _fault("flips not judged", 0, 1, (Gate, "differing", _nothing)),
+    _fault("flips not judged", 0, 1, (Gate, "flipping", _nothing)),
     _fault("new MSPs awaken nothing", 60, 0, (Gate, "awakening", _nothing)),
     _fault("MSPs below counted as part", 41, 0, (TenantEstate, "is_pure_subtree", _whatever_belongs)),
     _fault("rule 6 dropped", 4, 0, (delegation, "has_usable_owner", lambda: True)),

@@ -59,9 +59,9 @@ GIVING_SHARED = {**GIVING, "container": "Group"}
 GROUPED = frozenset({Permission.GROUPS_VIEW})
 
 
-def to_great_power_mfa(world: World, estate: Estate) -> dict[str, Any]:
+def to_access_requests(world: World, estate: Estate) -> dict[str, Any]:
     """A switch that can be flipped, since nothing hangs on it that this visitor would have to hold."""
-    return {"key": SwitchKey.GREAT_POWER_MFA, "enabled": True}
+    return {"key": SwitchKey.ACCESS_REQUESTS, "enabled": False}
 
 
 def versioned(kind: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
@@ -373,14 +373,14 @@ VISITS = [
     Visit("rbac:scope-tenant-pick", "GET", Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES),
     Visit("rbac:scope-computer-pick", "GET", Permission.COMPUTERS_VIEW),
     Visit("rbac:preference-list", "GET", Permission.PREFERENCES_VIEW_SYSTEM, "instance"),
-    Visit("rbac:switch-change", "GET", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=to_great_power_mfa),
+    Visit("rbac:switch-change", "GET", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=to_access_requests),
     Visit(
         "rbac:switch-change",
         "POST",
         Permission.PREFERENCES_MANAGE_SYSTEM,
         "instance",
         data=lambda world, estate: {"expected": "0", "reason": "For once"},
-        route=to_great_power_mfa,
+        route=to_access_requests,
     ),
     *INVITATIONS,
     *LEAVING,
