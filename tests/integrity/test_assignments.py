@@ -105,7 +105,7 @@ class TestAnAssignment:
             run("DELETE FROM rbac_roleassignment")
         commit_checks()
         with refused_by("rbac_roleassignment_is_never_emptied"):
-            run("TRUNCATE rbac_roleassignment")
+            run("TRUNCATE rbac_roleassignment CASCADE")
 
 
 class TestRemoved:

@@ -285,7 +285,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("a tenant's switch loosens the instance's", 17)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Access, "_stands", lambda self, key: key.spec.tenant_may_tighten or key.spec.default)
+    patch.setattr(Access, "stands", lambda self, key: key.spec.tenant_may_tighten or key.spec.default)
 
 
 # Reading, and asking otherwise
