@@ -17,7 +17,7 @@ def set_up(page: Page, axe, shot) -> tuple[str, str]:
     expect(page.get_by_role("alert")).to_contain_text("The app is not added.")
     page.get_by_label("Code of the app").fill(code(key))
     page.get_by_role("button", name="Add app").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your authenticator app is set up")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Authenticator app is set up")
     expect(page.locator("#codes li")).to_have_count(10)
     axe(page)
     shot(page, "factor-codes")
