@@ -37,11 +37,14 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     """Django's own set-up; tests that commit then leave the database as the migrations made it."""
     with django_db_blocker.unblock():
         restore.take_snapshot()
     TransactionTestCase._fixture_teardown = restore.after_test
+    yield
+    with django_db_blocker.unblock():
+        restore.end_other_sessions()
 
 
 @pytest.fixture(scope="module")

@@ -50,3 +50,12 @@ def undone() -> Iterator[None]:
     with block:
         yield
         transaction.set_rollback(True)
+
+
+def end_other_sessions() -> None:
+    """Before the database is dropped: what a browser asked for as its test ended may still be being answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+        )
