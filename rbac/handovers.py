@@ -19,7 +19,7 @@ from rbac.drafts import handed, tenants_named
 from rbac.grants import SCOPE_COLUMNS
 from rbac.judgement import STRONGER, Judge
 from rbac.models import Effect, RoleAssignment
-from rbac.outcomes import of_each
+from rbac.outcomes import Outcome, of_each
 from rbac.permissions import Permission
 from rbac.power import Person, reaches_joining, reaches_of, reaches_of_draft
 from rbac.previews import judged
@@ -61,8 +61,7 @@ class Handover:
 
     @property
     def great_power(self) -> list[Permission]:
-        found = {each for permissions in self.gained.values() for each in permissions}
-        return [permission for permission in Permission if permission in found and permission.spec.great_power]
+        return Outcome(self.gained, self.lost).great_power
 
     @property
     def expected(self) -> str:

@@ -42,12 +42,16 @@ def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
 def write_grant(gate: Gate, draft: RoleAssignment) -> list[dict[str, Any]]:
     """The bare write, inside the gate of a service that gives the draft; returns the twin that lapsed, for audit."""
     renew(gate, draft)
+    with gate.touching(*_principals([draft])):
+        return _write(gate, draft)
+
+
+def _write(gate: Gate, draft: RoleAssignment) -> list[dict[str, Any]]:
     check_draft(draft)
     gate.granting([draft])
-    with gate.touching(*_principals([draft])):
-        lapsed = make_room(draft)
-        draft.granted_by = gate.actor.user
-        draft.save(force_insert=True)
+    lapsed = make_room(draft)
+    draft.granted_by = gate.actor.user
+    draft.save(force_insert=True)
     return lapsed
 
 
@@ -93,11 +97,7 @@ def pass_on(
         renew(gate, draft)
         if twins(draft).unexpired().exists():
             continue
-        check_draft(draft)
-        gate.granting([draft])
-        lapsed += make_room(draft)
-        draft.granted_by = gate.actor.user
-        draft.save(force_insert=True)
+        lapsed += _write(gate, draft)
         given.append(described(draft))
     return given, lapsed
 
