@@ -30,7 +30,8 @@ _CAN = r"(?:can|could|may)"
 _CANNOT = r"(?:can|could|may|cannot|can['’]t|can not|may not)"
 _AT = r"(?:on|in|for|of|at|within|to)"
 _WHO = re.compile(rf"who {_CAN} (?P<deed>.+)", re.IGNORECASE | re.DOTALL)
-_WHAT = re.compile(rf"what {_CAN} (?P<person>.+?) do(?: {_AT} (?P<on>.+))?", re.IGNORECASE | re.DOTALL)
+_WHAT = re.compile(rf"what {_CAN} (?P<rest>.+)", re.IGNORECASE | re.DOTALL)
+_DO = re.compile(r" do(?= |$)", re.IGNORECASE)
 _WHETHER = re.compile(rf"(?:why )?{_CANNOT} (?P<rest>.+)", re.IGNORECASE | re.DOTALL)
 _TELLS = re.compile(r"(?= (can|could|may|cannot|can['’]t) )", re.IGNORECASE)
 _TELLS_NOT = re.compile(r"(?= ((?:can|may) not) )", re.IGNORECASE)
@@ -95,11 +96,20 @@ def _read(said: str) -> Iterator[Reading]:
     if match := _WHO.fullmatch(said):
         yield from _deeds("who", "", match["deed"])
     if match := _WHAT.fullmatch(said):
-        yield Reading("what", match["person"], None, match["on"] or "")
+        yield from _everything(match["rest"])
     if match := _WHETHER.fullmatch(said):
         yield from _somebody(match["rest"])
     for match in (*_TELLS.finditer(said), *_TELLS_NOT.finditer(said)):
         yield from _deeds("can", said[: match.start()], said[match.end(1) + 1 :])
+
+
+def _everything(rest: str) -> Iterator[Reading]:
+    """The person, and what they would do anything on: a name may say "do" as well."""
+    for do in _DO.finditer(rest):
+        place = rest[do.end() :]
+        match = _ON.fullmatch(place)
+        if match or not place:
+            yield Reading("what", rest[: do.start()], None, match["on"] if match else "")
 
 
 def _somebody(rest: str) -> Iterator[Reading]:

@@ -50,6 +50,11 @@ def test_names_may_hold_words_of_questions():
     assert {("Can", "edit Edit"), ("Can Edit", "Edit")} <= set(found)
 
 
+def test_names_may_say_do():
+    found = [(each.person, each.on) for each in readings("What can on do on do on on?")]
+    assert {("on", "do on on"), ("on do on", "on")} <= set(found)
+
+
 def test_a_verb_of_one_kind_of_thing_says_which():
     assert {each.model for each in readings("who can edit computersX of Fabrikam")} >= {Computer, Tenant, User}
     assert None not in {each.model for each in readings("who can edit computersX of Fabrikam")}
