@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from accounts.factors import APP, KEY, NAMES, key_of
 from accounts.models import User
 from rbac.audit import Actor, record
+from rbac.notices import tell_owner
 
 
 class Overtaken(Exception):  # noqa: N818  it is no fault: another window of theirs was quicker
@@ -32,7 +33,7 @@ def add_app(*, actor: Actor, request: HttpRequest, form: ActivateTOTPForm) -> li
         if Authenticator.objects.filter(user=user, type=APP).exists():
             raise Overtaken
         _, codes = app_flows.activate_totp(request, form)
-        record(actor, "factor.added", target=user, tenant=user.tenant_id, after={"factor": NAMES[APP]})
+        _tell(actor, "factor.added", target=user, tenant=user.tenant_id, after={"factor": NAMES[APP]})
     return _shown(codes)
 
 
@@ -43,14 +44,14 @@ def remove_app(*, actor: Actor, request: HttpRequest) -> None:
         if app is None:
             raise Overtaken
         app_flows.deactivate_totp(request, app)
-        record(actor, "factor.removed", target=user, tenant=user.tenant_id, before={"factor": NAMES[APP]})
+        _tell(actor, "factor.removed", target=user, tenant=user.tenant_id, before={"factor": NAMES[APP]})
 
 
 def add_key(*, actor: Actor, request: HttpRequest, name: str, credential: dict[str, Any]) -> list[str]:
     """Add the passkey that the form has checked; returns the recovery codes that come with a first factor."""
     with _own_factors(actor) as user:
         _, codes = key_flows.add_authenticator(request, name, credential)
-        record(actor, "factor.added", target=user, tenant=user.tenant_id, after={"factor": NAMES[KEY], "name": name})
+        _tell(actor, "factor.added", target=user, tenant=user.tenant_id, after={"factor": NAMES[KEY], "name": name})
     return _shown(codes)
 
 
@@ -69,7 +70,7 @@ def remove_key(*, actor: Actor, request: HttpRequest, pk: int) -> None:
         key = _key(user, pk)
         before = {"factor": NAMES[KEY], "name": str(key)}
         key_flows.remove_authenticator(request, key)
-        record(actor, "factor.removed", target=user, tenant=user.tenant_id, before=before)
+        _tell(actor, "factor.removed", target=user, tenant=user.tenant_id, before=before)
 
 
 def _key(user: User, pk: int) -> Authenticator:
@@ -84,7 +85,7 @@ def renew_codes(*, actor: Actor, request: HttpRequest) -> list[str]:
         if not code_flows.can_generate_recovery_codes(user):
             raise Overtaken
         codes = code_flows.generate_recovery_codes(request)
-        record(actor, "factor.codes_renewed", target=user, tenant=user.tenant_id)
+        _tell(actor, "factor.codes_renewed", target=user, tenant=user.tenant_id)
     return _shown(codes)
 
 
@@ -95,6 +96,11 @@ def _own_factors(actor: Actor) -> Iterator[User]:
         raise ValueError("A factor is somebody's.")
     with transaction.atomic():
         yield User.objects.select_for_update(of=("self",)).get(pk=actor.user.pk)
+
+
+def _tell(actor: Actor, action: str, **said: Any) -> None:
+    """In the log, and to whoever reads the mail of the account."""
+    tell_owner(record(actor, action, **said), actor)
 
 
 def _shown(codes: Authenticator | None) -> list[str]:

@@ -26,6 +26,7 @@ from rbac.audit import SYSTEM, record
 from rbac.invitation_services import MAIL_JOB
 from rbac.invitations import is_backed, offer_of, state_of
 from rbac.locks import take_access_lock
+from rbac.notices import NOTICE_JOB, notice_of
 from rbac.request_services import ANSWERED_JOB
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -87,6 +88,21 @@ def send_password_letter(user: int, site: str) -> None:
     context = {"person": found, "link": site + reverse("accounts:password-link-open", args=[token])}
     body = render_to_string("accounts/password_letter.txt", context)
     EmailMessage("Set a new password for immyrbac", body, to=[found.email]).send()
+
+
+@app.task(name=NOTICE_JOB, queue="mail", retry=AGAIN)
+def mail_factor_notice(*, entry: int, browser: str) -> None:
+    """Tell the owner of an account that its way in has changed."""
+    with fresh_connection():
+        send_notice(entry, browser)
+
+
+def send_notice(entry: int, browser: str) -> None:
+    """What the job does. There is no link in it: it asks nobody to sign in by mail."""
+    if (notice := notice_of(entry)) is None:
+        return
+    body = render_to_string("accounts/factor_letter.txt", {"notice": notice, "browser": browser})
+    EmailMessage("Your sign-in to immyrbac was changed", body, to=[notice.person.email]).send()
 
 
 def _written(invitation: Invitation, link: str) -> EmailMessage:

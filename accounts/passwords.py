@@ -14,6 +14,7 @@ from accounts.models import PasswordLink, User, UserQuerySet, normal_email
 from accounts.sessions import end_sessions
 from rbac.audit import Actor, record
 from rbac.locks import take_access_lock
+from rbac.notices import tell_owner
 
 LETTER_JOB = "accounts.mail_password_link"
 
@@ -72,4 +73,4 @@ def _write(actor: Actor, user: User, hashed: str, how: str, keep: str | None = N
     user.password = hashed
     user.save(update_fields=["password"])
     after = {"how": how, "sessions_ended": end_sessions([user], keep)}
-    record(actor, "user.password_set", target=user, tenant=user.tenant_id, after=after)
+    tell_owner(record(actor, "user.password_set", target=user, tenant=user.tenant_id, after=after), actor)

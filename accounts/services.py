@@ -19,6 +19,7 @@ from immyrbac.versions import check_version
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, Refused, act
 from rbac.moves import Moving
+from rbac.notices import tell_owner
 from rbac.permissions import Permission
 from rbac.services import end_all_of
 from tenancy.models import Tenant
@@ -66,6 +67,7 @@ def reset_factors(*, actor: Actor, user: User, reason: str) -> None:
             raise ValidationError(f"{user.name} has no second factor.")
         after = {"sessions_ended": end_sessions([user])}
         gate.record(target=user, tenant=user.tenant_id, reason=reason, before=before, after=after)
+        gate.then(tell_owner)
 
 
 def values_of(user: User) -> dict[str, object]:

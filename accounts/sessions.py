@@ -33,10 +33,12 @@ def open_sessions(user: User) -> QuerySet[UserSession]:
 
 
 def browser_of(session: UserSession) -> str:
+    return browser_named(session.user_agent)
+
+
+def browser_named(user_agent: str) -> str:
     """As in "Firefox on Windows"; what a browser does not tell is left out."""
-    said = [
-        next((name for mark, name in names.items() if mark in session.user_agent), "") for names in (BROWSERS, SYSTEMS)
-    ]
+    said = [next((name for mark, name in names.items() if mark in user_agent), "") for names in (BROWSERS, SYSTEMS)]
     return " on ".join(filter(None, said)) or "Unknown browser"
 
 

@@ -40,6 +40,7 @@ class Actor:
     impersonator: User | None = None
     request_id: str = ""
     address: str = ""
+    browser: str = ""
 
 
 OPEN_NOUNS = frozenset({"computer", "door", "script", "tag", "tenant"})

@@ -13,7 +13,7 @@ a usable owner remains, and writes the audit entry. A refusal rolls everything b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -84,6 +84,7 @@ class Gate:
         self._power: dict[Person, list[Reach]] = {}
         self._kept: list[models.Model] = []
         self._entry: dict[str, Any] | None = None
+        self._then: list[Callable[[AuditEntry, Actor], None]] = []
         self._shown: tuple[str | None] | None = None
         self.entry: AuditEntry | None = None
 
@@ -174,6 +175,10 @@ class Gate:
         """What the audit entry says besides actor and action; it is written last, when all is judged."""
         self._entry = entry
 
+    def then(self, tell: Callable[[AuditEntry, Actor], None]) -> None:
+        """What is deferred with the entry, in the transaction of the act."""
+        self._then.append(tell)
+
     # Judgement
 
     def settle(self, action: str) -> None:
@@ -185,6 +190,8 @@ class Gate:
             self._tell(*self._shown)
         if self._entry is not None:
             self.entry = record(self.actor, action, **self._entry)
+            for tell in self._then:
+                tell(self.entry, self.actor)
 
     def _tell(self, shown: str | None) -> None:
         outcome = Outcome.of(self.change)

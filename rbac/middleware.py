@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.impersonations import KEY, end_impersonation, forget, going_on, remembered
 from accounts.models import User
+from accounts.sessions import browser_named
 from immyrbac.declarations import Declaration, declared
 from immyrbac.http import Refusal, Refused, not_found, redirect, toast
 from immyrbac.requests import Request
@@ -45,7 +46,8 @@ class AccessMiddleware:
         request.id = uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=request.id)
         request.access, request.impersonation = access_for(AnonymousUser()), None
-        request.actor = Actor(None, request_id=request.id, address=request.META.get("REMOTE_ADDR", ""))
+        address, agent = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_USER_AGENT", "")
+        request.actor = Actor(None, request_id=request.id, address=address, browser=browser_named(agent))
         try:
             response = self.get_response(request)
         finally:

@@ -18,6 +18,7 @@ from accounts.models import PasswordLink, User
 from accounts.passwords import LETTER_JOB
 from rbac.audit import SYSTEM, Actor
 from rbac.models import AuditEntry
+from rbac.notices import NOTICE_JOB
 from tests.accounts.mailing import work
 from tests.accounts.signing_in import is_in, sign_in
 from tests.factories import UserFactory
@@ -100,7 +101,8 @@ def test_the_mailed_link_sets_a_password_once(client, inbox):
     assert client.get(link).status_code == 410
     sign_in(client, dana.email, NEW)
     assert is_in(client)
-    assert ProcrastinateJob.objects.count() == 0
+    (left,) = ProcrastinateJob.objects.all()
+    assert left.task_name == NOTICE_JOB
 
 
 def test_it_works_for_an_hour_and_is_told_without_its_token():
