@@ -82,8 +82,8 @@ def test_every_change_of_ones_own_is_mailed_once(story: Story, monkeypatch):
     client.post("/profile/security/app/add/", {"code": code(key)})
     client.post("/profile/security/codes/renew/")
     client.post("/profile/security/app/remove/")
-    made = lambda *_: (KeyFactory(user=story.dana), None)  # noqa: E731  in the place of a device
-    monkeypatch.setattr(factor_changes.key_flows, "add_authenticator", made)
+    in_place_of_a_device = KeyFactory(user=story.dana), None
+    monkeypatch.setattr(factor_changes.key_flows, "add_authenticator", lambda *_: in_place_of_a_device)
     factor_changes.add_key(actor=Actor(story.dana), request=None, name="Laptop", credential={})
     added = KeyFactory(user=story.dana)
     client.post(f"/profile/security/passkeys/{added.pk}/remove/")
