@@ -54,6 +54,8 @@
     let active = -1;
     let asked = 0;
     let timer = 0;
+    let isStale = false; // the list does not answer what is typed, yet
+    let coming = null;
     const shown = () => [...list.querySelectorAll("[role=option]")];
     const chosen = () => select.selectedOptions[0];
 
@@ -68,6 +70,7 @@
     const close = () => { // for good: what was asked before opens it no more
       clearTimeout(timer);
       asked++;
+      isStale = false;
       list.hidden = true;
       active = -1;
       input.setAttribute("aria-expanded", "false");
@@ -88,6 +91,7 @@
     const offered = (option) => Boolean(option.value) && (!option.dataset.needs || holds(option.dataset.needs));
     const barred = (option) => option.disabled || Boolean(option.dataset.barred && holds(option.dataset.barred));
     const draw = (found, capped) => {
+      isStale = false;
       options = [...found.filter((o) => !barred(o)), ...found.filter(barred)];
       list.replaceChildren(...options.map((option, index) => {
         const name = make("span", { class: "of" }, option.label);
@@ -127,6 +131,7 @@
       draw(found.slice(0, MOST), found.length > MOST || Boolean(box.dataset.source));
       if (first) point(0);
     };
+    const bring = () => (coming ??= look(input.value.trim(), true));
     const choose = (index) => {
       const option = options[index];
       if (!option || barred(option)) return;
@@ -144,7 +149,9 @@
     input.addEventListener("input", (event) => {
       event.stopPropagation(); // the form hears of choices, not of letters
       clearTimeout(timer);
-      timer = setTimeout(() => look(input.value.trim(), true), box.dataset.source ? 200 : 0);
+      isStale = true;
+      coming = null;
+      timer = setTimeout(bring, box.dataset.source ? 200 : 0);
     });
     input.addEventListener("change", (event) => event.stopPropagation());
     input.addEventListener("click", () => { if (list.hidden) { input.select(); look(""); } });
@@ -155,10 +162,11 @@
         Enter: () => choose(active),
         Escape: () => { close(); rest(); },
       };
-      if (!(event.key in keys) || (list.hidden && event.key !== "ArrowDown")) return;
+      if (!(event.key in keys) || (list.hidden && !isStale && event.key !== "ArrowDown")) return;
       event.preventDefault();
       event.stopPropagation();
-      keys[event.key]();
+      if (!isStale || event.key === "Escape") keys[event.key]();
+      else bring().then(() => { if (!isStale && !list.hidden) keys[event.key](); }); // a key is meant for what was typed before it
     });
     input.addEventListener("blur", () => {
       if (!input.value.trim() && chosen()?.value && [...select.options].some((o) => o.value === "")) {

@@ -99,6 +99,19 @@ def test_roles_for_denying_are_offered_under_deny_alone(arrive):
 
 
 @ONE_LOOK
+def test_whoever_types_fast_takes_what_they_typed(arrive):
+    page = arrive("Jonas")
+    editor_of(page, "Grace Kim")
+    for label, words, name in (("Role", "script man", "Script Manager"), ("Tenant", "woodgrove b", "Woodgrove Bank")):
+        if label == "Tenant":
+            page.get_by_text("Specific tenant").click()
+        box = picker(page, label)
+        box.press_sequentially(words)
+        page.keyboard.press("Enter")  # before the list could answer
+        expect(box).to_have_value(name)
+
+
+@ONE_LOOK
 def test_a_tenant_administrator_is_offered_their_own_tenant_and_no_other_name(arrive, axe):
     page = arrive("Rosa")
     editor_of(page, "Grace Kim")
