@@ -5,6 +5,10 @@ arguments. `time`: the act gives, or touches an account, so that it matters how 
 `person`: who loses something or is managed, and may be no stronger than the actor. `own`: makes the actor the one who
 gains, and returns the arguments that differ then. `by_newcomer`: the
 act counts by the actor's right, and is done by whoever it makes. What a case leaves out cannot speak against that act.
+
+`spots` are the tenants that the act's scope is made of, by name: without the act's own permission on any one of them,
+and with all else, nobody does it. A pair names another permission, where a tenant is reached by what is given or taken
+there and not by the act's own.
 """
 
 from collections.abc import Callable
@@ -18,6 +22,7 @@ from tests.acts.services import Service
 from tests.acts.stage import Stage
 
 Arguments = dict[str, Any]
+Spot = str | tuple[str, Permission]
 
 ASSIGN = Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES
 ASSIGN_OWNER = Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES
@@ -37,10 +42,15 @@ class Case:
     own: Callable[[Stage, User], Arguments] | None = None
     everywhere: bool = False
     by_newcomer: bool = False
+    spots: tuple[Spot, ...] = ("Fabrikam",)
 
     def doer(self, entry: AuditEntry, actor: User) -> User | None:
         """Whom the entry has to name."""
         return User.objects.get(pk=entry.target_id) if self.by_newcomer else actor
+
+    def denials(self) -> list[tuple[str, Permission]]:
+        """A tenant, and what the actor lacks there and nowhere else."""
+        return [(spot, self.needs[0]) if isinstance(spot, str) else spot for spot in self.spots]
 
     def __str__(self) -> str:
         return f"{self.service.__name__}{self.says and ' '}{self.says}"
@@ -48,6 +58,10 @@ class Case:
 
 def beth(stage: Stage) -> User:
     return stage.beth
+
+
+def lena(stage: Stage) -> User:
+    return stage.lena
 
 
 def newt(stage: Stage) -> User:

@@ -17,8 +17,9 @@ PLAIN = next(sorted(role.permissions) for role in BUILT_IN_ROLES if role.key == 
 
 
 def coming(_: Stage) -> Arguments:
-    """A plain user, and preferences that were stricter than the switches stand."""
-    return {"file": file(line("newest@example.com", tenant="Fabrikam")), "preferences": CAREFUL}
+    """Two plain users, and preferences that were stricter than the switches stand."""
+    people = (line(f"newest@{tenant}.example", tenant=tenant) for tenant in TWO)
+    return {"file": file(*people), "preferences": CAREFUL}
 
 
 def coming_without_a_switch(stage: Stage) -> Arguments:
@@ -32,16 +33,21 @@ def brought(arguments: Arguments) -> Arguments:
     return {"run": entry.pk}
 
 
+TWO = ("Fabrikam", "Litware")
+PLACED = tuple((tenant, Permission.USERS_MANAGE) for tenant in TWO)
+"""Switches are the instance's; people come to tenants."""
+
 MANAGING, FLIPPING = (Permission.USERS_MANAGE, *PLAIN), (Permission.PREFERENCES_MANAGE_SYSTEM,)
 IMPORTS = [
-    Case(services.import_people, MANAGING, coming_without_a_switch, time=True),
-    Case(services.import_people, (*FLIPPING, *MANAGING), coming, "with a switch", everywhere=True),
-    Case(services.undo_import, MANAGING, lambda stage: brought(coming_without_a_switch(stage))),
+    Case(services.import_people, MANAGING, coming_without_a_switch, time=True, spots=TWO),
+    Case(services.import_people, (*FLIPPING, *MANAGING), coming, "with a switch", everywhere=True, spots=PLACED),
+    Case(services.undo_import, MANAGING, lambda stage: brought(coming_without_a_switch(stage)), spots=TWO),
     Case(
         services.undo_import,
         (*FLIPPING, *MANAGING),
         lambda stage: brought(coming(stage)),
         "with a switch",
         everywhere=True,
+        spots=PLACED,
     ),
 ]

@@ -13,10 +13,11 @@ SITE = {"site": "https://immyrbac.test"}
 
 
 def offers(stage: Stage, *emails: str) -> Arguments:
-    """Notes at Fabrikam, and membership of the Desk, which has them there as well."""
-    scope = {"scope": "tenant", "tenant": stage.fabrikam}
-    drafts = [RoleAssignment(role=stage.role, effect=Effect.ALLOW, **scope) for _ in emails]
-    people = [User(email=email, name="New", tenant=stage.fabrikam) for email in emails]
+    """Notes at Fabrikam, and membership of the Desk, which has them there as well; the second of Litware and there."""
+    homes = [home for _, home in zip(emails, (stage.fabrikam, stage.litware), strict=False)]
+    scopes = [{"scope": "tenant", "tenant": home} for home in homes]
+    drafts = [RoleAssignment(role=stage.role, effect=Effect.ALLOW, **scope) for scope in scopes]
+    people = [User(email=email, name="New", tenant=home) for email, home in zip(emails, homes, strict=True)]
     made = [Offer(who, (draft,), (stage.group,), "test") for who, draft in zip(people, drafts, strict=True)]
     return {"offers": made, **SITE}
 
@@ -49,6 +50,7 @@ INVITATIONS = [
         lambda stage: offers(stage, "new@example.com", "newer@example.com"),
         "of several",
         time=True,
+        spots=("Fabrikam", "Litware", ("Litware", ASSIGN)),
     ),
     Case(
         invitation_services.resend_invitation,

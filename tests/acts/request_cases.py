@@ -36,8 +36,11 @@ def inviting(stage: Stage) -> Arguments:
     return {"asked": asked, "offer": offer, **SITE}
 
 
+PLACED = (("Fabrikam", Permission.USERS_MANAGE), ("Fabrikam", ASSIGN))
+"""A stranger's request is the instance's; where they are to come is what the inviting takes."""
+
 REQUESTS = [
     Case(request_services.approve_request, (MANAGE, ASSIGN, GIVEN), approving, time=True, own=of_oneself),
-    Case(request_services.invite_asker, (MANAGE, *INVITING), inviting, time=True, everywhere=True),
+    Case(request_services.invite_asker, (MANAGE, *INVITING), inviting, time=True, everywhere=True, spots=PLACED),
     Case(request_services.turn_down_request, (MANAGE,), lambda stage: {"asked": of_newt(stage), **WHY, **SITE}),
 ]

@@ -6,15 +6,15 @@ from rbac.models import Role
 from rbac.permissions import Permission, closure
 from tests import factories
 from tests.acts.case import ASSIGN, WHY, Arguments, Case, newt
-from tests.acts.stage import GIVEN, STRONG, Stage
+from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 
 
 def team(stage: Stage, user: User, *permissions: Permission) -> Role:
-    """A role of Fabrikam's that somebody has there."""
+    """A role of Fabrikam's that somebody has there and below."""
     role = factories.RoleFactory(
         name=f"Team of {user.name}", tenant=stage.fabrikam, permissions=sorted(closure(permissions))
     )
-    factories.RoleAssignmentFactory(user=user, role=role, scope="tenant", tenant=stage.fabrikam)
+    factories.RoleAssignmentFactory(user=user, role=role, tenant=stage.fabrikam, **CHILDREN)
     return role
 
 
@@ -45,6 +45,9 @@ def unused_role(stage: Stage) -> Arguments:
     return {"role": factories.RoleFactory(tenant=stage.fabrikam), "version": 1, **WHY}
 
 
+BELOW = ("Fabrikam", ("Branch", GIVEN))
+"""The role's owner, and where somebody gains or loses by it."""
+
 ROLES, SEEING = (Permission.ROLES_MANAGE,), Permission.COMPUTERS_VIEW
 ROLES_OF_TENANTS = [
     Case(
@@ -58,6 +61,7 @@ ROLES_OF_TENANTS = [
         lambda stage: role_edited(team(stage, stage.newt, SEEING), GIVEN),
         time=True,
         own=own_role,
+        spots=BELOW,
     ),
     Case(
         role_services.edit_role,
@@ -65,6 +69,7 @@ ROLES_OF_TENANTS = [
         lambda stage: role_edited(team(stage, stage.newt, GIVEN), SEEING),
         says="to take",
         person=newt,
+        spots=BELOW,
     ),
     Case(
         role_services.restore_role_version,
@@ -72,6 +77,7 @@ ROLES_OF_TENANTS = [
         lambda stage: role_restored(stage, GIVEN, SEEING),
         time=True,
         own=own_restored,
+        spots=BELOW,
     ),
     Case(
         role_services.restore_role_version,
@@ -79,6 +85,7 @@ ROLES_OF_TENANTS = [
         lambda stage: role_restored(stage, SEEING, GIVEN),
         says="to take",
         person=newt,
+        spots=BELOW,
     ),
     Case(role_services.delete_role, ROLES, unused_role),
 ]

@@ -26,8 +26,8 @@ class Stage:
     """Contoso, a provider; Fabrikam and Litware, its customers; and another provider with a customer.
 
     Tess, of Contoso, holds notes wherever a tag, a type or a parent leads: an act that moves one of these gives her
-    access. Beth, of Fabrikam, holds them at Fabrikam, as does the Desk; Newt, of Fabrikam, holds nothing. Olga owns the
-    instance. Ada is whoever acts.
+    access. Beth, of Fabrikam, holds them at Fabrikam, as does the Desk; Newt, of Fabrikam, and Lena, of Litware, hold
+    nothing. Olga owns the instance. Ada is whoever acts.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,7 @@ class Stage:
         self.beth = factories.UserFactory(name="Beth", tenant=self.fabrikam)
         self.beths = self.give(self.beth, scope="tenant", tenant=self.fabrikam)
         self.newt = factories.UserFactory(name="Newt", tenant=self.fabrikam)
+        self.lena = factories.UserFactory(name="Lena", tenant=self.litware)
         self.group = factories.GroupFactory(name="Desk", tenant=self.contoso)
         self.give(group=self.group, scope="tenant", tenant=self.fabrikam)
         own = {"tenant": self.fabrikam, "type": ComputerType.WORKSTATION}

@@ -13,7 +13,19 @@ from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tests import factories, factors
-from tests.acts.case import ASSIGN, ASSIGN_OWNER, ASSIGN_STRONG, ASSIGN_TAG, WHY, Arguments, Case, beth, newt, tess
+from tests.acts.case import (
+    ASSIGN,
+    ASSIGN_OWNER,
+    ASSIGN_STRONG,
+    ASSIGN_TAG,
+    WHY,
+    Arguments,
+    Case,
+    beth,
+    lena,
+    newt,
+    tess,
+)
 from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
@@ -22,11 +34,13 @@ from tests.acts.role_cases import ROLES_OF_TENANTS
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 from tests.grants import grant
 
+TWO = ("Fabrikam", "Litware")
+
 # Assignments and switches
 
 
 def draft(stage: Stage, user: User, role: Any = None, effect: str = Effect.ALLOW) -> Arguments:
-    row = {"role": role or stage.role, "effect": effect, "scope": "tenant", "tenant": stage.fabrikam, **WHY}
+    row = {"role": role or stage.role, "effect": effect, "tenant": stage.fabrikam, **CHILDREN, **WHY}
     return {"draft": RoleAssignment(user=user, **row)}
 
 
@@ -38,6 +52,10 @@ def end_own_deny(stage: Stage, actor: User) -> Arguments:
     return {"assignments": [stage.deny(actor, GIVEN).pk]}
 
 
+def at_litware_of(user: User, stage: Stage) -> RoleAssignment:
+    return stage.give(user, scope="tenant", tenant=stage.litware)
+
+
 def flip(stage: Stage, *, enabled: bool) -> Arguments:
     """Beth has scripts that the switch takes while it is off."""
     grant(stage.beth, Permission.SCRIPTS_MANAGE, scope="tenant", tenant=stage.fabrikam)
@@ -46,6 +64,9 @@ def flip(stage: Stage, *, enabled: bool) -> Arguments:
 
 
 FLIPPING = (Permission.PREFERENCES_MANAGE_SYSTEM, Permission.SCRIPTS_MANAGE, ASSIGN, ASSIGN_OWNER, GIVEN)
+SCRIPTED = (("Fabrikam", Permission.SCRIPTS_MANAGE),)
+"""A switch is the instance's; the tenants that it reaches are those of the people who have what it suspends."""
+
 ACCESS = [
     Case(
         access_services.grant_assignment,
@@ -53,6 +74,7 @@ ACCESS = [
         lambda stage: draft(stage, stage.newt),
         time=True,
         own=give_oneself,
+        spots=("Fabrikam", "Branch"),
     ),
     Case(
         access_services.grant_assignment,
@@ -60,6 +82,7 @@ ACCESS = [
         lambda stage: draft(stage, stage.beth, effect=Effect.DENY),
         says="to deny",
         person=beth,
+        spots=("Fabrikam", "Branch"),
     ),
     Case(
         access_services.end_assignments,
@@ -68,8 +91,32 @@ ACCESS = [
         person=beth,
         own=end_own_deny,
     ),
-    Case(access_services.set_switch, FLIPPING, lambda s: flip(s, enabled=True), "on", time=True, everywhere=True),
-    Case(access_services.set_switch, FLIPPING, lambda s: flip(s, enabled=False), "off", person=beth, everywhere=True),
+    Case(
+        access_services.end_assignments,
+        (Permission.USERS_MANAGE, GIVEN),
+        lambda stage: {"assignments": [stage.beths.pk, at_litware_of(stage.lena, stage).pk], **WHY},
+        "of several",
+        person=lena,
+        spots=TWO,
+    ),
+    Case(
+        access_services.set_switch,
+        FLIPPING,
+        lambda stage: flip(stage, enabled=True),
+        "on",
+        time=True,
+        everywhere=True,
+        spots=SCRIPTED,
+    ),
+    Case(
+        access_services.set_switch,
+        FLIPPING,
+        lambda stage: flip(stage, enabled=False),
+        "off",
+        person=beth,
+        everywhere=True,
+        spots=SCRIPTED,
+    ),
 ]
 
 # People
@@ -114,15 +161,37 @@ PEOPLE = [
         person=beth,
         own=lambda stage, actor: edited(bounded(stage, actor), access_expires_at=None),
     ),
-    Case(services.activate_users, MANAGE, lambda stage: {"users": [asleep(stage.beth)]}, time=True, person=beth),
-    Case(services.deactivate_users, MANAGE[:1], lambda stage: {"users": [stage.beth], **WHY}, person=beth),
+    Case(
+        services.edit_user,
+        MANAGE,
+        lambda stage: edited(stage.beth, tenant=stage.litware),
+        "home",
+        person=beth,
+        spots=TWO,
+    ),
+    Case(
+        services.activate_users,
+        MANAGE,
+        lambda stage: {"users": [asleep(stage.beth), asleep(stage.lena)]},
+        time=True,
+        person=beth,
+        spots=TWO,
+    ),
+    Case(
+        services.deactivate_users,
+        MANAGE[:1],
+        lambda stage: {"users": [stage.beth, stage.lena], **WHY},
+        person=beth,
+        spots=TWO,
+    ),
     Case(
         services.set_access_expiry,
         MANAGE,
-        lambda stage: {"users": [bounded(stage, stage.beth)], "access_expires_at": None},
+        lambda stage: {"users": [bounded(stage, stage.beth), bounded(stage, stage.lena)], "access_expires_at": None},
         time=True,
         person=beth,
         own=lambda stage, actor: {"users": [bounded(stage, actor)]},
+        spots=TWO,
     ),
     Case(services.remove_user, MANAGE[:1], lambda stage: {"user": stage.beth, **WHY}, person=beth),
 ]
@@ -153,7 +222,12 @@ def leave_denied(stage: Stage, actor: User) -> Arguments:
 GROUPING = (Permission.GROUPS_MANAGE,)
 GROUPS = [
     Case(group_services.create_group, GROUPING, lambda stage: {"tenant": stage.fabrikam, "name": "New"}),
-    Case(group_services.edit_group, GROUPING, lambda s: {"group": s.group, "name": "New", "description": ""}),
+    Case(
+        group_services.edit_group,
+        GROUPING,
+        lambda stage: {"group": stage.group, "name": "New", "description": ""},
+        spots=("Contoso",),
+    ),
     Case(
         group_services.remove_group,
         GROUPING,
@@ -165,6 +239,7 @@ GROUPS = [
         lambda stage: {"group": stage.group, "user": stage.newt},
         time=True,
         own=join_strong,
+        spots=("Contoso", ("Fabrikam", ASSIGN), ("Fabrikam", GIVEN)),
     ),
     Case(
         group_services.end_memberships,
@@ -172,6 +247,7 @@ GROUPS = [
         lambda stage: membership(stage, stage.newt),
         person=newt,
         own=leave_denied,
+        spots=("Contoso", ("Fabrikam", GIVEN)),
     ),
 ]
 
@@ -239,9 +315,10 @@ PLACES = [
         time=True,
         person=beth,
         own=at_litware,
+        spots=("Branch", "Litware", ("Branch", GIVEN)),
     ),
     Case(tenancy_services.set_msp_flag, (*TENANTS, ASSIGN, ASSIGN_STRONG), flag_fabrikam, "on", time=True),
-    Case(tenancy_services.set_msp_flag, TENANTS, unflag_branch, "off", person=newt),
+    Case(tenancy_services.set_msp_flag, TENANTS, unflag_branch, "off", person=newt, spots=("Branch office",)),
     Case(
         tenancy_services.tag_tenant,
         (*TAGS, ASSIGN_TAG, GIVEN),
@@ -257,14 +334,19 @@ PLACES = [
         person=beth,
     ),
     Case(tenancy_services.activate_tenant, (*ACTIVATION, GIVEN), closed, time=True, person=beth),
-    Case(tenancy_services.delete_tenant, TENANTS, lambda stage: {"tenant": stage.branch, **WHY}),
+    Case(tenancy_services.delete_tenant, TENANTS, lambda stage: {"tenant": stage.branch, **WHY}, spots=("Branch",)),
     Case(
         tenancy_services.create_tag,
         (*TAGS, Permission.TENANTS_VIEW),
         lambda stage: {"tenant": stage.fabrikam, "name": "New"},
     ),
-    Case(tenancy_services.edit_tag, TAGS, lambda stage: {"tag": stage.silver, "name": "New", "color": ""}),
-    Case(tenancy_services.remove_tag, TAGS, lambda stage: {"tag": stage.silver, **WHY}),
+    Case(
+        tenancy_services.edit_tag,
+        TAGS,
+        lambda stage: {"tag": stage.silver, "name": "New", "color": ""},
+        spots=("Contoso",),
+    ),
+    Case(tenancy_services.remove_tag, TAGS, lambda stage: {"tag": stage.silver, **WHY}, spots=("Contoso",)),
 ]
 
 # Computers and scripts
@@ -284,6 +366,11 @@ def of_type(stage: Stage, before: str, after: str) -> Arguments:
 def server_for(stage: Stage, actor: User) -> Arguments:
     grant(actor, STRONG, scope="owner", computer_scope="type", computer_type="servers")
     return {}
+
+
+def two_computers(stage: Stage) -> Arguments:
+    other = factories.ComputerFactory(name="DC02", tenant=stage.litware)
+    return {"computers": [stage.computer, other], "put": [stage.gold]}
 
 
 def bearing(stage: Stage) -> None:
@@ -345,6 +432,7 @@ COMPUTERS = [
         time=True,
         own=computers_tagged_for,
     ),
+    Case(computer_services.tag_computers, TAGGING, two_computers, "of two tenants", time=True, spots=TWO),
     Case(computer_services.tag_computers, TAGGING, batch_untagged, "no more", person=tess),
     Case(
         computer_services.move_computer,
@@ -353,6 +441,7 @@ COMPUTERS = [
         time=True,
         person=beth,
         own=at_litware,
+        spots=TWO,
     ),
     Case(computer_services.delete_computer, (STRONG,), lambda stage: computer(stage, **WHY)),
     Case(computer_services.restore_computer, (STRONG,), deleted),

@@ -10,10 +10,12 @@ from rbac.audit import Actor
 from rbac.delegation import Refused
 from rbac.models import AuditEntry
 from rbac.permissions import closure
-from tests.acts.case import Case
+from tenancy.models import Tenant
+from tests.acts.case import Arguments, Case
 from tests.acts.services import INSIDE, called, elsewhere, public, services, takes_actor
 from tests.acts.stage import Stage
 from tests.acts.table import CASES
+from tests.grants import deny
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,9 @@ def lackings(case: Case) -> list[str]:
     ]
 
 
+SPOTS = [
+    pytest.param(case, *lack, id=f"{case} lacking {lack[1]} at {lack[0]}") for case in CASES for lack in case.denials()
+]
 REFUSED = [pytest.param(case, lack, id=f"{case} lacking {lack}") for case in CASES for lack in lackings(case)]
 
 
@@ -70,11 +75,23 @@ def test_whoever_lacks_one_thing_is_refused(case, lack, stage):
         stage.make_stronger(case.person(stage))
     if lack == "a second person" and case.own:
         arguments |= case.own(stage, actor)
+    is_refused(case, actor, arguments, LACKING[lack])
+
+
+def is_refused(case: Case, actor: User, arguments: Arguments, match: str) -> None:
     before = AuditEntry.objects.count()
-    with pytest.raises(Refused, match=LACKING[lack]):
+    with pytest.raises(Refused, match=match):
         case.service(actor=Actor(actor), **arguments)
     assert AuditEntry.objects.count() == before + 1
     assert AuditEntry.objects.latest("pk").action.endswith(".refused")
+
+
+@pytest.mark.parametrize(("case", "tenant", "permission"), SPOTS)
+def test_whoever_lacks_one_tenant_of_the_scope_is_refused(case, tenant, permission, stage):
+    """With all else, and there as well: the tenants beside it, above it and below it are theirs."""
+    actor, arguments = stage.actor(*case.needs, everywhere=case.everywhere), case.call(stage)
+    deny(actor, permission, scope="tenant", tenant=Tenant.objects.get(name=tenant))
+    is_refused(case, actor, arguments, f"{NO}|do not hold|takes access|may not give")
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -88,6 +105,10 @@ def test_whoever_lacks_nothing_is_allowed(case, stage):
 
 def test_every_service_stands_in_the_table():
     assert {case.service for case in CASES} == set(services().values())
+
+
+def test_every_case_says_which_tenants_it_reaches():
+    assert [str(case) for case in CASES if not case.spots] == []
 
 
 def test_every_service_has_a_gate_of_its_own():
