@@ -19,7 +19,8 @@ from accounts.models import User
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tests.acts.services import Service
-from tests.acts.stage import Stage
+from tests.acts.stage import CHILDREN, STRONG, Stage
+from tests.grants import grant
 
 Arguments = dict[str, Any]
 Spot = str | tuple[str, Permission]
@@ -28,6 +29,7 @@ ASSIGN = Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES
 ASSIGN_OWNER = Permission.USERS_ASSIGN_OWNER_SCOPED_ROLES
 ASSIGN_TAG = Permission.USERS_ASSIGN_TAG_SCOPED_ROLES
 ASSIGN_STRONG = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES
+TWO = ("Fabrikam", "Litware")
 WHY = {"reason": "test"}
 
 
@@ -70,3 +72,9 @@ def newt(stage: Stage) -> User:
 
 def tess(stage: Stage) -> User:
     return stage.tess
+
+
+def at_litware(stage: Stage, actor: User) -> Arguments:
+    """What comes to Litware lies in the actor's own reach."""
+    grant(actor, STRONG, tenant=stage.litware, **CHILDREN)
+    return {}

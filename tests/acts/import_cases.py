@@ -9,7 +9,7 @@ from rbac.permissions import Permission
 from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import SwitchKey
 from tests import factories
-from tests.acts.case import Arguments, Case
+from tests.acts.case import TWO, Arguments, Case
 from tests.acts.stage import Stage
 from tests.legacy.town import CAREFUL, file, line
 
@@ -33,7 +33,6 @@ def brought(arguments: Arguments) -> Arguments:
     return {"run": entry.pk}
 
 
-TWO = ("Fabrikam", "Litware")
 PLACED = tuple((tenant, Permission.USERS_MANAGE) for tenant in TWO)
 """Switches are the instance's; people come to tenants."""
 
