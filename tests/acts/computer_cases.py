@@ -1,5 +1,7 @@
 """The services of computers and scripts, as `tests.acts.table` has those of the rest."""
 
+from typing import Any
+
 from accounts.models import User
 from computers import script_services
 from computers import services as computer_services

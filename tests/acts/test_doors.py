@@ -24,6 +24,7 @@ from accounts.models import User
 from accounts.views.invitation_accept import LINK
 from immyrbac.declarations import routes
 from rbac import delegation
+from rbac.flips import stands
 from rbac.invitation_services import accept_invitation
 from rbac.legacy import services as legacy
 from rbac.locks import take_access_lock
@@ -162,7 +163,7 @@ def test_an_invitation_is_not_accepted_whose_sender_may_no_longer_give_it():
 
 def command(*options: str, lose: Callable[[], object], actor: User) -> list[Service]:
     """What a command that takes an actor enters the gate for, when they lose something as it does."""
-    with refused(lose, actor) as entered, pytest.raises(CommandError, match="Nothing is"):
+    with refused(lose, actor) as entered, pytest.raises(CommandError, match=Permission.USERS_MANAGE.label):
         call_command("import_legacy", *options, actor=actor.email, stdout=StringIO(), stderr=StringIO())
     return entered
 
@@ -171,7 +172,8 @@ def test_a_command_does_nothing_for_an_actor_who_loses_the_right(tmp_path):
     stage = Stage()
     users, said = tmp_path / "users.csv", tmp_path / "preferences.json"
     users.write_bytes(content(*(line(f"new@{tenant}.example", tenant=tenant) for tenant in ("Fabrikam", "Litware"))))
-    said.write_text(json.dumps({key.value: value for key, value in CAREFUL.items()}))
+    standing = CAREFUL | {SwitchKey.IMPERSONATION: stands(SwitchKey.IMPERSONATION)}
+    said.write_text(json.dumps({key.value: value for key, value in standing.items()}))
     factories.SwitchFactory(key=SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)
     ada = stage.actor(*MANAGING)
     lose = partial(deny, ada, Permission.USERS_MANAGE, scope="tenant", tenant=stage.litware)

@@ -62,7 +62,7 @@ def twin(stage: Stage):
     """What is given anew was held before, and expired."""
     given = draft(stage, stage.newt)
     row = given["draft"]
-    stage.give(stage.newt, **over(stage), effect=row.effect)
+    stage.give(stage.newt, **over(stage), include_children=True, effect=row.effect)
     return lambda: access_services.grant_assignment(actor=SYSTEM, **given)
 
 
