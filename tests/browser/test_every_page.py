@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from immyrbac.declarations import routes
 from tests.browser.cast import cookie_of, email_of
-from tests.browser.conftest import LOOKS, ONE_LOOK, broken_in_every_look, complaints_of, put_on
+from tests.browser.conftest import ONE_LOOK, RULES, broken_in_every_look, complaints_of, put_on
 from tests.browser.no_pages import NO_PAGES
 from tests.browser.visit import Visit
 from tests.browser.visits import VISITS
@@ -72,7 +72,7 @@ def look_at(page: Page, shot, base_url, demo) -> Callable[[Visit], list[str]]:
         found = [] if answer and answer.status == visit.status else [f"answers {answer and answer.status}"]
         found += headings(page)
         found += broken_in_every_look(page)
-        for name in LOOKS:
+        for name in RULES:
             put_on(page, name)
             found += fit(page)
             shot(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
