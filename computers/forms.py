@@ -1,4 +1,4 @@
-"""The forms of computers and scripts: they validate only; what may be chosen comes from the actor (safety 15)."""
+"""The forms of computers and the library. They validate only; what may be chosen comes from the actor (safety 15)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
-from computers.models import Computer, ComputerType, Script
+from computers.models import Computer, ComputerType, License, Script
 from computers.services import offered_tags, tags_of, tags_on, tags_usable_on
 from immyrbac.widgets import Combobox, RadioCards, TagBoxes
 from immyrbac.words import counted, listed
@@ -46,7 +46,7 @@ class VersionedForm(forms.Form):
 
     version = VersionField()
 
-    def __init__(self, data: Any, *, about: Computer | Script, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, data: Any, *, about: Computer | Script | License, initial: dict[str, Any] | None = None) -> None:
         self.about = about
         given = {name: getattr(about, name) for name in self.base_fields if hasattr(about, name)}
         super().__init__(data, initial={**given, "version": about.updated_at, **(initial or {})})
@@ -192,3 +192,43 @@ class OwnerForm(forms.Form):
 
 def script_owners(access: Access) -> QuerySet[Tenant]:
     return access.reachable(Tenant, Permission.SCRIPTS_MANAGE)
+
+
+def _key_field(*, required: bool) -> forms.CharField:
+    help_text = "Encrypted when saved, and masked from then on." if required else "Empty: the key that is there stays."
+    attributes = {"class": "mono", "rows": 3, "autocomplete": "off", "spellcheck": "false"}
+    return forms.CharField(max_length=20_000, required=required, widget=forms.Textarea(attributes), help_text=help_text)
+
+
+class _LicenseFields(forms.Form):
+    name = forms.CharField(max_length=120)
+    seats = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
+    expires_on = forms.DateField(required=False, label="Expires", widget=forms.DateInput({"type": "date"}))
+    notes = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}))
+
+
+class NewLicenseForm(_LicenseFields):
+    key = _key_field(required=True)
+    field_order = ("name", "key")
+
+
+class LicenseForm(VersionedForm, _LicenseFields):
+    key = _key_field(required=False)
+    field_order = ("name", "key", "seats", "expires_on", "notes", "version")
+
+
+class LicenseOwnerForm(forms.Form):
+    """Which tenant a new license shall belong to."""
+
+    tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(
+        None, label="Tenant", widget=Combobox(source=reverse_lazy("computers:license-owner-pick"), noun="tenants")
+    )
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        field: Any = self.fields["tenant"]
+        field.queryset = license_owners(access)
+
+
+def license_owners(access: Access) -> QuerySet[Tenant]:
+    return access.reachable(Tenant, Permission.LICENSES_MANAGE)

@@ -1,9 +1,9 @@
-"""The lists of computers and scripts: what narrows them, and how a computer stands (guide, "Status")."""
+"""The lists of computers, scripts and licenses: what narrows them, and how a computer stands (guide, "Status")."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from computers.models import Computer, ComputerType, Script
+from computers.models import Computer, ComputerType, License, Script
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
@@ -135,5 +135,55 @@ class ScriptListing(Listing[Script]):
     sorts: ClassVar[tuple[Sort, ...]] = (
         Sort("name", "Name"),
         Sort("owner", "Owner", "tenant__name"),
+        Sort("edited", "Edited", "updated_at", down=True),
+    )
+
+
+SOON = timedelta(days=30)
+
+ENDS: dict[str, tuple[str, Callable[[Any], Q]]] = {
+    "ended": ("has ended", lambda today: Q(expires_on__lt=today)),
+    "soon": ("within 30 days", lambda today: Q(expires_on__gte=today, expires_on__lte=today + SOON)),
+    "later": ("later", lambda today: Q(expires_on__gt=today + SOON)),
+    "never": ("never", lambda _: Q(expires_on=None)),
+}
+
+
+def standing(found: License, today: date) -> Status:
+    """Counts through its last day."""
+    if found.expires_on is None or found.expires_on > today + SOON:
+        return Status("live", "Valid")
+    return Status("ended", "Expired") if found.expires_on < today else Status("soon", "Ends soon")
+
+
+class LicenseFilters(Filters):
+    q = forms.CharField(required=False, max_length=200)
+    tenant = tenant_field()
+    shared = forms.BooleanField(required=False, label="Of the instance")
+    ends = forms.ChoiceField(
+        required=False, label="Expires", choices=[("", "Any time"), *((name, said) for name, (said, _) in ENDS.items())]
+    )
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        self.offer(access.seen, tenant=Tenant)
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        if said["q"]:
+            rows = rows.filter(holding(said["q"], "name"))
+        if said["tenant"]:
+            rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
+        if said["ends"]:
+            rows = rows.filter(ENDS[said["ends"]][1](timezone.localdate()))
+        return rows.filter(tenant=None) if said["shared"] else rows
+
+
+class LicenseListing(Listing[License]):
+    nouns = ("license", "licenses")
+    sorts: ClassVar[tuple[Sort, ...]] = (
+        Sort("name", "Name"),
+        Sort("owner", "Owner", "tenant__name"),
+        Sort("expires", "Expires", "expires_on"),
         Sort("edited", "Edited", "updated_at", down=True),
     )

@@ -1,4 +1,4 @@
-"""Computers, their tags, the columns of a computer scope, and scripts (design 2, 3 and 8)."""
+"""Computers, their tags, the columns of a computer scope, scripts and licenses (design 2, 3 and 8)."""
 
 from __future__ import annotations
 
@@ -146,6 +146,36 @@ class Script(TenantOwned):
             ),
         )
         indexes = (letters("script_letters", "name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class License(TenantOwned):
+    """A library item: the right to use something on so many seats. Its key is sealed, and read by one service alone."""
+
+    VIEW = Permission.LICENSES_VIEW
+
+    name = models.CharField(max_length=120, validators=(fit_for_references,))
+    sealed_key = models.TextField(editable=False)
+    seats = models.PositiveIntegerField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    notes = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="license_name_unique_in_owner",
+                nulls_distinct=False,
+                violation_error_message="A license with this name is already there.",
+            ),
+            models.CheckConstraint(name="license_has_a_seat", condition=Q(seats=None) | Q(seats__gte=1)),
+        )
+        indexes = (letters("license_letters", "name"),)
 
     def __str__(self) -> str:
         return self.name

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from computers.lists import presence
-from computers.models import Computer, Script
+from computers.lists import presence, standing
+from computers.models import Computer, License, Script
 from computers.services import tags_of
 from immyrbac.markup import when
 from immyrbac.requests import Request
@@ -112,6 +112,22 @@ def script_page(request: Request, script: Script) -> dict[str, Any]:
         "owner": str(script.tenant or "The instance"),
         "may_manage": may,
         "suspension": "" if may else suspension(request.access, Permission.SCRIPTS_MANAGE, script),
+    }
+
+
+def license_page(request: Request, found: License, key: str = "") -> dict[str, Any]:
+    """The context of the page about this license; `key` where it was just revealed."""
+    access = request.access
+    entries = entries_about(access, "license", found.pk, "licenses")[:LATEST]
+    return {
+        "license": found,
+        "key": key,
+        "status": standing(found, timezone.localdate()),
+        "history_url": f"{reverse('rbac:audit-list')}?{urlencode({'kind': 'license', 'q': found.name})}",
+        "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
+        "owner": str(found.tenant or "The instance"),
+        "may_manage": access.can(Permission.LICENSES_MANAGE, found),
+        "may_reveal": access.can(Permission.LICENSES_DOWNLOAD, found),
     }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.views import acts, batch, computers, history, scripts, who
+from computers.views import acts, batch, computers, history, licenses, scripts, who
 
 app_name = "computers"
 
@@ -26,6 +26,16 @@ urlpatterns = [
     path("computers/<int:pk>/move/", acts.computer_move, name="computer-move"),
     path("computers/<int:pk>/delete/", acts.computer_delete, name="computer-delete"),
     path("computers/<int:pk>/restore/", acts.computer_restore, name="computer-restore"),
+    path("licenses/", licenses.license_list, name="license-list"),
+    path("licenses/export.csv", licenses.license_export, name="license-export"),
+    path("licenses/new/", licenses.license_start, name="license-start"),
+    path("licenses/owners/", licenses.license_owner_pick, name="license-owner-pick"),
+    path("licenses/new/shared/", licenses.license_create_shared, name="license-create-shared"),
+    path("licenses/new/<int:pk>/", licenses.license_create, name="license-create"),
+    path("licenses/<int:pk>/", licenses.license_detail, name="license-detail"),
+    path("licenses/<int:pk>/key/", licenses.license_reveal, name="license-reveal"),
+    path("licenses/<int:pk>/edit/", licenses.license_edit, name="license-edit"),
+    path("licenses/<int:pk>/delete/", licenses.license_delete, name="license-delete"),
     path("scripts/", scripts.script_list, name="script-list"),
     path("scripts/export.csv", scripts.script_export, name="script-export"),
     path("scripts/new/", scripts.script_start, name="script-start"),

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, Invitation, User
-from computers.models import Computer, Script
+from computers.models import Computer, License, Script
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
 from rbac.acting import access_of
@@ -31,6 +31,7 @@ PAGES: dict[type, str] = {
     Computer: "computers:computer-detail",
     Group: "accounts:group-detail",
     Invitation: "accounts:invitation-detail",
+    License: "computers:license-detail",
     Role: "rbac:role-detail",
     Script: "computers:script-detail",
     Tag: "tenancy:tag-detail",

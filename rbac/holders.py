@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
-from computers.models import ComputerScopeKind, Script
+from computers.models import ComputerScopeKind, License, Script
 from computers.scopes import ComputerFacts
 from immyrbac.arrays import any_of, any_of_rows, gathered
 from immyrbac.statements import Statement
@@ -154,8 +154,8 @@ def _readers(question: _Question, obj: Subject) -> Q | None:
     """Where reading goes beyond the bare rule (design 3, "Objects", last column); None where it does not."""
     match question.permission, obj:
         case (
-            (Permission.TAGS_VIEW | Permission.SCRIPTS_VIEW | Permission.ROLES_VIEW),
-            (Tag() | Script() | Role()),
+            (Permission.TAGS_VIEW | Permission.SCRIPTS_VIEW | Permission.LICENSES_VIEW | Permission.ROLES_VIEW),
+            (Tag() | Script() | License() | Role()),
         ) if obj.tenant_id is None and question.permission == type(obj).VIEW:
             return question.holds()
         case Permission.ROLES_VIEW, Role():

@@ -47,6 +47,9 @@ class Permission(TextChoices):
     COMPUTERS_CHANGE_TENANT = "computers:change_tenant", "Move Computers Between Tenants"
     SCRIPTS_VIEW = "scripts:view", "View Scripts"
     SCRIPTS_MANAGE = "scripts:manage", "Manage Scripts"
+    LICENSES_VIEW = "licenses:view", "View Licenses"
+    LICENSES_MANAGE = "licenses:manage", "Manage Licenses"
+    LICENSES_DOWNLOAD = "licenses:download", "Reveal Licenses"
     TAGS_VIEW = "tags:view", "View Tags"
     TAGS_MANAGE = "tags:manage", "Manage Tags"
     PREFERENCES_VIEW_SYSTEM = "preferences:view_system", "View System Preferences"
@@ -138,22 +141,14 @@ SPECS: dict[Permission, PermissionSpec] = {
         Category.ADVANCED,
         "Give a role the scope of a tenant tag that the assigner covers",
         administrative=True,
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-            Permission.TAGS_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.TAGS_VIEW),
     ),
     Permission.USERS_ASSIGN_SPECIFIC_TENANT_SCOPED_ROLES: PermissionSpec(
         "People & Users",
         Category.ADVANCED,
         "Create assignments that cover one chosen tenant",
         administrative=True,
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-            Permission.TENANTS_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.TENANTS_VIEW),
     ),
     Permission.USERS_IMPERSONATE: PermissionSpec(
         "People & Users",
@@ -194,10 +189,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         Category.CORE,
         "Create, edit and delete groups owned by a tenant in scope and change their members",
         administrative=True,
-        depends_on=(
-            Permission.GROUPS_VIEW,
-            Permission.USERS_MANAGE,
-        ),
+        depends_on=(Permission.GROUPS_VIEW, Permission.USERS_MANAGE),
     ),
     Permission.GROUPS_MANAGE_PUBLIC: PermissionSpec(
         "Groups",
@@ -235,11 +227,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Access Governance",
         Category.VIEW,
         "Ask why another user is allowed or denied an action and see the deciding assignment",
-        depends_on=(
-            Permission.USERS_VIEW,
-            Permission.ROLES_VIEW,
-            Permission.GROUPS_VIEW,
-        ),
+        depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.GROUPS_VIEW),
     ),
     Permission.AUDIT_VIEW: PermissionSpec(
         "Audit",
@@ -289,10 +277,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         "as well",
         scoping=Scoping.COMPUTER,
         administrative=True,
-        depends_on=(
-            Permission.COMPUTERS_VIEW,
-            Permission.TAGS_VIEW,
-        ),
+        depends_on=(Permission.COMPUTERS_VIEW, Permission.TAGS_VIEW),
     ),
     Permission.COMPUTERS_EXPORT: PermissionSpec(
         "Computers",
@@ -327,6 +312,24 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Create, edit and delete scripts",
         great_power=True,
         depends_on=(Permission.SCRIPTS_VIEW,),
+    ),
+    Permission.LICENSES_VIEW: PermissionSpec(
+        "Licenses",
+        Category.VIEW,
+        "See licenses owned by tenants in scope, values masked",
+        depends_on=(Permission.TENANTS_VIEW,),
+    ),
+    Permission.LICENSES_MANAGE: PermissionSpec(
+        "Licenses",
+        Category.CORE,
+        "Create, edit and delete licenses owned by a tenant in scope; invisible to other tenants",
+        depends_on=(Permission.LICENSES_VIEW,),
+    ),
+    Permission.LICENSES_DOWNLOAD: PermissionSpec(
+        "Licenses",
+        Category.ADVANCED,
+        "Reveal license values and download license files",
+        depends_on=(Permission.LICENSES_VIEW,),
     ),
     Permission.TAGS_VIEW: PermissionSpec(
         "Tags",

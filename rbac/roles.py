@@ -38,6 +38,8 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.COMPUTERS_MANAGE_NOTES,
         Permission.SCRIPTS_VIEW,
         Permission.SCRIPTS_MANAGE,
+        Permission.LICENSES_VIEW,
+        Permission.LICENSES_MANAGE,
         Permission.TAGS_VIEW,
         Permission.PREFERENCES_VIEW_SYSTEM,
     ),
@@ -57,6 +59,8 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.COMPUTERS_MANAGE_NOTES,
         Permission.COMPUTERS_MANAGE_TAGS,
         Permission.SCRIPTS_VIEW,
+        Permission.LICENSES_VIEW,
+        Permission.LICENSES_MANAGE,
         Permission.TAGS_VIEW,
     ),
     _built_in(
@@ -70,6 +74,7 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.COMPUTERS_VIEW,
         Permission.COMPUTERS_MANAGE_NOTES,
         Permission.SCRIPTS_VIEW,
+        Permission.LICENSES_VIEW,
         Permission.TAGS_VIEW,
     ),
     _built_in(
@@ -79,6 +84,7 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.USERS_VIEW,
         Permission.TENANTS_VIEW,
         Permission.COMPUTERS_VIEW,
+        Permission.LICENSES_VIEW,
         Permission.TAGS_VIEW,
     ),
     _built_in(
@@ -126,6 +132,7 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.AUDIT_EXPORT,
         Permission.COMPUTERS_VIEW,
         Permission.SCRIPTS_VIEW,
+        Permission.LICENSES_VIEW,
         Permission.TAGS_VIEW,
         Permission.PREFERENCES_VIEW_SYSTEM,
     ),

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, Invitation, User
-from computers.models import Computer, ComputerScopeType, Script
+from computers.models import Computer, ComputerScopeType, License, Script
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
 from tenancy.models import Tag, Tenant
@@ -22,6 +22,7 @@ SUBJECTS: dict[str, type[Model]] = {
     "role": Role,
     "tag": Tag,
     "script": Script,
+    "license": License,
 }
 """By the name of its kind; an assignment is seen with its principal and its scope, so ask about these."""
 

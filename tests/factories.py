@@ -20,7 +20,8 @@ from accounts.models import (
     SavedView,
     User,
 )
-from computers.models import Computer, ComputerTag, ComputerType, Script
+from computers.models import Computer, ComputerTag, ComputerType, License, Script
+from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
 from rbac.permissions import Permission
@@ -182,6 +183,18 @@ class SavedViewFactory(DjangoModelFactory):
     owner = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"View {n}")
     route = "computers:computer-list"
+
+
+class LicenseFactory(DjangoModelFactory):
+    """Sealed with the key that `key` says."""
+
+    class Meta:
+        model = License
+        exclude = ("key",)
+
+    key = "AAAA-BBBB-CCCC"
+    name = factory.Sequence(lambda n: f"License {n}")
+    sealed_key = factory.LazyAttribute(lambda made: seal(made.key))
 
 
 class ScriptFactory(DjangoModelFactory):

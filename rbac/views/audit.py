@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.models import User
-from computers.models import Computer, Script
+from computers.models import Computer, License, Script
 from immyrbac import words
 from immyrbac.exports import Column, csv_response, json_lines_response
 from immyrbac.http import personal, render_options, render_page
@@ -30,6 +30,7 @@ from rbac.sentences import plain
 
 PAGES: dict[str, tuple[type[Model], str]] = {
     "computer": (Computer, "computers:computer-detail"),
+    "license": (License, "computers:license-detail"),
     "script": (Script, "computers:script-detail"),
     "user": (User, "accounts:user-detail"),
 }

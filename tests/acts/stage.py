@@ -52,6 +52,7 @@ class Stage:
         self.give(group=self.group, scope="tenant", tenant=self.fabrikam)
         own = {"tenant": self.fabrikam, "type": ComputerType.WORKSTATION}
         self.computer = factories.ComputerFactory(name="DC01", **own)
+        self.license = factories.LicenseFactory(name="Office", tenant=self.fabrikam)
         self.script = factories.ScriptFactory(name="Clean", tenant=self.fabrikam)
 
     def open_scopes(self) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from tests.acts.computer_cases import COMPUTERS
 from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
+from tests.acts.license_cases import LICENSES
 from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
@@ -352,4 +353,5 @@ CASES = [
     *ROLES_OF_TENANTS,
     *PLACES,
     *COMPUTERS,
+    *LICENSES,
 ]

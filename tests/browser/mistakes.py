@@ -20,6 +20,7 @@ from tests.browser.visits import (
     fabrikam,
     invitation,
     invitation_link,
+    license_of,
     role,
     script,
     switch,
@@ -150,6 +151,12 @@ MISTAKES = [
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
     Mistake("computers:script-delete", "Delete script", {}, ("Reason",), script(tenant=None)),
+    Mistake("computers:license-create", "Create license", {"Name": "a/b", "Key": "ZZ-1"}, ("Name",), fabrikam),
+    Mistake("computers:license-create-shared", "Create license", {"Name": "Office"}, ("Key",)),
+    Mistake(
+        "computers:license-edit", "Save license", {"Name": "a/b", "Notes": "old"}, ("Name",), license_of(tenant=None)
+    ),
+    Mistake("computers:license-delete", "Delete license", {}, ("Reason",), license_of(tenant=None)),
     Mistake("accounts:group-create", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",), fabrikam),
     Mistake("accounts:group-create-shared", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",)),
     Mistake("accounts:group-edit", "Save changes", {"Name": "a/b", "Description": "Nights"}, ("Name",), CONTRACTORS),
@@ -204,6 +211,7 @@ NOTHING_CAN_BE_WRONG = {
     "accounts:user-activate",
     "accounts:user-link",
     "computers:computer-notes",
+    "computers:license-reveal",
     "computers:computer-restore",
     "computers:computer-tags",
     "computers:computer-type",

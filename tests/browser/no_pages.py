@@ -13,6 +13,8 @@ NO_PAGES = {
     "rbac:audit-export-json": "JSON lines",
     "tenancy:tag-export": "CSV",
     "computers:script-export": "CSV",
+    "computers:license-export": "CSV",
+    "computers:license-owner-pick": "options of a combobox",
     "computers:computer-export": "CSV",
     "rbac:assignment-export": "CSV",
     "rbac:assignment-people-export": "CSV",

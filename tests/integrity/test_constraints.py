@@ -9,6 +9,7 @@ from tests.factories import (
     ComputerFactory,
     ComputerTagFactory,
     GroupMembershipFactory,
+    LicenseFactory,
     RoleAssignmentFactory,
     ScriptFactory,
     TagFactory,
@@ -43,6 +44,21 @@ def test_a_live_computer_name_is_unique_in_its_tenant(db):
     copy(twin)
     with refused_by("computer_name_unique_in_tenant"):
         run("UPDATE computers_computer SET deleted_at = NULL WHERE id = %s", computer.id)
+
+
+@pytest.mark.parametrize("owner", [TenantFactory, lambda: None], ids=["of a tenant", "of the instance"])
+def test_a_license_name_is_unique_in_its_owner(db, owner):
+    first = LicenseFactory(name="Office", tenant=owner())
+    LicenseFactory(name="Office", tenant=TenantFactory())
+    other = LicenseFactory(name="Other", tenant=first.tenant)
+    with refused_by("license_name_unique_in_owner"):
+        run("UPDATE computers_license SET name = 'Office' WHERE id = %s", other.id)
+
+
+def test_a_license_has_a_seat_or_no_limit(db):
+    found = LicenseFactory(seats=None)
+    with refused_by("license_has_a_seat"):
+        run("UPDATE computers_license SET seats = 0 WHERE id = %s", found.id)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,15 @@ def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.Searc
     return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near))
 
 
-LATER = {"audit:export", "roles:manage", "roles:manage_public", "users:impersonate"}
+LATER = {
+    "audit:export",
+    "licenses:download",
+    "licenses:manage",
+    "licenses:view",
+    "roles:manage",
+    "roles:manage_public",
+    "users:impersonate",
+}
 """Permissions that came once seeds had been chosen."""
 
 

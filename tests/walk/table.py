@@ -14,6 +14,7 @@ from tests import factories
 from tests.walk.access_requests import ACCESS_REQUESTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
+from tests.walk.licenses import LICENSES
 from tests.walk.visit import OF_TENANT_USER, Visit, forms, plain_role
 from tests.walk.world import Estate, World
 
@@ -383,6 +384,7 @@ VISITS = [
         route=to_access_requests,
     ),
     *INVITATIONS,
+    *LICENSES,
     *LEAVING,
     *ACCESS_REQUESTS,
     *GROUPS,

@@ -46,6 +46,7 @@ def fill(estate: Estate, rows: int) -> None:
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)
+        factories.LicenseFactory(tenant=estate.tenant)
         factories.InvitationFactory(tenant=tenant, invited_by=user)
         factories.AccessRequestFactory(user=user)
         factories.PendingAssignmentFactory(invitation=estate.objects["Invitation"], role=role)

@@ -1,0 +1,36 @@
+"""The routes of licenses, as the walk visits them."""
+
+from typing import Any
+
+from rbac.permissions import Permission
+from tests.walk.visit import Visit, forms
+from tests.walk.world import Estate, World
+
+SAID = {"name": "New license", "key": "ZZZZ-1"}
+VIEW, MANAGE = Permission.LICENSES_VIEW, Permission.LICENSES_MANAGE
+
+
+def _made(world: World, estate: Estate) -> dict[str, Any]:
+    return SAID
+
+
+def _edited(world: World, estate: Estate) -> dict[str, Any]:
+    return {"version": estate.objects["License"].updated_at.isoformat(), **SAID}
+
+
+def _deleted(world: World, estate: Estate) -> dict[str, Any]:
+    return {"version": estate.objects["License"].updated_at.isoformat(), "reason": "Old"}
+
+
+LICENSES = [
+    Visit("computers:license-list", "GET", VIEW),
+    Visit("computers:license-export", "GET", VIEW),
+    Visit("computers:license-start", "GET", MANAGE),
+    Visit("computers:license-owner-pick", "GET", MANAGE),
+    *forms("computers:license-create", MANAGE, "Tenant", _made),
+    *forms("computers:license-create-shared", MANAGE, "instance", _made),
+    Visit("computers:license-detail", "GET", VIEW, "License"),
+    Visit("computers:license-reveal", "POST", Permission.LICENSES_DOWNLOAD, "License"),
+    *forms("computers:license-edit", MANAGE, "License", _edited),
+    *forms("computers:license-delete", MANAGE, "License", _deleted),
+]
