@@ -203,7 +203,9 @@ def _key_field(*, required: bool) -> forms.CharField:
 class _LicenseFields(forms.Form):
     name = forms.CharField(max_length=120)
     seats = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
-    expires_on = forms.DateField(required=False, label="Expires", widget=forms.DateInput({"type": "date"}))
+    expires_on = forms.DateField(
+        required=False, label="Expires", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
     notes = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}))
 
 

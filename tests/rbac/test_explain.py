@@ -15,6 +15,7 @@ from rbac.switches import SwitchKey
 from tests.factories import (
     GroupFactory,
     GroupMembershipFactory,
+    LicenseFactory,
     RoleAssignmentFactory,
     RoleFactory,
     ScriptFactory,
@@ -34,7 +35,7 @@ def ask(client, reader, status: int = 200, headers: dict[str, str] | None = None
 
 
 def of_every_kind(owner, **more):
-    owned = (GroupFactory, RoleFactory, ScriptFactory, TagFactory)
+    owned = (GroupFactory, LicenseFactory, RoleFactory, ScriptFactory, TagFactory)
     return {factory._meta.model.__name__.lower(): factory(tenant=owner) for factory in owned} | {
         "tenant": owner,
         **more,
