@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from immyrbac.sealing import SealedField
 from rbac.permissions import Permission
 from tenancy.models import Tag, Tenant, TenantOwned, beginnings, fit_for_references, letters
 
@@ -157,7 +158,7 @@ class License(TenantOwned):
     VIEW = Permission.LICENSES_VIEW
 
     name = models.CharField(max_length=120, validators=(fit_for_references,))
-    sealed_key = models.TextField(editable=False)
+    sealed_key = SealedField(editable=False)
     seats = models.PositiveIntegerField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True, default="")

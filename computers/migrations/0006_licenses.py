@@ -6,6 +6,8 @@ import django.db.models.deletion
 import django.db.models.functions.text
 from django.db import migrations, models
 
+import immyrbac.sealing
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -31,7 +33,7 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("sealed_key", models.TextField(editable=False)),
+                ("sealed_key", immyrbac.sealing.SealedField(editable=False)),
                 ("seats", models.PositiveIntegerField(blank=True, null=True)),
                 ("expires_on", models.DateField(blank=True, null=True)),
                 ("notes", models.TextField(blank=True, default="")),
