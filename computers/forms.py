@@ -166,14 +166,14 @@ class BatchTagsForm(forms.Form):
 class ScriptForm(VersionedForm):
     name = forms.CharField(max_length=120)
     body = forms.CharField(
-        label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono"})
+        label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono tall"})
     )
 
 
 class NewScriptForm(forms.Form):
     name = forms.CharField(max_length=120)
     body = forms.CharField(
-        label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono"})
+        label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono tall"})
     )
 
 

@@ -214,7 +214,7 @@ class ImportForm(forms.Form):
         required=False,
         strip=False,
         max_length=100_000,
-        widget=forms.Textarea({"rows": 8, "class": "mono"}),
+        widget=forms.Textarea({"rows": 8, "class": "mono tall"}),
     )
     reason = forms.CharField(
         max_length=2000,
