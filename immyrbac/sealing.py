@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,7 +14,13 @@ from django.db import models
 PURPOSE = b"immyrbac: secrets at rest"
 
 
-class SealedField(models.TextField):
+if TYPE_CHECKING:  # generic for the checker alone
+    TextField = models.TextField[str, str]
+else:
+    TextField = models.TextField
+
+
+class SealedField(TextField):
     """A column that holds what `seal` made: a type of its own, so that whoever lists columns can leave it out."""
 
 
