@@ -66,10 +66,20 @@ def remove_group(*, actor: Actor, group: Group, reason: str) -> None:
 
 
 def add_member(
-    *, actor: Actor, group: Group, user: User, expires_at: datetime | None = None, reason: str = ""
+    *,
+    actor: Actor,
+    group: Group,
+    user: User,
+    expires_at: datetime | None = None,
+    reason: str = "",
+    shown: str | None = None,
 ) -> GroupMembership:
-    """Put somebody into the group: all that the group holds reaches them. Their home lies in its owner or below."""
+    """Put somebody into the group: all that the group holds reaches them. Their home lies in its owner or below.
+
+    `shown` is what the actor saw (Gate.showing).
+    """
     with act(actor, "group.member_added", target=group, tenant=group.tenant_id) as gate:
+        gate.showing(shown)
         group, user = gate.lock(group), gate.lock(user)
         with gate.touching(users=[user.pk]):
             membership, over = join(gate, group, user, expires_at)
@@ -98,9 +108,12 @@ def join(
     return added, over
 
 
-def end_memberships(*, actor: Actor, group: Group, users: Collection[User], reason: str) -> int:
-    """Take people out of the group, all or none. Leaving by oneself is free."""
+def end_memberships(
+    *, actor: Actor, group: Group, users: Collection[User], reason: str, shown: str | None = None
+) -> int:
+    """Take people out of the group, all or none. Leaving by oneself is free. `shown`: what the actor saw."""
     with act(actor, "group.members_removed", target=group, tenant=group.tenant_id) as gate:
+        gate.showing(shown)
         people = sorted({user.pk for user in users})
         if actor.user is None or people != [actor.user.pk]:
             group = gate.lock(group)

@@ -13,9 +13,11 @@ from django.http import HttpRequest, QueryDict
 from immyrbac.http import INVALID, wants_fragment
 from immyrbac.versions import OvertakenError
 from immyrbac.widgets import add_errors
-from rbac.delegation import Refused
+from rbac.delegation import Refused, UnseenError
 
 REFUSED = "refused"
+
+UNSEEN = "What this does to people was not shown yet, or has changed since. Nothing was done: look, then decide."
 
 
 class attempting:  # noqa: N801  reads as `with attempting(form):`
@@ -38,6 +40,8 @@ class attempting:  # noqa: N801  reads as `with attempting(form):`
             self._renew(error.version)
         if isinstance(error, ValidationError):
             add_errors(self.form, error, self.names)
+        elif isinstance(error, UnseenError):
+            self.form.add_error(None, UNSEEN)
         elif isinstance(error, Refused):
             self.form.add_error(None, [ValidationError(reason, code=REFUSED) for reason in error.reasons])
         else:

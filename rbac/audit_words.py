@@ -149,7 +149,17 @@ _FIELDS = {
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})
-_REACHED = ("users", "groups", "memberships", "assignments", "tenants", "computers", "invitations", "access_requests")
+_REACHED = (
+    "users",
+    "reached",
+    "groups",
+    "memberships",
+    "assignments",
+    "tenants",
+    "computers",
+    "invitations",
+    "access_requests",
+)
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")
 
@@ -264,13 +274,13 @@ def changes_of(entry: AuditEntry) -> list[Change]:
 def reached_by(entry: AuditEntry) -> list[str]:
     """Whom an act on several reached, by name; empty where its target says it."""
     sides = (_mapping(entry.before), _mapping(entry.after))
-    return [in_words(item) for side in sides for key in _REACHED for item in side.get(key, ())]
+    return [*dict.fromkeys(in_words(item) for side in sides for key in _REACHED for item in side.get(key, ()))]
 
 
 def reaches_people(entry: AuditEntry) -> bool:
     """Whether what `reached_by` names are people and groups, not things or assignments."""
     sides = map(_mapping, (entry.before, entry.after))
-    return any(side.get(key) for side in sides for key in ("users", "groups", "memberships"))
+    return any(side.get(key) for side in sides for key in ("users", "reached", "groups", "memberships"))
 
 
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:

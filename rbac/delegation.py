@@ -85,7 +85,7 @@ class Gate:
         self._kept: list[models.Model] = []
         self._entry: dict[str, Any] | None = None
         self._then: list[Callable[[AuditEntry, Actor], None]] = []
-        self._shown: tuple[str | None] | None = None
+        self._shown: str | None = None
         self.entry: AuditEntry | None = None
 
     # What a service asks and says
@@ -165,11 +165,11 @@ class Gate:
         self._flips.losses.extend(change.losses)
 
     def showing(self, shown: str | None) -> None:
-        """The entry tells what the act does to people, which has to be what the actor saw: `Outcome.mark`.
+        """What the act does to people has to be what the actor saw: `Outcome.mark`, or UnseenError once all is judged.
 
-        None is a caller who was shown nothing. Raises UnseenError once all is judged.
+        None is a caller who was shown nothing. The entry tells it either way.
         """
-        self._shown = (shown,)
+        self._shown = shown
 
     def record(self, **entry: Any) -> None:
         """What the audit entry says besides actor and action; it is written last, when all is judged."""
@@ -186,19 +186,20 @@ class Gate:
             self._judge(self.judge)
         if self._had_owner and not has_usable_owner():
             raise Refused([NO_OWNER])
-        if self._shown:
-            self._tell(*self._shown)
+        self._tell()
         if self._entry is not None:
             self.entry = record(self.actor, action, **self._entry)
             for tell in self._then:
                 tell(self.entry, self.actor)
 
-    def _tell(self, shown: str | None) -> None:
-        outcome = Outcome.of(self.change)
-        if shown is not None and shown != outcome.mark:
+    def _tell(self) -> None:
+        """The entry says what the act does to people, where it does not say so in terms of its own."""
+        outcome = Outcome.of(self.change, self._flips)
+        if self._shown not in (None, outcome.mark):
             raise UnseenError(outcome)
-        if self._entry is not None and outcome.people:
-            self._entry["after"] = {**(self._entry.get("after") or {}), **outcome.told()}
+        after = (self._entry or {}).get("after") or {}
+        if self._entry is not None and outcome.people and "ripple" not in after:
+            self._entry["after"] = {**after, **outcome.told(self._entry.get("tenant"))}
 
     def _judge(self, judge: Judge) -> None:
         losses = [*self.change.losses, *self._flips.losses]

@@ -78,9 +78,13 @@ class TargetField(forms.CharField):
 
 
 def concerning(kind: str, pk: int, several: str) -> Q:
-    """Entries about one thing, alone or among several that an entry names by number under the key `several`."""
-    among = Q(target_type="", target_id=None, **{f"after__{several}__contains": [{"id": pk}]})
-    return Q(target_type=kind, target_id=pk) | among
+    """Entries about one thing, alone or among several that an entry names by number under the key `several`.
+
+    About a person as well what reached them, where nothing else is its target.
+    """
+    keys = (several, "reached") if kind == "user" else (several,)
+    among = Q.create([(f"after__{key}__contains", [{"id": pk}]) for key in keys], connector=Q.OR)
+    return Q(target_type=kind, target_id=pk) | Q(among, target_type="", target_id=None)
 
 
 NARROWING: dict[str, Callable[[Any], Q]] = {

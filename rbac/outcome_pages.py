@@ -25,13 +25,21 @@ def outcome_panel(request: Request, outcome: Outcome, phrase: str) -> dict[str, 
     """For `rbac/_outcome.html`. Two queries."""
     seen = request.access.seen(User).filter(any_of("pk", outcome.people))
     people, total = list(seen.order_by("name", "pk")[:NAMED]), seen.order_by().count()
-    again = request.POST.get("shown", "")
+    beyond = total < len(outcome.people)
+    return {"lines": lines_of_outcome(outcome, people, total), "beyond": beyond, **seal_of(request, outcome, phrase)}
+
+
+def seal_of(request: Request, outcome: Outcome, phrase: str) -> dict[str, Any]:
+    """For `rbac/_seal.html`, in a form beside what its page says itself. `phrase` is typed where it gives great power.
+
+    `moved`: it was sent as something else.
+    """
+    again, great = request.POST.get("shown"), bool(outcome.great_power)
+    wrong = again == outcome.mark and great and not has_typed(request, phrase)
     return {
-        "lines": lines_of_outcome(outcome, people, total),
-        "beyond": total < len(outcome.people),
         "mark": outcome.mark,
-        "phrase": phrase if outcome.great_power else "",
+        "phrase": phrase if great else "",
         "typed": request.POST.get("confirmation", ""),
-        "error": f"This is not {phrase}." if again == outcome.mark and outcome.great_power else "",
+        "error": f"This is not {phrase}." if wrong else "",
         "moved": bool(again) and again != outcome.mark,
     }

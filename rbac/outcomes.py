@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from immyrbac.arrays import any_of
 from immyrbac.versions import version_of
 from immyrbac.words import counted
-from rbac.audit import named
 from rbac.permissions import Permission, power_first
 from rbac.power import Claim, Difference
+from tenancy.models import Tenant
 
 EXACT = 500
 """Up to so many people an entry names each; of more it tells how many."""
@@ -33,9 +36,10 @@ class Outcome:
     lost: Mapping[int, Sequence[Permission]]
 
     @classmethod
-    def of(cls, change: Difference) -> Outcome:
+    def of(cls, *changes: Difference) -> Outcome:
         """Of people who are there: what whoever may join a group later would have is no change to anybody."""
-        return cls(*({pk: held for pk, held in of_each(claims).items() if pk} for claims in change))
+        sides = (chain.from_iterable(claims) for claims in zip(*changes, strict=True))
+        return cls(*({pk: held for pk, held in of_each(claims).items() if pk} for claims in sides))
 
     @property
     def people(self) -> set[int]:
@@ -59,15 +63,36 @@ class Outcome:
         lost, gained = (counted(len(side), "person", "people") for side in (self.lost, self.gained))
         return f"{lost} lost and {gained} gained something"
 
-    def told(self) -> dict[str, Any]:
-        """For audit: numbers, of each permission too, and whom it reached. One query."""
-        count = {
-            side: dict(Counter(each.value for held in getattr(self, side).values() for each in held))
-            for side in ("lost", "gained")
-        }
-        shown = {"label": self.sentence, "people": len(self.people), **count, "great_power": self.great_power}
-        few = self.people if len(self.people) <= EXACT else ()
-        return {"ripple": shown, "users": named(User.objects.filter(any_of("pk", few)).order_by("pk"))}
+    def told(self, place: int | None) -> dict[str, Any]:
+        """For an entry that is read where this tenant is (None: the instance): numbers, and whom it reached. One query.
+
+        Of people whom its readers may hear of, those of the tenant, of what stands below it and of its provider; that
+        there are further ones is all that is said of them.
+        """
+        known = dict(_heard_of(place).filter(any_of("pk", self.people)).order_by("pk").values_list("pk", "name"))
+        gained, lost = ({pk: held for pk, held in side.items() if pk in known} for side in (self.gained, self.lost))
+        within = Outcome(gained, lost)
+        shown = {"label": within.sentence, "people": len(known), "great_power": within.great_power}
+        count = {side: _counts(getattr(within, side)) for side in ("lost", "gained")}
+        few = known if len(known) <= EXACT else {}
+        reached = [{"id": pk, "name": name} for pk, name in few.items()]
+        return {"ripple": {**shown, **count, "further_people": len(known) < len(self.people)}, "reached": reached}
+
+
+NOTHING = Outcome({}, {})
+"""Of what touches nobody."""
+
+
+def _counts(side: Mapping[int, Sequence[Permission]]) -> dict[str, int]:
+    """How many people each permission is about."""
+    return dict(Counter(each.value for held in side.values() for each in held))
+
+
+def _heard_of(place: int | None) -> QuerySet[User]:
+    if place is None:
+        return User.objects.all()
+    provider = Tenant.objects.filter(pk=place).values("msp_id")
+    return User.objects.filter(Q(tenant__path__contains=[place]) | Q(tenant__in=provider))
 
 
 def of_each(claims: Iterable[Claim]) -> dict[int, list[Permission]]:

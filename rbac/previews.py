@@ -17,6 +17,7 @@ from rbac.grants import scopes_of_row
 from rbac.judgement import Judge
 from rbac.models import Effect, RoleAssignment
 from rbac.objects import KINDS
+from rbac.outcomes import NOTHING, Outcome
 from rbac.permissions import Permission, Scoping, power_first
 from rbac.power import Claim, Difference, Person, Reach, difference, reaches_of, reaches_of_draft, reaches_through
 from rbac.sentences import sentence
@@ -52,6 +53,7 @@ class Preview:
     objections: list[str]
     latest_end: datetime | None
     crowd: Crowd | None = None
+    outcome: Outcome = NOTHING
 
     @property
     def great_power(self) -> list[Permission]:
@@ -67,6 +69,7 @@ class Passage:
     lost: list[Permission]
     objections: list[str]
     latest_end: datetime | None = None
+    outcome: Outcome = NOTHING
 
     @property
     def great_power(self) -> list[Permission]:
@@ -100,6 +103,7 @@ def preview_assignment(access: Access, draft: RoleAssignment) -> Preview:
         judge.objections,
         _latest_end(judge, added),
         None if homes is None else _crowd(homes, gains if allows else losses),
+        Outcome.of(change),
     )
 
 
@@ -115,10 +119,19 @@ def passage_of(judge: Judge, change: Difference, added: list[Reach]) -> Passage:
     """What somebody gains by this difference, which these reaches made."""
     gained, allowed = _permissions(change.gains), [reach for reach in added if reach.allows]
     held = [each for each in _permissions(allowed) if each not in gained]
-    return Passage(gained, held, _permissions(change.losses), judge.objections, _latest_end(judge, allowed))
+    latest = _latest_end(judge, allowed)
+    return Passage(gained, held, _permissions(change.losses), judge.objections, latest, Outcome.of(change))
 
 
-def preview_leaving(access: Access, group: Group, users: Collection[int]) -> dict[int, Passage]:
+class Parting(NamedTuple):
+    """What becomes of each, by number, and all of it as the gate will tell it."""
+
+    passages: dict[int, Passage]
+    objections: list[str]
+    outcome: Outcome
+
+
+def preview_leaving(access: Access, group: Group, users: Collection[int]) -> Parting:
     """What each of these people would lose, or gain again, out of the group; the objections are those to all of it."""
     inside = GroupMembership.objects.live().filter(group=group, user__in=users)
     through = reaches_through(group, inside.values_list("user_id", "user__tenant_id", "expires_at"))
@@ -126,7 +139,7 @@ def preview_leaving(access: Access, group: Group, users: Collection[int]) -> dic
     judge = Judge(access)
     change = judged(judge, before, list((Counter(before) - Counter(through)).elements()))
     gains, losses, shared = (_by_user(each) for each in (change.gains, change.losses, through))
-    return {
+    passages = {
         pk: Passage(
             _permissions(gains[pk]),
             [each for each in _permissions(shared[pk]) if each not in _permissions(losses[pk])],
@@ -135,6 +148,7 @@ def preview_leaving(access: Access, group: Group, users: Collection[int]) -> dic
         )
         for pk in users
     }
+    return Parting(passages, judge.objections, Outcome.of(change))
 
 
 def judged(judge: Judge, before: list[Reach], after: list[Reach]) -> Difference:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from immyrbac.markup import power, when
 from immyrbac.words import counted, listed, number
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.preference_forms import Selection, View
 from rbac.ripples import Ripple, Ripples
@@ -136,16 +137,30 @@ class Change:
         self.tighteners = ripples.board.tighteners().get(ripple.key, [])
 
     @cached_property
+    def _judged(self) -> tuple[list[str], Outcome]:
+        return self._ripples.judged(self.key, enabled=self.ripple.enabled)
+
+    @property
     def objections(self) -> list[str]:
         """Why the reader may not do it; empty where they may."""
-        return self._ripples.objections(self.key, enabled=self.ripple.enabled)
+        return self._judged[0]
+
+    @property
+    def outcome(self) -> Outcome:
+        """As the gate will tell it: all that may still come."""
+        return self._judged[1]
+
+    @property
+    def people(self) -> str:
+        """How many it touches; typed where somebody gains great power by it."""
+        return counted(self.ripple.touched, *EVERYBODY)
 
     @property
     def button(self) -> str:
         """The number stands in it, where there is one."""
         if not (self.ripple.permissions or self.ripple.guards):
             return f"Turn {self.position}"
-        return f"Turn {self.position} for {counted(self.ripple.touched, *EVERYBODY)}"
+        return f"Turn {self.position} for {self.people}"
 
     def figures(self, selection: Selection) -> list[tuple[str, str, str, str]]:
         """Rows for `parts/figures.html`; each that counts people leads to them."""
@@ -177,7 +192,13 @@ class Change:
 
     def effects(self) -> list[tuple[str, str, str, str]]:
         """Rows for `parts/effects.html`."""
-        return list(self._effects())
+        return [*self._effects(), *self._told()]
+
+    def _told(self) -> Iterator[tuple[str, str, str, str]]:
+        """The very words that the audit entry keeps; a number of people is for who sees all of them."""
+        if self.outcome.people and not self.ripple.beyond:
+            second = "With whoever cannot act now, and with what starts later. The audit log keeps it so."
+            yield "plain", "audit", f"In all, {self.outcome.sentence}", second
 
     def _effects(self) -> Iterator[tuple[str, str, str, str]]:
         ripple = self.ripple

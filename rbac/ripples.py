@@ -25,6 +25,7 @@ from rbac.flows import COLUMNS, Affected, Flows, Member, Person, Sight, grounds_
 from rbac.grants import SCOPE_COLUMNS
 from rbac.judgement import Judge
 from rbac.models import RoleAssignment
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.power import held_by
 from rbac.regions import Estate
@@ -120,8 +121,8 @@ class Ripples:
         beyond = any(not each.is_seen and each.person.id not in armed for each in holders)
         return Ripple(key, enabled, [], people, 0, beyond)
 
-    def objections(self, key: SwitchKey, *, enabled: bool) -> list[str]:
-        """What the gate would say to this reader; empty where they may. Takes no lock."""
+    def judged(self, key: SwitchKey, *, enabled: bool) -> tuple[list[str], Outcome]:
+        """What the gate would say to this reader, nothing where they may, and what it would tell. Takes no lock."""
         estate = Estate()
         estate.tenants.learn_all()
         change = flipped(key, timezone.now(), enabled=enabled, estate=estate)
@@ -129,7 +130,8 @@ class Ripples:
         judge.gains(change.gains, flipping=True)
         judge.losses(change.losses)
         judge.covers_others(held_by(claim.reach.person for claim in change.losses))
-        return [*judge.objections, *objections_to(key, enabled=enabled, user_id=self.access.user_id)]
+        objections = [*judge.objections, *objections_to(key, enabled=enabled, user_id=self.access.user_id)]
+        return objections, Outcome.of(change)
 
     def flips(self) -> dict[SwitchKey, Ripple]:
         """For each switch what flipping it would do."""

@@ -96,7 +96,7 @@ class RoleRipple:
         shown: dict[str, Any] = {"label": self.sentence, "people": self.touched, "tenants": self.tenants}
         shown |= {"lost": dict(count["loses"]), "gained": dict(count["gains"]), "great_power": self.power}
         shown |= {"exact": self.at_most is None, "starting_later": self.later, "further_people": self.beyond}
-        return {"ripple": shown, "users": [{"id": each.person.id, "name": each.person.name} for each in self._named]}
+        return {"ripple": shown, "reached": [{"id": each.person.id, "name": each.person.name} for each in self._named]}
 
     @property
     def _named(self) -> Sequence[Affected]:

@@ -124,9 +124,15 @@ def _end(rows: set[int], actor: Actor, reason: str) -> None:
     RoleAssignment.objects.unended().filter(pk__in=rows).update(ended_at=Now(), ended_by=actor.user, end_reason=reason)
 
 
-def set_switch(*, actor: Actor, key: SwitchKey, enabled: bool, reason: str) -> AuditEntry | None:
-    """Put a switch of the instance, and return the entry; one that stands there already is left alone, without one."""
+def set_switch(
+    *, actor: Actor, key: SwitchKey, enabled: bool, reason: str, shown: str | None = None
+) -> AuditEntry | None:
+    """Put a switch of the instance, and return the entry; one that stands there already is left alone, without one.
+
+    `shown` is what the actor saw (Gate.showing).
+    """
     with act(actor, "switch.set", label=key.label) as gate:
+        gate.showing(shown)
         gate.require(Permission.PREFERENCES_MANAGE_SYSTEM, INSTANCE)
         before = stands(key)
         if before == enabled:

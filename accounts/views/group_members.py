@@ -26,6 +26,7 @@ from rbac.decorators import FORM, WRITE, requires
 from rbac.editing import Editor, confirm, has_typed
 from rbac.effects import line_of_leaving, lines_of_joining
 from rbac.naming import name_for
+from rbac.outcome_pages import seal_of, shown_of
 from rbac.permissions import Permission
 from rbac.previews import Passage, preview_joining, preview_leaving
 from rbac.rosters import roster_of
@@ -102,7 +103,8 @@ def membership_create(request: Request, group: Group) -> HttpResponse:
             context = {"preview": preview, **_who(form)}
             return confirm(request, "accounts/membership_confirm_dialog.html", context, name=user.name, cancel_url=back)
         with attempting(form):
-            add_member(actor=request.actor, group=group, **form.cleaned_data)
+            shown = shown_of(request, user.name)
+            add_member(actor=request.actor, group=group, shown=shown, **form.cleaned_data)
             toast(request, f"{user} is in {group}", "What it holds counts from their next click.")
             return redirect(request, back)
     return editor.sent_back(form)
@@ -158,7 +160,8 @@ def membership_end(request: Request, group: Group) -> HttpResponse:
     users = sorted((membership.user for membership in chosen), key=lambda user: user.name)
     if form.is_valid():
         with attempting(form):
-            end_memberships(actor=request.actor, group=group, users=users, reason=form.cleaned_data["reason"])
+            said = {"reason": form.cleaned_data["reason"], "shown": shown_of(request, _people(users))}
+            end_memberships(actor=request.actor, group=group, users=users, **said)
             toast(request, f"{_people(users)} removed from {group}", "It counts from their next click.")
             return redirect(request, _list_url(request, group))
     return _ask(request, group, users, form, status_of(request, form))
@@ -172,13 +175,13 @@ def _matching(request: Request, members: QuerySet[GroupMembership], asked: Query
 
 def _ask(request: Request, group: Group, users: list[User], form: ReasonForm, status: int) -> HttpResponse:
     """`users` are none where the list is no longer what the reader saw."""
-    passages = preview_leaving(request.access, group, [user.pk for user in users])
-    objections = next(iter(passages.values())).objections if passages else []
+    passages, objections, outcome = preview_leaving(request.access, group, [user.pk for user in users])
     context = {
         "form": form,
         "group": group,
         "effects": [line_of_leaving(passages[user.pk], user) for user in users[:NAMED]],
         "others": len(users) - NAMED,
+        "seal": seal_of(request, outcome, _people(users)) if users else None,
         "objections": [("loses", "lock", "You may not remove them", objection) for objection in objections],
         "button": f"Remove {_people(users)}",
         "repeated": [(name, value) for name in CHOICE for value in request.POST.getlist(name)],

@@ -14,8 +14,10 @@ from immyrbac.requests import Request
 from immyrbac.words import counted
 from rbac.access import INSTANCE
 from rbac.decorators import FORM, requires
-from rbac.delegation import Refused
+from rbac.delegation import Refused, UnseenError
 from rbac.models import AuditEntry
+from rbac.outcome_pages import seal_of, shown_of
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.preference_forms import ReasonForm, Selection
 from rbac.ripple_words import Change, preferences
@@ -37,30 +39,42 @@ def preference_list(request: Request) -> HttpResponse:
 @requires(Permission.PREFERENCES_MANAGE_SYSTEM, on=INSTANCE, methods=FORM)
 def switch_change(request: Request, key: SwitchKey, enabled: bool) -> HttpResponse:  # noqa: FBT001  from the address
     ripples = Ripples(request.access)
-    ripple = ripples.of(key, enabled=enabled)
+    change = Change(ripples, ripples.of(key, enabled=enabled))
+    form = ReasonForm(request.POST or None)
     if request.method != "POST":
-        return _page(request, ripples, ripple, ReasonForm())
-    form = ReasonForm(request.POST)
-    if ripples.board.stands(key) == enabled:
-        return _page(request, ripples, ripple, form, status=HTTPStatus.CONFLICT, said=[OVERTAKEN])
-    if request.POST.get("expected") != str(ripple.touched):
-        return _page(request, ripples, ripple, form, status=HTTPStatus.CONFLICT, said=[MOVED])
+        return _page(request, change, form)
+    if change.is_there or request.POST.get("expected") != str(change.ripple.touched):
+        said = [OVERTAKEN if change.is_there else MOVED]
+        return _page(request, change, form, status=HTTPStatus.CONFLICT, said=said)
     if not form.is_valid():
-        return _page(request, ripples, ripple, form, status=INVALID)
+        return _page(request, change, form, status=INVALID)
+    shown = shown_of(request, change.people)
     try:
-        entry = set_switch(actor=request.actor, key=key, enabled=enabled, reason=form.cleaned_data["reason"])
+        entry = set_switch(
+            actor=request.actor, key=key, enabled=enabled, reason=form.cleaned_data["reason"], shown=shown
+        )
+    except UnseenError as unseen:
+        return _again(request, change, form, unseen.outcome)
     except Refused as refusal:
-        return _page(request, ripples, ripple, form, status=HTTPStatus.FORBIDDEN, said=refusal.reasons)
-    _tell(request, ripple, entry)
+        return _page(request, change, form, status=HTTPStatus.FORBIDDEN, said=refusal.reasons)
+    _tell(request, change.ripple, entry)
     return redirect(request, reverse("rbac:preference-list"))
 
 
+def _again(request: Request, change: Change, form: ReasonForm, outcome: Outcome) -> HttpResponse:
+    """Other than what was shown; or shown, and not confirmed by typing."""
+    if request.POST.get("shown") == outcome.mark:
+        return _page(request, change, form, status=INVALID)
+    return _page(request, change, form, status=HTTPStatus.CONFLICT, said=[MOVED])
+
+
 def _page(
-    request: Request, ripples: Ripples, ripple: Ripple, form: ReasonForm, *, status: int = 200, said: Sequence[str] = ()
+    request: Request, change: Change, form: ReasonForm, *, status: int = 200, said: Sequence[str] = ()
 ) -> HttpResponse:
-    change, selection = Change(ripples, ripple), Selection(request.GET, ripple)
+    selection = Selection(request.GET, change.ripple)
     context = {
         "change": change,
+        "seal": seal_of(request, change.outcome, change.people),
         "selection": selection,
         "figures": change.figures(selection),
         "views": change.views(selection),

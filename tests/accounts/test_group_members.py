@@ -14,6 +14,7 @@ from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tests.factories import ComputerFactory, GroupFactory, GroupMembershipFactory
 from tests.grants import deny, end, grant
+from tests.outcomes import mark_of
 from tests.people import give, give_group, person
 from tests.rbac.editor import HTMX
 
@@ -27,14 +28,17 @@ def adding(group) -> str:
 
 
 def add(client, group, user, **more):
-    return client.post(adding(group), {"user": user.pk, **more})
+    """As who has read what it does."""
+    seen = client.get(adding(group), {"user": user.pk, **more}, headers=HTMX)
+    return client.post(adding(group), {"user": user.pk, "shown": mark_of(seen), **more})
 
 
 def remove(client, group, *users, **more):
     memberships = GroupMembership.objects.unended().filter(group=group, user__in=users)
     ids = [membership.pk for membership in memberships]
-    said = {"ids": ids, "confirmed": "1", "reason": "Left the team", **more}
-    return client.post(reverse("accounts:membership-end", args=[group.pk]), said)
+    address = reverse("accounts:membership-end", args=[group.pk])
+    seen = mark_of(client.post(address, {"ids": ids}))
+    return client.post(address, {"ids": ids, "confirmed": "1", "reason": "Left the team", "shown": seen, **more})
 
 
 def inside(group) -> set[str]:
@@ -261,6 +265,49 @@ def test_great_power_takes_the_persons_name(client, people):
     repeated = dict(asked.context["repeated"])
     assert client.post(adding(people.desk), {**repeated, "confirmation": "sam okafor"}).status_code == 302
     assert inside(people.desk) == {"Dana Whitfield", "Sam Okafor"}
+
+
+def told() -> dict:
+    """What the last entry says of whom it reached."""
+    after = AuditEntry.objects.latest("pk").after
+    names = [each["name"] for each in after["reached"]]
+    return {name: dict(after["ripple"][name]) for name in ("gained", "lost")} | {"names": names}
+
+
+def test_the_entry_tells_what_was_shown_of_who_comes_and_goes(client, people):
+    give_group(people.desk, "tenant_user", scope="tenant", tenant=people.fabrikam)
+    client.force_login(people.marcus)
+    shown = client.get(adding(people.desk), {"user": people.sam.pk}, headers=HTMX).context["preview"]
+    assert add(client, people.desk, people.sam).status_code == 302
+    assert told() == {"gained": {each.value: 1 for each in shown.gained}, "lost": {}, "names": ["Sam Okafor"]}
+    assert remove(client, people.desk, people.sam).status_code == 302
+    assert told() == {"gained": {}, "lost": {each.value: 1 for each in shown.gained}, "names": ["Sam Okafor"]}
+
+
+def test_what_was_not_shown_is_not_done(client, people):
+    give_group(people.desk, "tenant_user", scope="tenant", tenant=people.fabrikam)
+    client.force_login(people.marcus)
+    seen = mark_of(client.get(adding(people.desk), {"user": people.sam.pk}, headers=HTMX))
+    give_group(people.desk, "tenant_user", scope="tenant", tenant=people.litware)
+    for mark in ("", seen + "x"):
+        answer = client.post(adding(people.desk), {"user": people.sam.pk, "shown": mark, "reason": "Helps"})
+        assert answer.status_code == 422
+        assert "was not shown yet, or has changed since" in answer.content.decode()
+        assert answer.context["form"]["reason"].value() == "Helps"
+    assert inside(people.desk) == {"Dana Whitfield"}
+    assert remove(client, people.desk, people.dana, shown="").status_code == 422
+    assert inside(people.desk) == {"Dana Whitfield"}
+
+
+def test_great_power_that_a_leaving_gives_back_is_typed(client, people):
+    give(people.dana, "script_manager", scope="owner")
+    give_group(people.desk, "script_manager", scope="owner", effect="deny")
+    client.force_login(people.marcus)
+    assert "Type <b>Dana Whitfield</b> to confirm" in remove(client, people.desk, people.dana).content.decode()
+    wrong = remove(client, people.desk, people.dana, confirmation="Sam")
+    assert (wrong.status_code, inside(people.desk)) == (422, {"Dana Whitfield"})
+    assert "This is not Dana Whitfield." in wrong.content.decode()
+    assert remove(client, people.desk, people.dana, confirmation="dana whitfield").status_code == 302
 
 
 def test_what_the_gate_refuses_is_said_before_and_refused_after(client, people):

@@ -64,14 +64,8 @@ REACHED = {
     "role_assignment.ended": {"user", "group"},
     "group.members_removed": {"user"},
     "user.left": {"user"},
-    "user.edited": {"user"},
-    "computer.moved": {"user"},
-    "computer.tagged": {"user"},
-    "computer.type_changed": {"user"},
-    "role.edited": {"user"},
-    "role.restored": {"user"},
 }
-"""Whom an act reached without a change of their own row: named for readers, by the entry's action."""
+"""Whom an act reached without a change of their own row, where not under the key `reached`: by the entry's action."""
 
 
 def told_models() -> list[type[Model]]:

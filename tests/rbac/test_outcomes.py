@@ -93,7 +93,7 @@ def test_it_is_shown_first_and_the_entry_tells_what_was_shown(client, estate, ac
     assert AuditEntry.objects.count() == before + 1
     told = AuditEntry.objects.latest("pk").after
     who, verb = words.rsplit(" ", 1)
-    assert who in [each["name"] for each in told["users"]]
+    assert who in [each["name"] for each in told["reached"]]
     assert told["ripple"]["gained" if verb == "gains" else "lost"]
 
 

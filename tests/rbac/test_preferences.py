@@ -15,6 +15,7 @@ from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tests.factories import GroupMembershipFactory, ScriptFactory, SwitchFactory
 from tests.grants import deny, end, grant
+from tests.outcomes import mark_of
 from tests.people import give, give_group, person
 
 KEY, SCRIPTS = SwitchKey.TERMINAL_AND_SCRIPTS, Permission.SCRIPTS_MANAGE
@@ -38,7 +39,9 @@ def text(answer) -> str:
 
 
 def post(client: Client, to: str = OFF, **said):
-    return client.post(to, {"reason": "Insurer's condition 4.2", "expected": "1", **said})
+    """As who has read what it does, and typed how many it touches where that gives great power."""
+    seen = {"expected": "1", "shown": mark_of(client.get(to)), "confirmation": "1 person"}
+    return client.post(to, {"reason": "Insurer's condition 4.2", **seen, **said})
 
 
 # Who may
@@ -195,6 +198,47 @@ def test_numbers_that_moved_change_nothing_and_are_said(owner, people):
     assert b'name="expected" value="2"' in answer.content
     assert stands()
     assert post(owner, expected="2").status_code == 302
+
+
+def test_the_entry_keeps_the_words_that_were_shown(owner, people):
+    """Theo cannot act now: the page counts him in the words that the log keeps, not among those who lose it today."""
+    give(people.dana, "msp_user", scope="owner")
+    give(people.theo, "msp_user", scope="owner")
+    User.objects.filter(pk=people.theo.pk).update(is_active=False)
+    shown = owner.get(OFF)
+    assert "Turn off for 1 person" in text(shown)
+    assert "In all, 2 people lost and 0 people gained something" in text(shown)
+    assert post(owner).status_code == 302
+    told = AuditEntry.objects.latest("id").after
+    assert told["ripple"]["label"] == "2 people lost and 0 people gained something"
+    assert told["ripple"]["lost"] == {Permission.SCRIPTS_MANAGE: 2}
+    assert [each["name"] for each in told["reached"]] == ["Dana Whitfield", "Theo Brandt"]
+
+
+def test_other_people_than_were_shown_change_nothing_and_are_said(owner, people):
+    """As many as before, and not the same."""
+    given = give(people.dana, "msp_user", scope="owner")
+    seen = mark_of(owner.get(OFF))
+    end(given)
+    give(people.theo, "msp_user", scope="owner")
+    answer = post(owner, shown=seen)
+    assert answer.status_code == 409
+    assert "The numbers have moved" in text(answer)
+    assert stands()
+
+
+def test_giving_great_power_back_is_typed(owner, people):
+    SwitchFactory(key=KEY)
+    give(people.dana, "msp_user", scope="owner")
+    assert "Type 1 person to confirm" in text(owner.get(ON))
+    for typed in ("", "2 people"):
+        answer = post(owner, ON, confirmation=typed)
+        assert answer.status_code == 422
+        assert "This is not 1 person." in text(answer)
+        assert "The numbers have moved" not in text(answer)
+    assert not stands()
+    assert "to confirm" not in text(owner.get(OFF))
+    assert post(owner, ON).status_code == 302
 
 
 def test_what_somebody_else_has_flipped_already_is_said(owner, people):

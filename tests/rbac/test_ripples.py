@@ -196,7 +196,7 @@ def test_the_page_objects_where_the_gate_does(seed):
             continue
         ripples = Ripples(access_for(user))
         enabled = not ripples.board.stands(KEY)
-        assert ripples.objections(KEY, enabled=enabled) == gates_no(user, enabled=enabled)
+        assert ripples.judged(KEY, enabled=enabled)[0] == gates_no(user, enabled=enabled)
 
 
 # Cost

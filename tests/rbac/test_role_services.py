@@ -238,7 +238,7 @@ def test_what_was_shown_stands_in_the_log_and_is_what_happened(people):
     edited(people.marcus, role, SEEING, SCRIPTS, expected=shown.expected)
     after = AuditEntry.objects.latest("pk").after
     assert after["ripple"]["gained"] == {"scripts:manage": 1, "scripts:view": 1}
-    assert after["users"] == [{"id": people.dana.pk, "name": "Dana Whitfield"}]
+    assert after["reached"] == [{"id": people.dana.pk, "name": "Dana Whitfield"}]
     assert access_for(people.dana).can(SCRIPTS, people.fabrikam)
 
 
@@ -291,4 +291,4 @@ def test_beyond_so_many_it_is_at_most_and_great_power_exact(people, monkeypatch)
     assert (found.at_most, found.gainers, found.power) == (6, 6, [SCRIPTS])
     assert {share.permission for each in found.people for share in each.shares} == {SCRIPTS}
     assert found.sentence == "at most 6 people"
-    assert found.told()["users"] == []
+    assert found.told()["reached"] == []
