@@ -197,8 +197,8 @@ class Change:
     def _told(self) -> Iterator[tuple[str, str, str, str]]:
         """The very words that the audit entry keeps; a number of people is for who sees all of them."""
         if self.outcome.people and not self.ripple.beyond:
-            second = "With whoever cannot act now, and with what starts later. The audit log keeps it so."
-            yield "plain", "audit", f"In all, {self.outcome.sentence}", second
+            second = "Whoever cannot act now is counted as well, and what starts later."
+            yield "plain", "audit", f"The log will say: {self.outcome.sentence}", second
 
     def _effects(self) -> Iterator[tuple[str, str, str, str]]:
         ripple = self.ripple

@@ -207,7 +207,7 @@ def test_the_entry_keeps_the_words_that_were_shown(owner, people):
     User.objects.filter(pk=people.theo.pk).update(is_active=False)
     shown = owner.get(OFF)
     assert "Turn off for 1 person" in text(shown)
-    assert "In all, 2 people lost and 0 people gained something" in text(shown)
+    assert "The log will say: 2 people lost and 0 people gained something" in text(shown)
     assert post(owner).status_code == 302
     told = AuditEntry.objects.latest("id").after
     assert told["ripple"]["label"] == "2 people lost and 0 people gained something"
