@@ -116,6 +116,10 @@ def lines_of_outcome(outcome: Outcome, people: Sequence[User], total: int) -> li
         strong, plain = _of_person(person, outcome.gained.get(person.pk, ()), outcome.lost.get(person.pk, ()))
         great += strong
         harmless += plain
+    if not outcome.people:
+        return [
+            Line("plain", "check", "Nobody loses or gains anything", "They hold it otherwise, or nobody has it now.")
+        ]
     rest = total - len(people)
     more = [Line("plain", "groups", f"And {counted(rest, 'person', 'people')} more", f"{outcome.sentence} in all.")]
     return [*great, *harmless, *(more if rest else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
@@ -9,7 +10,9 @@ from immyrbac.arrays import any_of
 from immyrbac.requests import Request
 from rbac.editing import has_typed
 from rbac.effects import lines_of_outcome
+from rbac.models import RoleAssignment
 from rbac.outcomes import GREAT, Outcome
+from rbac.previews import preview_ending
 
 NAMED = 20
 """So many people are named; how many more there are is said."""
@@ -27,6 +30,11 @@ def outcome_panel(request: Request, outcome: Outcome, phrase: str) -> dict[str, 
     people, total = list(seen.order_by("name", "pk")[:NAMED]), seen.order_by().count()
     beyond = total < len(outcome.people)
     return {"lines": lines_of_outcome(outcome, people, total), "beyond": beyond, **seal_of(request, outcome, phrase)}
+
+
+def panel_of_ending(request: Request, rows: Collection[RoleAssignment], phrase: str) -> dict[str, Any]:
+    """What ending these does, for `rbac/_outcome_beside.html`. They come with user, group and role."""
+    return outcome_panel(request, preview_ending(request.access, rows).outcome, phrase)
 
 
 def seal_of(request: Request, outcome: Outcome, phrase: str) -> dict[str, Any]:

@@ -107,6 +107,23 @@ def preview_assignment(access: Access, draft: RoleAssignment) -> Preview:
     )
 
 
+class Ending(NamedTuple):
+    """What ending some assignments does, and what the gate would say to this actor."""
+
+    objections: list[str]
+    outcome: Outcome
+
+
+def preview_ending(access: Access, rows: Collection[RoleAssignment]) -> Ending:
+    """They come with user, group and role. Takes no lock."""
+    before = reaches_of({row.user_id for row in rows if row.user_id}, {row.group_id for row in rows if row.group_id})
+    ended = [reach for row in rows for reach in reaches_of_draft(row)]
+    judge = Judge(access)
+    judge.ended(rows)
+    change = judged(judge, before, list((Counter(before) - Counter(ended)).elements()))
+    return Ending(judge.objections, Outcome.of(change))
+
+
 def preview_joining(access: Access, group: Group, user: User, expires_at: datetime | None) -> Passage:
     """What putting this person into the group would do, and what the gate would say to this actor."""
     added = reaches_through(group, [(user.pk, user.tenant_id, expires_at)])

@@ -29,12 +29,15 @@ class RequestAnswered(ValidationError):  # noqa: N818  it is no fault: somebody 
     """Somebody else answered it meanwhile; its message says how."""
 
 
-def approve_request(*, actor: Actor, asked: AccessRequest, draft: RoleAssignment, site: str) -> RoleAssignment:
-    """Give the drafted assignment, which is not saved yet, to the user who asks.
+def approve_request(
+    *, actor: Actor, asked: AccessRequest, draft: RoleAssignment, site: str, shown: str | None = None
+) -> RoleAssignment:
+    """Give the drafted assignment, which is not saved yet, to the user who asks. `shown` is what the actor saw.
 
     Raises RequestAnswered, ValidationError for what nobody could give, and `Refused` for what this actor may not.
     """
     with act(actor, "access_request.approved", target=asked.user, tenant=asked.tenant_id) as gate:
+        gate.showing(shown)
         asked = _waiting(gate, asked)
         if asked.user is None or draft.effect != Effect.ALLOW:
             raise ValidationError("An answer gives, and to a user; whoever has no account is invited.")

@@ -23,8 +23,8 @@ from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import SwitchKey
 
 
-def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
-    """Give the drafted assignment, which is not saved yet.
+def grant_assignment(*, actor: Actor, draft: RoleAssignment, shown: str | None = None) -> RoleAssignment:
+    """Give the drafted assignment, which is not saved yet. `shown` is what the actor saw (Gate.showing).
 
     Raises ValidationError for what nobody could give or what is there already, `Refused` for what this actor may not.
     """
@@ -32,6 +32,7 @@ def grant_assignment(*, actor: Actor, draft: RoleAssignment) -> RoleAssignment:
     if principal is None:
         raise ValidationError("An assignment needs a user or a group.")
     with act(actor, "role_assignment.granted", target=principal, tenant=principal.tenant_id) as gate:
+        gate.showing(shown)
         lapsed = write_grant(gate, draft)
         place = place_of_entry(tenants_named(draft))
         before = {"assignments": lapsed} if lapsed else None
@@ -55,14 +56,15 @@ def _write(gate: Gate, draft: RoleAssignment) -> list[dict[str, Any]]:
     return lapsed
 
 
-def end_assignments(*, actor: Actor, assignments: Collection[int], reason: str) -> int:
-    """End these unended assignments by number, all or none; returns how many.
+def end_assignments(*, actor: Actor, assignments: Collection[int], reason: str, shown: str | None = None) -> int:
+    """End these unended assignments by number, all or none; returns how many. `shown` is what the actor saw.
 
     Refused where one is gone, not seen, or not the actor's to end.
     """
     if not reason.strip():
         raise ValidationError({"reason": "Say why: the person and their auditors will read it."})
     with act(actor, "role_assignment.ended") as gate:
+        gate.showing(shown)
         rows = _endable(gate, set(assignments))
         gate.ending(rows)
         with gate.touching(*_principals(rows)):

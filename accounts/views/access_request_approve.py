@@ -23,6 +23,7 @@ from rbac.decorators import FORM, requires
 from rbac.editing import Editor, confirm, has_typed
 from rbac.explain_forms import object_named
 from rbac.invitations import preview_invitation
+from rbac.outcome_pages import shown_of
 from rbac.pages import preview_beside
 from rbac.permissions import Permission
 from rbac.previews import preview_assignment
@@ -61,7 +62,8 @@ def _give(request: Request, asked: AccessRequest, form: ApproveForm) -> HttpResp
         dialog = "rbac/assignment_confirm_dialog.html"
         return confirm(request, dialog, context, name=name, cancel_url=_page_url(asked))
     with attempting(form, form.names):
-        approve_request(actor=request.actor, asked=asked, draft=draft, site=site_of(request))
+        shown = shown_of(request, name)
+        approve_request(actor=request.actor, asked=asked, draft=draft, site=site_of(request), shown=shown)
         toast(request, f"{draft.role} given to {name}", "It counts from their next click.")
         return redirect(request, _page_url(asked))
     return None

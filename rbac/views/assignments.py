@@ -17,6 +17,7 @@ from rbac.editing import Editor, confirm, has_typed
 from rbac.forms import AssignmentForm, EndForm, describe_option
 from rbac.models import Effect, RoleAssignment
 from rbac.offers import Principal, pickable
+from rbac.outcome_pages import panel_of_ending, shown_of
 from rbac.pages import GIVERS, assignments_page, endable_rows, place_of, preview_of
 from rbac.permissions import Permission
 from rbac.previews import preview_assignment
@@ -70,7 +71,7 @@ def _create(request: Request, principal: Principal) -> HttpResponse:
             context = {"draft": draft, "preview": preview, "expires_at": draft.expires_at}
             return confirm(request, CONFIRM, context, name=principal.name, cancel_url=list_url)
         with attempting(form, form.names):
-            grant_assignment(actor=request.actor, draft=draft)
+            grant_assignment(actor=request.actor, draft=draft, shown=shown_of(request, principal.name))
             toast(request, f"{draft.role} {_done(draft)} {principal}", "It counts from their next click.")
             return redirect(request, list_url)
     return editor.sent_back(form)
@@ -98,14 +99,22 @@ def _end(request: Request, principal: Principal) -> HttpResponse:
     if form.is_valid():
         ended = [row.pk for row in form.cleaned_data["assignments"]]
         with attempting(form):
-            count = end_assignments(actor=request.actor, assignments=ended, reason=form.cleaned_data["reason"])
+            said = {"reason": form.cleaned_data["reason"], "shown": shown_of(request, principal.name)}
+            count = end_assignments(actor=request.actor, assignments=ended, **said)
             toast(request, f"{counted(count, 'assignment')} of {principal} ended", "It counts from their next click.")
             return redirect(request, list_url)
-    only = rows.filter(pk__in=chosen).first() if len(chosen) == 1 else None
+    picked = list(form.cleaned_data.get("assignments", ()) if form.is_bound else rows.filter(pk__in=chosen))
+    context = {
+        "form": form,
+        "holder": principal,
+        "only": picked[0] if len(chosen) == len(picked) == 1 else None,
+        "members": _members(request, principal),
+        "outcome": panel_of_ending(request, picked, principal.name) if picked else None,
+    }
     return render_dialog(
         request,
         "rbac/assignment_end_dialog.html",
-        {"form": form, "holder": principal, "only": only, "members": _members(request, principal)},
+        context,
         title=f"End access of {principal}?",
         cancel_url=list_url,
         status=status_of(request, form),

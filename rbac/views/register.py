@@ -26,6 +26,7 @@ from rbac.coverage import endable_among
 from rbac.decorators import WRITE, requires
 from rbac.marks import LOOKED_AT, marks_of
 from rbac.models import RoleAssignment
+from rbac.outcome_pages import panel_of_ending, shown_of
 from rbac.pages import GIVERS
 from rbac.permissions import Permission
 from rbac.regions import Estate
@@ -125,11 +126,15 @@ def assignment_end_several(request: Request) -> HttpResponse:
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
     if form.is_valid():
         with attempting(form):
-            reason = form.cleaned_data["reason"]
-            end_assignments(actor=request.actor, assignments=[row.pk for row in rows], reason=reason)
-            toast(request, f"{counted(len(rows), 'assignment')} ended", "It counts from their holders’ next click.")
+            said = {"reason": form.cleaned_data["reason"], "shown": shown_of(request, _several(rows))}
+            end_assignments(actor=request.actor, assignments=[row.pk for row in rows], **said)
+            toast(request, f"{_several(rows)} ended", "It counts from their holders’ next click.")
             return redirect(request, _list_url(request))
     return _ask(request, rows, form, status_of(request, form))
+
+
+def _several(rows: Sequence[RoleAssignment]) -> str:
+    return counted(len(rows), "assignment")
 
 
 def _chosen(request: Request) -> list[RoleAssignment]:
@@ -156,10 +161,11 @@ def _ask(request: Request, rows: list[RoleAssignment], form: ReasonForm, status:
         "rows": rows[:NAMED],
         "others": len(rows) - NAMED,
         "most": MOST,
-        "button": f"End {counted(len(rows), 'assignment')}",
+        "button": f"End {_several(rows)}",
+        "outcome": panel_of_ending(request, rows, _several(rows)) if rows else None,
         "repeated": [(name, value) for name in CHOICE for value in request.POST.getlist(name)],
     }
-    title = f"End {counted(len(rows), 'assignment')}?" if rows else "These cannot be ended together"
+    title = f"End {_several(rows)}?" if rows else "These cannot be ended together"
     dialog, back = "rbac/assignment_end_several_dialog.html", _list_url(request)
     return render_dialog(request, dialog, context, title=title, cancel_url=back, status=status)
 

@@ -13,6 +13,7 @@ from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tests import factories
 from tests.grants import grant
+from tests.outcomes import mark_of
 from tests.story import Story, tell
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +214,7 @@ def test_a_user_gets_what_was_chosen_for_as_long_as_was_chosen(story):
 def test_great_power_takes_the_typed_name(story):
     asked, data = asked_by(story.dana), chosen("msp_administrator", scope="owner")
     client = page(story.marcus)
+    data["shown"] = mark_of(client.get(address("approve", asked), data, headers={"HX-Request": "true"}))
     assert "Give great power" in client.post(address("approve", asked), data).content.decode()
     assert AccessRequest.objects.waiting().exists()
     assert client.post(address("approve", asked), {**data, "confirmation": story.dana.name}).status_code == 302

@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from rbac.models import Role, RoleAssignment
+from tests.outcomes import mark_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -18,7 +19,13 @@ def said(key: str = "tenant_user", **changes) -> dict[str, object]:
 
 
 def post(client, user, **changes):
-    return client.post(address(user), said(**changes))
+    """As who has read what it does."""
+    return once_read(client, address(user), said(**changes))
+
+
+def once_read(client, to: str, asked: dict[str, object]):
+    seen = mark_of(client.get(to, asked, headers=HTMX))
+    return client.post(to, {"shown": seen, **asked})
 
 
 def preview(client, user, **changes):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tests.grants import end, grant
+from tests.outcomes import mark_of
 from tests.people import give, give_group
 
 
@@ -14,7 +15,10 @@ def address(user) -> str:
 
 
 def finish(client, user, *rows, reason: str = "left the project"):
-    return client.post(address(user), {"assignments": [row.pk for row in rows], "reason": reason})
+    """As who has read what it does."""
+    ids = [row.pk for row in rows]
+    seen = mark_of(client.get(address(user), {"ids": ids}))
+    return client.post(address(user), {"assignments": ids, "reason": reason, "shown": seen})
 
 
 def ended(*rows) -> list[bool]:
@@ -34,8 +38,50 @@ def test_several_end_at_once_with_one_reason_and_one_entry(client, people, two):
     assert answer["Location"] == reverse("rbac:assignment-list", args=[people.sam.pk])
     assert ended(*two) == [True, False]
     assert AuditEntry.objects.count() == before + 1
+    told = AuditEntry.objects.latest("pk").after
+    assert [each["name"] for each in told["reached"]] == ["Sam Okafor"]
     row = RoleAssignment.objects.get(pk=two[0].pk)
     assert (row.ended_by, row.end_reason) == (people.olivia, "left the project")
+
+
+def told() -> dict[str, object]:
+    ripple = AuditEntry.objects.latest("pk").after["ripple"]
+    return {side: set(ripple[side]) for side in ("gained", "lost")}
+
+
+def test_it_is_done_as_it_was_shown_and_told_so(client, people, two):
+    """What Sam holds twice he does not lose, and the entry says what the dialog said."""
+    client.force_login(people.marcus)
+    asked = client.get(address(people.sam), {"ids": two[0].pk})
+    assert asked.context["outcome"]["lines"][0].text.startswith("Sam Okafor loses ")
+    again = give(people.sam, "tenant_user", scope="owner")
+    stale = client.post(address(people.sam), {"assignments": two[0].pk, "reason": "Over", "shown": mark_of(asked)})
+    assert (stale.status_code, ended(two[0])) == (422, [False])
+    for words in ("has changed since", "Nobody loses or gains anything"):
+        assert words in stale.content.decode()
+    assert finish(client, people.sam, two[0]).status_code == 302
+    assert "ripple" not in (AuditEntry.objects.latest("pk").after or {})
+    shown = client.get(address(people.sam), {"ids": again.pk}).context["outcome"]["lines"][0]
+    assert finish(client, people.sam, again).status_code == 302
+    assert shown.text == f"Sam Okafor loses {len(told()['lost'])} permissions"
+    assert told()["gained"] == set()
+
+
+def test_great_power_that_the_end_of_a_deny_gives_back_is_typed(client, people):
+    give(people.sam, "script_manager", scope="own_tenant")
+    denied = give(people.sam, "script_manager", scope="own_tenant", effect="deny")
+    client.force_login(people.marcus)
+    said = {
+        "assignments": denied.pk,
+        "reason": "Trusted",
+        "shown": mark_of(client.get(address(people.sam), {"ids": denied.pk})),
+    }
+    for typed in ("", "Dana"):
+        wrong = client.post(address(people.sam), {**said, "confirmation": typed})
+        assert (wrong.status_code, ended(denied)) == (422, [False])
+        assert "This is not Sam Okafor." in wrong.content.decode()
+    assert client.post(address(people.sam), {**said, "confirmation": "sam okafor"}).status_code == 302
+    assert "scripts:manage" in told()["gained"]
 
 
 def test_a_reason_and_a_choice_are_asked(client, people, two):

@@ -13,6 +13,7 @@ from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tests.factories import GroupMembershipFactory
 from tests.grants import deny, end, grant
+from tests.outcomes import mark_of
 from tests.people import give, give_group, person
 
 INDEX, PEOPLE = reverse("rbac:assignment-index"), reverse("rbac:assignment-people")
@@ -219,7 +220,10 @@ def test_the_csv_per_person_has_a_line_for_each_way(client, people, marcus, give
 
 
 def finish(client, *ended: RoleAssignment, **more):
-    return client.post(END, {"ids": [row.pk for row in ended], **more})
+    """As who has read what it does, once it is confirmed."""
+    ids = [row.pk for row in ended]
+    seen = {"shown": mark_of(client.post(END, {"ids": ids}))} if "confirmed" in more else {}
+    return client.post(END, {"ids": ids, **seen, **more})
 
 
 def over(*ended: RoleAssignment) -> list[bool]:
@@ -242,7 +246,10 @@ def test_several_of_different_people_end_with_one_reason_and_one_entry(client, p
 
 
 def test_all_that_match_end_as_long_as_they_are_what_was_seen(client, people, marcus, given):
-    asked = {"all": "1", "filter": "?to=users&scope=tenant", "confirmed": 1, "reason": "Tidying"}
+    every = {"all": "1", "filter": "?to=users&scope=tenant"}
+    seen = client.post(END, {**every, "expected": 2})
+    assert [line.text for line in seen.context["outcome"]["lines"]] == ["Sam Okafor loses 11 permissions"]
+    asked = {**every, "confirmed": 1, "reason": "Tidying", "shown": mark_of(seen)}
     assert client.post(END, {**asked, "expected": 3}).status_code == 409
     assert client.post(END, {**asked, "expected": 2}).status_code == 302
     assert over(given["soon"], given["deny"], given["group"]) == [True, True, False]

@@ -8,8 +8,9 @@ from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tests.factories import ComputerFactory, GroupMembershipFactory, RoleFactory, TagFactory
 from tests.grants import end, grant
+from tests.outcomes import mark_of
 from tests.people import give, give_group, person
-from tests.rbac.editor import HTMX, said
+from tests.rbac.editor import HTMX, once_read, said
 
 
 def address(group, verb: str = "create") -> str:
@@ -31,24 +32,38 @@ def test_what_a_group_is_given_counts_for_its_members_and_ends_for_them(client, 
     theirs.force_login(people.dana)
     client.force_login(people.marcus)
     assert theirs.get(users).status_code == 403
-    answer = client.post(address(people.desk), said(scope="tenant", tenant=people.litware.pk))
+    answer = once_read(client, address(people.desk), said(scope="tenant", tenant=people.litware.pk))
     assert answer["Location"] == address(people.desk, "list")
     assert [row.user for row in theirs.get(users).context["rows"]] == [people.olivia, people.sam]
     row = held(people.desk).get()
     assert (row.granted_by, row.reason, row.user) == (people.marcus, "INC-7", None)
-    assert "its 1 member." in client.get(address(people.desk, "end")).content.decode()
-    ended = client.post(address(people.desk, "end"), {"assignments": [row.pk], "reason": "Over"})
+    asked = client.get(address(people.desk, "end"), {"ids": row.pk})
+    for words in ("its 1 member.", "Dana Whitfield loses 9 permissions"):
+        assert words in asked.content.decode()
+    said_so = {"assignments": [row.pk], "reason": "Over", "shown": mark_of(asked)}
+    ended = client.post(address(people.desk, "end"), said_so)
     assert ended["Location"] == address(people.desk, "list")
     assert theirs.get(users).status_code == 403
     shown = client.get(address(people.desk, "list"), {"ended": "1"}).content.decode()
     assert "Ended by Marcus Oyelaran" in shown
 
 
+def test_the_entry_tells_of_the_members_what_was_shown(client, people):
+    """Whom the giver does not see is told to whoever reads the log there."""
+    GroupMembershipFactory(group=people.desk, user=people.sam)
+    client.force_login(people.marcus)
+    once_read(client, address(people.desk), said(scope="tenant", tenant=people.litware.pk))
+    told = AuditEntry.objects.latest("pk").after
+    assert [each["name"] for each in told["reached"]] == ["Dana Whitfield", "Sam Okafor"]
+    assert set(told["ripple"]["gained"].values()) == {2}
+    assert told["ripple"]["label"] == "0 people lost and 2 people gained something"
+
+
 def test_own_tenant_is_each_members_own(client, people):
     GroupMembershipFactory(group=people.desk, user=people.sam)
     client.force_login(people.marcus)
     assert "Each member’s own" in client.get(address(people.desk)).content.decode()
-    assert client.post(address(people.desk), said(scope="own_tenant")).status_code == 302
+    assert once_read(client, address(people.desk), said(scope="own_tenant")).status_code == 302
     theirs = Client()
     theirs.force_login(people.sam)
     assert {row.user.tenant for row in theirs.get(reverse("accounts:user-list")).context["rows"]} == {people.litware}
@@ -99,7 +114,9 @@ def test_what_is_foreign_is_refused_in_every_field(client, people, field):
     give(people.dana, "msp_administrator", scope="msp", tenant=people.contoso)
     TagFactory(tenant=people.contoso)
     client.force_login(people.dana)
-    answer = client.post(address(people.desk), said(**CHOOSES.get(field, {}), **{field: FOREIGN[field](people).pk}))
+    answer = once_read(
+        client, address(people.desk), said(**CHOOSES.get(field, {}), **{field: FOREIGN[field](people).pk})
+    )
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     assert "Northwind" not in answer.content.decode()
     assert not held(people.desk).exists()
@@ -117,7 +134,7 @@ def test_the_preview_counts_the_members_who_gain(client, people):
     give_group(people.desk, "tenant_user", scope="owner")
     denied = lines(client, people.desk, scope="tenant", tenant=people.contoso.pk, effect="deny")
     assert "3 of 3 members lose something" in denied
-    assert "Members lose 8 permissions" in denied
+    assert "Members lose 9 permissions" in denied
 
 
 def test_the_preview_counts_only_members_whom_the_reader_sees(client, people):
@@ -136,7 +153,7 @@ def test_a_group_of_nobody_says_so(client, people):
 
 def test_great_power_takes_the_groups_name(client, people):
     client.force_login(people.marcus)
-    asked = client.post(address(people.desk), said(key="script_manager", scope="owner"))
+    asked = once_read(client, address(people.desk), said(key="script_manager", scope="owner"))
     assert "Give great power to Service Desk?" in asked.content.decode()
     assert not held(people.desk).exists()
     repeated = dict(asked.context["repeated"])
@@ -150,7 +167,7 @@ def test_the_gate_refuses_a_raise_through_a_group(client, people):
     grant(people.dana, Permission.USERS_MANAGE, Permission.GROUPS_VIEW, scope="msp", tenant=people.contoso)
     strong = RoleFactory(permissions=["tenants:view", "scripts:view"])
     client.force_login(people.dana)
-    refused = client.post(address(people.desk), said(role=strong.pk, scope="own_tenant"))
+    refused = once_read(client, address(people.desk), said(role=strong.pk, scope="own_tenant"))
     assert refused.status_code == 403
     assert "This would raise your own access." in refused.content.decode()
     assert not held(people.desk).exists()

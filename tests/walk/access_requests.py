@@ -4,7 +4,7 @@ from typing import Any
 
 from rbac.permissions import Permission
 from tests import factories
-from tests.walk.visit import OF_TENANT_USER, Visit, plain_role
+from tests.walk.visit import OF_TENANT_USER, Visit, plain_role, read_by
 from tests.walk.world import Estate, World
 
 MANAGE = Permission.USERS_MANAGE_ACCESS_REQUESTS
@@ -20,12 +20,14 @@ def why_not(world: World, estate: Estate) -> dict[str, Any]:
     return {"reason": "For once"}
 
 
+TO_ASKER = read_by(lambda estate: estate.objects["AccessRequest"].user)
+
 ACCESS_REQUESTS = [
     Visit("accounts:access-request-list", "GET", MANAGE),
     Visit("accounts:access-request-export", "GET", MANAGE),
     Visit("accounts:access-request-detail", "GET", **ASKED),
     Visit("accounts:access-request-approve", "GET", **ASKED),
-    Visit("accounts:access-request-approve", "POST", **ASKED, data=plain_role, also=OF_TENANT_USER),
+    Visit("accounts:access-request-approve", "POST", **ASKED, data=TO_ASKER, also=OF_TENANT_USER),
     Visit("accounts:access-request-refuse", "GET", **ASKED),
     Visit("accounts:access-request-refuse", "POST", **ASKED, data=why_not),
     Visit("accounts:access-request-invite", "GET", MANAGE, "instance", route=into_its_tenant),

@@ -11,11 +11,13 @@ from rbac.permissions import ASSIGN_PERMISSIONS, Permission
 from rbac.switches import SwitchKey
 from tenancy.proposals import mark_of
 from tests import factories
+from tests.outcomes import seen
 from tests.walk.access_requests import ACCESS_REQUESTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
-from tests.walk.visit import OF_TENANT_USER, Visit, forms, plain_role
+from tests.walk.roles import ROLES
+from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by
 from tests.walk.world import Estate, World
 
 
@@ -37,7 +39,16 @@ def losing(world: World, estate: Estate) -> dict[str, Any]:
 
 
 def ending(world: World, estate: Estate) -> dict[str, Any]:
-    return {"assignments": [estate.objects["RoleAssignment"].pk], "reason": "For once"}
+    row = estate.objects["RoleAssignment"]
+    return {"assignments": [row.pk], "reason": "For once", **seen([row], ending=True)}
+
+
+def ending_several(world: World, estate: Estate) -> dict[str, Any]:
+    row = estate.objects["RoleAssignment"]
+    return {"ids": row.pk, "confirmed": "1", "reason": "For once", **seen([row], ending=True)}
+
+
+TO_USER, TO_GROUP = (read_by(lambda estate, kind=kind: estate.objects[kind]) for kind in ("User", "Group"))
 
 
 def joining(world: World, estate: Estate) -> dict[str, Any]:
@@ -50,7 +61,7 @@ def parting(world: World, estate: Estate) -> dict[str, Any]:
 
 def ending_shared(world: World, estate: Estate) -> dict[str, Any]:
     row = factories.RoleAssignmentFactory(group=estate.objects["Group"], scope="tenant", tenant=estate.tenant)
-    return {"assignments": [row.pk], "reason": "For once"}
+    return {"assignments": [row.pk], "reason": "For once", **seen([row], ending=True)}
 
 
 ON_USER = {"permission": Permission.USERS_MANAGE, "container": "User"}
@@ -288,45 +299,12 @@ GROUPS = [
     Visit("accounts:membership-end", "POST", Permission.GROUPS_MANAGE, "Group", parting),
     Visit("rbac:group-assignment-list", "GET", Permission.GROUPS_VIEW, "Group"),
     Visit("rbac:group-assignment-create", "GET", **GIVING_SHARED, also=GROUPED),
-    Visit("rbac:group-assignment-create", "POST", **GIVING_SHARED, data=plain_role, also=OF_TENANT_USER | GROUPED),
+    Visit("rbac:group-assignment-create", "POST", **GIVING_SHARED, data=TO_GROUP, also=OF_TENANT_USER | GROUPED),
     Visit("rbac:group-assignment-end", "GET", **GIVING_SHARED, also=GROUPED),
     Visit("rbac:group-assignment-end", "POST", **GIVING_SHARED, data=ending_shared, also=GROUPED),
     Visit("rbac:group-history", "GET", Permission.AUDIT_VIEW, "Group", also=GROUPED),
 ]
 
-
-def ticked(**said: Any) -> Callable[[World, Estate], dict[str, Any]]:
-    return lambda world, estate: {"name": "New role", "permissions": Permission.TENANTS_VIEW.value, **said}
-
-
-def changed(world: World, estate: Estate) -> dict[str, Any]:
-    """The estate's role, with a version that it can be brought back to."""
-    role = estate.objects["Role"]
-    role.description = "What it is for"
-    role.save()
-    return {"number": 1}
-
-
-CHANGED = {"version": 2, "expected": "0-0-0-0-0-0", "reason": "For once"}
-MANAGING, SHARING = Permission.ROLES_MANAGE, Permission.ROLES_MANAGE_PUBLIC
-ROLES = [
-    Visit("rbac:role-list", "GET", Permission.ROLES_VIEW),
-    Visit("rbac:role-export", "GET", Permission.ROLES_VIEW),
-    Visit("rbac:role-pick", "GET", Permission.ROLES_VIEW),
-    Visit("rbac:role-compare", "GET", Permission.ROLES_VIEW),
-    Visit("rbac:role-detail", "GET", Permission.ROLES_VIEW, "Role"),
-    Visit("rbac:role-holder-list", "GET", Permission.ROLES_VIEW, "Role"),
-    Visit("rbac:role-holder-export", "GET", Permission.ROLES_VIEW, "Role"),
-    Visit("rbac:role-place", "GET", MANAGING),
-    Visit("rbac:role-place-pick", "GET", MANAGING),
-    *forms("rbac:role-create", MANAGING, "Tenant", ticked(kind="allow")),
-    *forms("rbac:role-create-shared", SHARING, "instance", ticked(kind="deny")),
-    *forms("rbac:role-edit", MANAGING, "Role", ticked(version=1)),
-    *forms("rbac:role-delete", MANAGING, "Role", lambda world, estate: {"version": 1, "reason": "Over"}),
-    Visit("rbac:role-version-list", "GET", Permission.ROLES_VIEW, "Role"),
-    Visit("rbac:role-version-detail", "GET", Permission.ROLES_VIEW, "Role", route=changed),
-    *forms("rbac:role-version-restore", MANAGING, "Role", lambda world, estate: CHANGED, route=changed),
-]
 
 VISITS = [
     *TENANCY,
@@ -356,12 +334,12 @@ VISITS = [
         "rbac:assignment-end-several",
         "POST",
         Permission.USERS_MANAGE,
-        data=lambda world, estate: {"ids": estate.objects["RoleAssignment"].pk, "confirmed": "1", "reason": "For once"},
+        data=ending_several,
         or_holds=tuple(ASSIGN_PERMISSIONS.values()),
     ),
     Visit("rbac:assignment-list", "GET", Permission.USERS_VIEW, "User"),
     Visit("rbac:assignment-create", "GET", **GIVING),
-    Visit("rbac:assignment-create", "POST", **GIVING, data=plain_role, also=OF_TENANT_USER),
+    Visit("rbac:assignment-create", "POST", **GIVING, data=TO_USER, also=OF_TENANT_USER),
     Visit("rbac:assignment-end", "GET", **GIVING),
     Visit("rbac:assignment-end", "POST", **GIVING, data=ending),
     Visit("rbac:user-access", "GET", Permission.GOVERNANCE_EXPLAIN_ACCESS, "User"),

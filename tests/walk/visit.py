@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rbac.models import Role
+from accounts.models import Group, User
+from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.roles import BUILT_IN_ROLES
+from tests.outcomes import seen
 from tests.walk.world import Estate, World
 
 
@@ -34,6 +36,18 @@ class Visit:
 def plain_role(world: World, estate: Estate) -> dict[str, Any]:
     chosen = {"effect": "allow", "scope": "own_tenant", "computer_scope": "all", "starts": "now", "ends": "never"}
     return {**chosen, "role": Role.objects.get(key="tenant_user").pk, "reason": "For once"}
+
+
+def read_by(whom: Callable[[Estate], User | Group]) -> Callable[[World, Estate], dict[str, Any]]:
+    """The same, of whoever has read what it does to this user or group."""
+
+    def data(world: World, estate: Estate) -> dict[str, Any]:
+        said, principal = plain_role(world, estate), whom(estate)
+        to = {"user": principal} if isinstance(principal, User) else {"group": principal}
+        row = RoleAssignment(**to, role_id=said["role"], effect=said["effect"], scope=said["scope"])
+        return {**said, **seen([row])}
+
+    return data
 
 
 OF_TENANT_USER = frozenset(next(role.permissions for role in BUILT_IN_ROLES if role.key == "tenant_user"))
