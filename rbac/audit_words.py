@@ -144,8 +144,8 @@ _FIELDS = {
     "number": "Back to version",
     "offers": "What they get",
     "into": "Groups",
-    "gains": "Shown before: gains",
-    "ripple": "Shown before",
+    "gains": "For people: gains",
+    "ripple": "For people",
     "sha256": "SHA-256",
 }
 _SCOPE_COLUMNS = frozenset({"id", *SCOPE_COLUMNS})

@@ -97,12 +97,8 @@ def _end(request: Request, principal: Principal) -> HttpResponse:
     chosen = [pk for pk in request.GET.getlist("ids") if pk.isdecimal()]
     form = EndForm(posted(request), rows=rows, initial={"assignments": chosen})
     if form.is_valid():
-        ended = [row.pk for row in form.cleaned_data["assignments"]]
         with attempting(form):
-            said = {"reason": form.cleaned_data["reason"], "shown": shown_of(request, principal.name)}
-            count = end_assignments(actor=request.actor, assignments=ended, **said)
-            toast(request, f"{counted(count, 'assignment')} of {principal} ended", "It counts from their next click.")
-            return redirect(request, list_url)
+            return _finish(request, principal, form)
     picked = list(form.cleaned_data.get("assignments", ()) if form.is_bound else rows.filter(pk__in=chosen))
     context = {
         "form": form,
@@ -119,6 +115,14 @@ def _end(request: Request, principal: Principal) -> HttpResponse:
         cancel_url=list_url,
         status=status_of(request, form),
     )
+
+
+def _finish(request: Request, principal: Principal, form: EndForm) -> HttpResponse:
+    ended, shown = [row.pk for row in form.cleaned_data["assignments"]], shown_of(request, principal.name)
+    reason = form.cleaned_data["reason"]
+    count = end_assignments(actor=request.actor, assignments=ended, reason=reason, shown=shown)
+    toast(request, f"{counted(count, 'assignment')} of {principal} ended", "It counts from their next click.")
+    return redirect(request, place_of(principal).list_url)
 
 
 def _members(request: Request, principal: Principal) -> str:

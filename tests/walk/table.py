@@ -60,8 +60,9 @@ def parting(world: World, estate: Estate) -> dict[str, Any]:
 
 
 def ending_shared(world: World, estate: Estate) -> dict[str, Any]:
-    row = factories.RoleAssignmentFactory(group=estate.objects["Group"], scope="tenant", tenant=estate.tenant)
-    return {"assignments": [row.pk], "reason": "For once", **seen([row], ending=True)}
+    of = {"group": estate.objects["Group"], "role": factories.RoleFactory(permissions=[])}  # which touches nobody
+    row = factories.RoleAssignmentFactory(**of, scope="tenant", tenant=estate.tenant)
+    return {"assignments": [row.pk], "reason": "For once"}
 
 
 ON_USER = {"permission": Permission.USERS_MANAGE, "container": "User"}
