@@ -28,7 +28,7 @@ from rbac.audit import Actor, is_barred, record
 from rbac.judgement import Judge
 from rbac.locks import take_access_lock
 from rbac.models import AuditEntry, Effect, RoleAssignment
-from rbac.moves import Moving, moved, places_of
+from rbac.moves import Moving, Telling, moved, places_of
 from rbac.objects import view_of
 from rbac.outcomes import Outcome
 from rbac.owners import has_usable_owner
@@ -121,7 +121,7 @@ class Gate:
         """Round the writes after which assignments may cover these things that did not, or no more."""
         before = places_of(moving)
         yield
-        self._add(moved(before, places_of(moving), self.now))
+        self._add(moved(before, places_of(moving), self.now, self.judge.telling if self.judge else Telling))
 
     def granting(self, drafts: Iterable[RoleAssignment]) -> None:
         """These rows are granted: rule 1 for their own scope, and for a deny rule 4 for whom it reaches."""

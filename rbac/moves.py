@@ -6,24 +6,33 @@ No assignment changes then, but what it covers does: by a parent, an MSP flag, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from accounts.models import GroupMembership, User
 from computers import scopes as computer_scopes
 from computers.models import Computer, ComputerScopeKind
-from computers.scopes import ComputerFacts, ComputerSpot
+from computers.scopes import ComputerFacts, ComputerScope, ComputerSpot
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission, Scoping
 from rbac.power import Difference, Person, Reach, difference, reaches_of
 from rbac.regions import Estate, Region
 from tenancy.atlas import scopes_covering
 from tenancy.models import TenantScopeKind
-from tenancy.scopes import TenantFacts, TenantScope, TenantSpot, load_tenants, rows_near
+from tenancy.scopes import (
+    SubtreeScope,
+    TenantFacts,
+    TenantScope,
+    TenantSpot,
+    load_tenants,
+    rows_describing,
+    rows_near,
+)
 
 ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})
 """What is asked about people and computers besides the permissions of their own subject."""
@@ -58,19 +67,64 @@ def places_of(moving: Moving) -> Places:
     }
 
 
-def moved(before: Places, after: Places, now: datetime) -> Difference:
-    """G and L of all that changed its place; what is new or gone is no change of anybody's reach by itself."""
+class Telling(NamedTuple):
+    """Scopes by which places are told apart."""
+
+    tenants: Collection[TenantScope] = frozenset()
+    computers: Collection[ComputerScope] = frozenset()
+
+    @classmethod
+    def of(cls, regions: Iterable[Region]) -> Telling:
+        regions = set(regions)
+        return cls(
+            frozenset(scope for region in regions for scope in region.tenants),
+            frozenset(scope for region in regions for scope in region.computers),
+        )
+
+    def __or__(self, other: Telling) -> Telling:
+        return Telling({*self.tenants, *other.tenants}, {*self.computers, *other.computers})
+
+    def covering(self, place: Place) -> _Covering:
+        """Those of them that cover it; *owner* covers every place, and tells none apart."""
+        tenants = frozenset(scope for scope in scopes_covering(place.tenant) if scope in self.tenants)
+        machine = place.computer
+        return tenants, frozenset(scope for scope in self.computers if machine is not None and scope.covers(machine))
+
+
+_Scope = TenantScope | ComputerScope
+_Covering = tuple[frozenset[TenantScope], frozenset[ComputerScope]]
+
+
+def moved(before: Places, after: Places, now: datetime, telling: Callable[[], Telling] = Telling) -> Difference:
+    """G and L of all that changed its place; what is new or gone is no change of anybody's reach by itself.
+
+    Things that no scope of whom they touch tells apart, and none of `telling` (by which the difference will be judged),
+    make the same difference: one of them stands for all. It is asked where something changed.
+    """
     changed = {key: (before[key], after[key]) for key in before.keys() & after.keys() if before[key] != after[key]}
     total = Difference([], [])
     if not changed:
         return total
     index, estate = _Index(_near(list(changed.values()))), Estate()
-    for (kind, _), (old, new) in sorted(changed.items()):
-        reaches = index.touched(old, new)
+    for kind, old, new, reaches in _lots(changed, index, telling()):
         part = difference(_clip(reaches, kind, old, new, old), _clip(reaches, kind, old, new, new), now, estate)
         total.gains.extend(part.gains)
         total.losses.extend(part.losses)
     return total
+
+
+def _lots(
+    changed: Mapping[tuple[str, int], tuple[Place, Place]], index: _Index, telling: Telling
+) -> Iterator[tuple[str, Place, Place, list[Reach]]]:
+    """One thing of each lot, at both its ends, with all that reaches whom such a move may touch."""
+    alike: defaultdict[Any, list[tuple[Place, Place]]] = defaultdict(list)
+    for (kind, _), (old, new) in sorted(changed.items()):
+        alike[kind, index.differing(old, new)].append((old, new))
+    for (kind, differing), ends in alike.items():
+        reaches = index.touched(differing)
+        apart = telling | Telling.of(reach.region for reach in reaches)
+        lots = {(apart.covering(old), apart.covering(new)): (old, new) for old, new in ends}
+        yield from ((kind, old, new, reaches) for old, new in lots.values())
 
 
 class _Index:
@@ -78,39 +132,53 @@ class _Index:
 
     def __init__(self, reaches: list[Reach]) -> None:
         self._held: defaultdict[Person, list[Reach]] = defaultdict(list)
-        self._by_tenants: defaultdict[TenantScope, set[Person]] = defaultdict(set)
-        self._by_computers: defaultdict[computer_scopes.ComputerScope, set[Person]] = defaultdict(set)
+        self._holders: defaultdict[_Scope, set[Person]] = defaultdict(set)
+        self._telling = Telling.of(reach.region for reach in reaches)
         for reach in reaches:
             self._held[reach.person].append(reach)
-            for tenants in reach.region.tenants:
-                self._by_tenants[tenants].add(reach.person)
-            for computers in reach.region.computers:
-                self._by_computers[computers].add(reach.person)
+            scopes: tuple[_Scope, ...] = (*reach.region.tenants, *reach.region.computers)
+            for scope in scopes:
+                self._holders[scope].add(reach.person)
 
-    def touched(self, old: Place, new: Place) -> list[Reach]:
-        """All that reaches whoever has a scope that covers one end and not the other."""
-        differing = {*scopes_covering(old.tenant)} ^ {*scopes_covering(new.tenant)}
-        people = {person for scope in differing for person in self._by_tenants.get(scope, ())}
-        if old.computer is not None and new.computer is not None:
-            for scope, holders in self._by_computers.items():
-                if scope.covers(old.computer) != scope.covers(new.computer):
-                    people |= holders
+    def differing(self, old: Place, new: Place) -> frozenset[_Scope]:
+        """The scopes that cover one end and not the other."""
+        tenants, computers = self._telling.covering(old)
+        other_tenants, other_computers = self._telling.covering(new)
+        return frozenset((*(tenants ^ other_tenants), *(computers ^ other_computers)))
+
+    def touched(self, differing: Iterable[_Scope]) -> list[Reach]:
+        """All that reaches whoever has one of these scopes."""
+        people: set[Person] = set().union(*map(self._holders.__getitem__, differing))
         return [reach for person in people for reach in self._held[person]]
 
 
 def _near(ends: list[tuple[Place, Place]]) -> list[Reach]:
     """All that reaches whoever has an assignment that may cover one end and not the other."""
-    places = [place for pair in ends for place in pair]
-    tenants = [place.tenant for place in places]
-    ids = sorted({pk for tenant in tenants for pk in tenant.path})
-    members = GroupMembership.objects.live().filter(user__tenant__in=ids).values("group_id")
-    near = rows_near(tenants, ("user__tenant", "group__tenant"))
-    near |= Q(scope=TenantScopeKind.OWN_TENANT, group__in=members)
-    near |= Q(scope=TenantScopeKind.OWNER) & ~Q(computer_scope=ComputerScopeKind.ALL)
+    narrowed = any(place.computer for pair in ends for place in pair)
+    near = _covering_either(ends) if narrowed else _covering_one(ends)
     found = list(RoleAssignment.objects.unexpired().filter(near).order_by().values_list("user_id", "group_id"))
     users = {user for user, _ in found if user}
     groups = {group for _, group in found if group}
     return reaches_of(users, groups)
+
+
+def _covering_one(ends: list[tuple[Place, Place]]) -> Q:
+    """The rows whose tenant scope covers one end and not the other; strangers of a group live below its owner."""
+    changed = {scope for old, new in ends for scope in {*scopes_covering(old.tenant)} ^ {*scopes_covering(new.tenant)}}
+    members = GroupMembership.objects.live()
+    near = rows_describing(changed, ("user__tenant",), lambda homes: members.filter(user__tenant__in=homes))
+    owners = sorted(scope.tenant_id for scope in changed if isinstance(scope, SubtreeScope))
+    return near | Q(scope=TenantScopeKind.OWN_TENANT, group__tenant__in=owners)
+
+
+def _covering_either(ends: list[tuple[Place, Place]]) -> Q:
+    """The rows that cover an end by their tenants: which of its computers may differ as well."""
+    tenants = [place.tenant for pair in ends for place in pair]
+    ids = sorted({pk for tenant in tenants for pk in tenant.path})
+    members = GroupMembership.objects.live().filter(user__tenant__in=ids).values("group_id")
+    near = rows_near(tenants, ("user__tenant", "group__tenant"))
+    near |= Q(scope=TenantScopeKind.OWN_TENANT, group__in=members)
+    return near | Q(scope=TenantScopeKind.OWNER) & ~Q(computer_scope=ComputerScopeKind.ALL)
 
 
 def _clip(reaches: list[Reach], kind: str, old: Place, new: Place, at: Place) -> list[Reach]:
@@ -118,7 +186,7 @@ def _clip(reaches: list[Reach], kind: str, old: Place, new: Place, at: Place) ->
     tenants = (TenantSpot(old.tenant, new.tenant),)
     found = []
     for reach in reaches:
-        permissions = frozenset(_about(kind, reach.permissions))
+        permissions = _about(kind, reach.permissions)
         if permissions and _covers(reach.region, at):
             region = Region(tenants, _computers(reach, old, new))
             found.append(replace(reach, permissions=permissions, region=region))
@@ -131,19 +199,20 @@ def _covers(region: Region, place: Place) -> bool:
     return place.computer is None or all(scope.covers(place.computer) for scope in region.computers)
 
 
-def _computers(reach: Reach, old: Place, new: Place) -> tuple[computer_scopes.ComputerScope, ...]:
+def _computers(reach: Reach, old: Place, new: Place) -> tuple[ComputerScope, ...]:
     if old.computer is None or new.computer is None:
         return reach.region.computers
     return (ComputerSpot(old.computer, new.computer),)
 
 
-def _about(kind: str, permissions: frozenset[Permission]) -> Iterator[Permission]:
+@lru_cache(maxsize=4096)
+def _about(kind: str, permissions: frozenset[Permission]) -> frozenset[Permission]:
     """The permissions that are asked about such a thing; a tenant's are asked about all that it holds."""
-    for permission in permissions:
-        if (
-            kind == "tenant"
-            or permission in ASKED_OF_ANYTHING
-            or (kind == "computer" and permission.spec.scoping == Scoping.COMPUTER)
-            or permission.value.startswith(f"{kind}s:")
-        ):
-            yield permission
+    return frozenset(
+        permission
+        for permission in permissions
+        if kind == "tenant"
+        or permission in ASKED_OF_ANYTHING
+        or (kind == "computer" and permission.spec.scoping == Scoping.COMPUTER)
+        or permission.value.startswith(f"{kind}s:")
+    )

@@ -93,8 +93,10 @@ class _Flow(NamedTuple):
 
     def exceeds(self, other: _Flow) -> bool:
         """Whether there is more of it than of the other, somewhere."""
-        fresh = any(spot not in other.allowed and (spot[0], _ALL) not in other.allowed for spot in self.allowed)
-        return fresh or any(lot in self.lots for lot, _ in other.denied - self.denied)
+        if any((lot, _ALL) not in other.allowed for lot, _ in self.allowed - other.allowed):
+            return True
+        lifted = {lot for lot, _ in other.denied - self.denied}
+        return bool(lifted) and not lifted.isdisjoint(self.lots)
 
     @property
     def lots(self) -> frozenset[int]:
@@ -112,6 +114,8 @@ class _Side:
         self._covered, self._flows = covered, flows
         self._gone = frozenset(ComputerTagScope(pk) for pk in untagged)
         self._known: dict[frozenset[Source], _Flowing] = {}
+        self._found: dict[Any, _Flow] = {}
+        self._spots: dict[tuple[TenantScope, ComputerScope], frozenset[_Spot]] = {}
 
     def of(self, sources: frozenset[Source]) -> _Flowing:
         """Remembered: all whom the same reaches here have the same."""
@@ -125,20 +129,29 @@ class _Side:
         return self._known[here]
 
     def _flow(self, permission: Permission, sources: Iterable[Source]) -> _Flow:
-        bearing = [source for source in sources if permission in source.permissions]
-        denied = {spot for source in bearing if not source.allows for spot in self._spots(source, frozenset())}
-        allowed = {
-            spot
-            for source in bearing
-            if source.allows and self._flows.flows(permission, source.role_key)
-            for spot in self._spots(source, self._flows.stopped(permission, source.role_key))
-            if spot not in denied and (spot[0], _ALL) not in denied
-        }
-        return _Flow(frozenset(allowed), frozenset(denied))
+        """Remembered: permissions that the same sources bear flow alike, but for those that switches govern."""
+        bearing = frozenset(source for source in sources if permission in source.permissions)
+        alike = bearing, permission if permission in GOVERNING else None
+        if alike not in self._found:
+            denied = frozenset().union(*(self._spots_of(source) for source in bearing if not source.allows))
+            allowed = frozenset().union(*self._allowed(permission, bearing))
+            if denied:
+                allowed = frozenset(spot for spot in allowed - denied if (spot[0], _ALL) not in denied)
+            self._found[alike] = _Flow(allowed, denied)
+        return self._found[alike]
 
-    def _spots(self, source: Source, stopped: frozenset[int]) -> Iterator[_Spot]:
-        for lot in self._covered[source.tenants] - stopped:
-            yield lot, source.computers
+    def _allowed(self, permission: Permission, sources: Iterable[Source]) -> Iterator[frozenset[_Spot]]:
+        for source in sources:
+            if source.allows and self._flows.flows(permission, source.role_key):
+                stopped = self._flows.stopped(permission, source.role_key)
+                spots = self._spots_of(source)
+                yield frozenset(spot for spot in spots if spot[0] not in stopped) if stopped else spots
+
+    def _spots_of(self, source: Source) -> frozenset[_Spot]:
+        key = source.tenants, source.computers
+        if key not in self._spots:
+            self._spots[key] = frozenset((lot, source.computers) for lot in self._covered[source.tenants])
+        return self._spots[key]
 
 
 class _Flows:
@@ -150,7 +163,7 @@ class _Flows:
         lots = self._lots(prospect, used)
         numbers = dict(enumerate(lots))
         self._sizes = self._seen_sizes(access, lots)
-        self._tight = [key[2] for key in lots]
+        self._tight = {key: frozenset(n for n, lot in numbers.items() if key in lot[2]) for key in SwitchKey}
         sides = [
             {scope: frozenset(n for n, key in numbers.items() if scope in key[side]) for scope in used}
             for side in (0, 1)
@@ -184,12 +197,13 @@ class _Flows:
 
     def stopped(self, permission: Permission, role_key: str | None) -> frozenset[int]:
         """The lots whose tenants turned off a switch that stops it in such a role."""
-        keys = {
-            key
-            for key in GOVERNING.get(permission, ())
-            if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
-        }
-        return frozenset(number for number, tight in enumerate(self._tight) if tight & keys)
+        return frozenset().union(
+            *(
+                self._tight[key]
+                for key in GOVERNING.get(permission, ())
+                if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
+            )
+        )
 
     # One person
 
@@ -248,7 +262,8 @@ _NO_WAYS = _Ways(frozenset(), frozenset())
 def objections(access: Access, prospect: Prospect) -> list[str]:
     """What the gate would say to this reader, as far as tenants and their people go. Takes no lock, writes nothing."""
     judge = Judge(access)
-    change = moved(_places(prospect.before), _places(prospect.after), timezone.now())
+    places = (_places(prospect.before), _places(prospect.after))
+    change = moved(*places, timezone.now(), judge.telling)
     at_home = _others(reaches_of(_people(prospect.home)) if prospect.home is not None else [], access)
     losers = held_by(claim.reach.person for claim in change.losses)
     judge.estate.learn(reach.region for held in (*at_home.values(), *losers.values()) for reach in held)

@@ -197,20 +197,21 @@ def rows_covering(tenants: Collection[TenantFacts], living_in: Callable[[Collect
 def rows_describing(
     scopes: Iterable[TenantScope], homes: Iterable[str], groups_at: Callable[[list[int]], models.QuerySet[Any]]
 ) -> Q:
-    """The rows with `TenantScope` columns that cover by an MSP, a tag or a subtree of these scopes.
+    """The rows with `TenantScope` columns that cover by one of these scopes, of which *owner* is none.
 
     `homes` name columns of holders' homes, `groups_at` finds the memberships of people at home in some tenants.
     """
-    scopes = list(scopes)
-    msps = sorted(scope.tenant_id for scope in scopes if isinstance(scope, MspScope))
-    tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, TagScope))
-    above = sorted(scope.tenant_id for scope in scopes if isinstance(scope, SubtreeScope))
-    whole = Q(scope=TenantScopeKind.TENANT, include_children=True, tenant__in=above)
-    found = Q(scope=TenantScopeKind.MSP, tenant__in=msps) | Q(scope=TenantScopeKind.TAG, tag__in=tags) | whole
-    own = Q(scope=TenantScopeKind.OWN_TENANT, include_children=True)
-    for home in homes:
-        found |= own & Q(**{f"{home}__in": above})
-    return found | (own & Q(group__in=groups_at(above).values("group_id")))
+    kinds = _by_kind(scopes)
+    alone, above = sorted(kinds.get(SingleScope, ())), sorted(kinds.get(SubtreeScope, ()))
+    found = Q(scope=TenantScopeKind.MSP, tenant__in=kinds.get(MspScope, ()))
+    found |= Q(scope=TenantScopeKind.TAG, tag__in=kinds.get(TagScope, ()))
+    for children, ids in ((False, alone), (True, above)) if alone else ((True, above),):
+        own = Q(scope=TenantScopeKind.OWN_TENANT, include_children=children)
+        found |= Q(scope=TenantScopeKind.TENANT, include_children=children, tenant__in=ids)
+        for home in homes:
+            found |= own & Q(**{f"{home}__in": ids})
+        found |= own & Q(group__in=groups_at(ids).values("group_id"))
+    return found
 
 
 def rows_near(tenants: Iterable[TenantFacts | None], homes: Iterable[str]) -> Q:
