@@ -13,13 +13,14 @@ from immyrbac.declarations import routes
 from rbac import moves
 from rbac.access import access_for
 from rbac.judgement import Judge
+from rbac.models import Role
 from rbac.moves import Moving, Places, Telling, _about, moved, places_of
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.power import Difference
 from tenancy.models import Tenant
 from tenancy.scopes import SingleScope
-from tests.factories import ComputerFactory, TenantFactory
+from tests.factories import ComputerFactory, MspFactory, RoleAssignmentFactory, TenantFactory, UserFactory
 from tests.oracle.compare import loaded
 from tests.oracle.strategies import INSTANT, seeded
 from tests.restore import undone
@@ -75,10 +76,14 @@ def judged(user: User, change: Difference) -> list[str]:
 
 
 def twins() -> None:
-    """Below each tenant two that nothing tells apart, each with a computer."""
+    """Below each tenant two whom only one judge tells apart, each with a computer; who may do everything but at one."""
+    judge, role = UserFactory(tenant=MspFactory()), Role.objects.get(key="msp_administrator")
+    RoleAssignmentFactory(user=judge, role=role, scope="owner")
     for tenant in list(Tenant.objects.order_by("pk")):
-        for _ in range(2):
-            ComputerFactory(tenant=TenantFactory(parent=tenant))
+        one, other = TenantFactory(parent=tenant), TenantFactory(parent=tenant)
+        ComputerFactory(tenant=one)
+        ComputerFactory(tenant=other)
+        RoleAssignmentFactory(user=judge, role=role, scope="tenant", tenant=one, effect="deny")
 
 
 @pytest.mark.django_db
