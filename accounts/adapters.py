@@ -19,6 +19,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.factors import NAMES
+from accounts.identities import identity_used, keep, stands
 from accounts.models import User, normal_email
 from immyrbac.requests import Request
 from immyrbac.sealing import seal, unseal
@@ -64,8 +65,10 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, "Your account cannot sign in now. Ask your administrator.")
             raise ImmediateHttpResponse(HttpResponseRedirect(resolve_url("account_login")))
         ways = list(dict.fromkeys(_way(each) for each in get_authentication_records(request, person)))
+        identity = identity_used(request, person)
         with transaction.atomic():
             super().login(request, person)
+            keep(request, identity)
             record_authentication(request, person, "sign_in", reauthenticated=True)
             actor = replace(_actor(request), user=person)
             record(actor, "session.started", target=person, tenant=person.tenant_id, after={"by": ways})
@@ -106,19 +109,28 @@ class FactorStage(AuthenticateStage):
         return answer
 
     def exit(self) -> HttpResponse:
-        """A password that was set meanwhile ends what began with the old one, as it ends sessions."""
-        is_same = self.state.get("proof") == self._proof()
+        """A password that was set meanwhile ends what began with the old one, as it ends sessions; so does a provider
+        that was turned off, or is linked no more.
+        """
+        proof = self._proof()
+        is_same = proof is not None and self.state.get("proof") == proof
         if not is_same:
-            messages.error(self.request, "Your password was changed meanwhile. Begin again with the new one.")
+            messages.error(self.request, "How you sign in was changed meanwhile. Begin again.")
         answer: HttpResponse = (super().exit if is_same else self.abort)()  # type: ignore[no-untyped-call]  # allauth's stages say no types
         return answer
 
     def is_resumable(self, request: HttpRequest) -> bool:  # noqa: ARG002  who goes back to the sign-in begins anew
         return False
 
-    def _proof(self) -> str:
+    def _proof(self) -> str | None:
+        """What the first step was proven by, as it stands now; None where it proves nothing any more."""
         user = self.login.user
-        return "" if user is None else str(user.get_session_auth_hash())
+        if not isinstance(user, User):
+            return None
+        identity = identity_used(self.request, user)
+        if identity is None:
+            return str(user.get_session_auth_hash())
+        return f"identity {identity}" if stands(identity, user) else None
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -138,9 +150,9 @@ class FactorAdapter(DefaultMFAAdapter):
         return unseal(encrypted_text) or str(generate_totp_secret())
 
 
-def refuse_sign_in(request: HttpRequest, meant: User | None, why: str) -> None:
-    """The entry of a sign-in that failed; `meant` where it is known whose."""
-    place = meant.tenant_id if meant else None
+def refuse_sign_in(request: HttpRequest, meant: User | None, why: str, place: int | None = None) -> None:
+    """The entry of a sign-in that failed; `meant` where it is known whose, or else `place` where it is known where."""
+    place = meant.tenant_id if meant else place
     record(_actor(request), "session.refused", target=meant, tenant=place, after={"why": why})
 
 

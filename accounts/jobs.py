@@ -16,9 +16,11 @@ from django.urls import reverse
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts.identities import identities_of
 from accounts.links import MAILED_LIFETIME, create_link, hash_token
-from accounts.models import AccessRequest, Invitation
+from accounts.models import AccessRequest, Invitation, User
 from accounts.passwords import LETTER_JOB, forgetful_users
+from accounts.single_sign_on import LETTER_JOB as WAY_JOB
 from rbac.access_requests import MOST_APPROVERS, approvers_of, told_of, wish_of
 from rbac.access_requests import state_of as request_state
 from rbac.asking import ASKED_JOB
@@ -88,6 +90,25 @@ def send_password_letter(user: int, site: str) -> None:
     context = {"person": found, "link": site + reverse("accounts:password-link-open", args=[token])}
     body = render_to_string("accounts/password_letter.txt", context)
     EmailMessage("Set a new password for immyrbac", body, to=[found.email]).send()
+
+
+@app.task(name=WAY_JOB, queue="mail", retry=AGAIN)
+def mail_single_sign_on(*, user: int, site: str) -> None:
+    """Mail where they sign in to whoever asked, if that is somebody."""
+    with fresh_connection():
+        send_way(user, site)
+
+
+def send_way(user: int, site: str) -> None:
+    """What the job does; nothing for who may not act, or is linked with no provider that counts."""
+    person = User.objects.able_to_act().filter(pk=user).first()
+    if person is None or not (linked := list(identities_of(person).standing())):
+        return
+    ways = [
+        (each.provider, site + reverse("accounts:single-sign-on-start", args=[each.provider.key])) for each in linked
+    ]
+    body = render_to_string("accounts/single_sign_on_letter.txt", {"person": person, "ways": ways})
+    EmailMessage("Where you sign in to immyrbac", body, to=[person.email]).send()
 
 
 @app.task(name=NOTICE_JOB, queue="mail", retry=AGAIN)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
 from accounts.group_services import join
+from accounts.identities import drop_identities
 from accounts.models import GroupMembership, Invitation, SavedView, User
 from accounts.saved_views import delete_views_of, pass_on_views, shared_views
 from accounts.sessions import end_sessions
@@ -107,6 +108,7 @@ def _close(user: User, actor: Actor, reason: str, passed: Passed) -> tuple[dict[
         "sessions": end_sessions([user]),
         "views": user.saved_views.count(),
         "links": user.password_links.filter(used_at=None).update(used_at=Now()),
+        "identities": drop_identities([user]),
     }
     delete_views_of(user)
     was = user.is_active

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat, Now
 
-from accounts.models import User, normal_email
+from accounts.models import Identity, User, normal_email
 from tenancy.models import Tenant
 
 TAKEN = "This address cannot be used. Choose another one."
@@ -40,6 +40,7 @@ def check_account(user: User, *, nameless: bool = False) -> None:
 def close_accounts(users: Collection[User]) -> None:
     """Remove these accounts: nobody signs in to them any more, and their addresses are free."""
     tombstone = Concat(Value("removed-"), Cast("pk", CharField()), Value("@removed.invalid"))
+    Identity.objects.filter(user__in=[user.pk for user in users]).delete()
     User.objects.filter(pk__in=[user.pk for user in users]).update(
         is_active=False, removed_at=Now(), email=tombstone, password=make_password(None)
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.factors import has_factor
+from accounts.identities import identities_of
 from accounts.lists import account_status
 from accounts.memberships import members_seen, memberships_seen
 from accounts.models import Group, User
@@ -49,6 +50,7 @@ class May(NamedTuple):
     link: bool = False
     go: bool = False
     reset: bool = False
+    unlink: bool = False
     act: bool = False
 
 
@@ -58,7 +60,8 @@ def may(access: Access, user: User) -> May:
         return May(act=acts)
     as_long = covers(access, user, as_long=True)
     reset = as_long and user.pk != access.user_id and has_factor(user.pk)
-    return May(as_long or covers(access, user), as_long, sends_home(access, user), reset, acts)
+    unlink = as_long and user.pk != access.user_id and identities_of(user).exists()
+    return May(as_long or covers(access, user), as_long, sends_home(access, user), reset, unlink, acts)
 
 
 def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:

@@ -127,10 +127,13 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "reset_password": "10/m/ip,3/10m/key",
     "reset_password_from_key": "20/m/ip",
+    "single_sign_on": "30/m/ip",  # going to the provider and coming back count each
+    "single_sign_on_way": "10/m/ip,3/10m/key",
     "ask_for_access": "10/h/user",
     "ask_as_stranger": "5/h/ip,3/h/key",  # a key is an address as it was typed, an account's or not
     "ask_as_anybody": "60/h/key",  # all strangers together: who may answer reads a mail for each
 }
+FETCHES_LOOPBACK = DEBUG  # whether a provider of single sign-on may stand on this machine, by http
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which a sign-in or a proof of who one is counts
 MFA_ADAPTER = "accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -55,6 +55,17 @@ ACTIONS: dict[str, Saying] = {
     "group.member_added": Saying("groups", "Added {after.user} to {target}", "add somebody to {target}"),
     "group.members_removed": Saying("groups", "Removed members from {target}", "remove members from {target}"),
     "group.removed": Saying("groups", "Removed group {target}", "remove group {target}"),
+    "identity.linked": Saying("key", "Linked {after.provider} as a way to sign in", "link a way to sign in"),
+    "identity.unlinked": Saying("key", "Unlinked {before.provider} as a way to sign in", "unlink a way to sign in"),
+    "identity_provider.activated": Saying(
+        "allow", "Activated single sign-on {target}", "activate single sign-on {target}"
+    ),
+    "identity_provider.created": Saying("key", "Set up single sign-on {target}", "set up single sign-on {target}"),
+    "identity_provider.deactivated": Saying(
+        "deny", "Deactivated single sign-on {target}", "deactivate single sign-on {target}"
+    ),
+    "identity_provider.deleted": Saying("trash", "Deleted single sign-on {target}", "delete single sign-on {target}"),
+    "identity_provider.edited": Saying("edit", "Edited single sign-on {target}", "edit single sign-on {target}"),
     "import.applied": Saying("user", "Brought over {after.people} from {target}", "bring people over from {target}"),
     "import.undone": Saying("restore", "Took back what came from {target}", "take back what came from {target}"),
     "impersonation.ended": Saying("user", "Stopped acting as {target}", "stop acting as {target}"),
@@ -103,6 +114,9 @@ ACTIONS: dict[str, Saying] = {
     "user.deactivated": Saying("user", "Deactivated {target}", "deactivate {target}"),
     "user.edited": Saying("user", "Edited user {target}", "edit user {target}"),
     "user.factors_reset": Saying("key", "Reset the second factor of {target}", "reset the second factor of {target}"),
+    "user.identities_unlinked": Saying(
+        "key", "Unlinked {target} from {before.providers}", "unlink the single sign-on of {target}"
+    ),
     "user.left": Saying("sign-out", "Saw {target} off, and ended all that they held", "see {target} off"),
     "user.password_set": Saying("key", "Set the password of {target}", "set the password of {target}"),
     "user.password_link_issued": Saying("key", "Made a set-password link for {target}", "make a link for {target}"),
@@ -122,6 +136,7 @@ KINDS = {
     "computer": "Computer",
     "group": "Group",
     "license": "License",
+    "identityprovider": "Single sign-on",
     "role": "Role",
     "script": "Script",
     "switch": "Preference",
@@ -135,6 +150,7 @@ _FIELDS = {
     "access_expires_at": "Access ends",
     "act": "Tried to",
     "by": "Signed in by",
+    "client_id": "Client ID",
     "closed": "Ended with it",
     "handed": "Handed over",
     "is_active": "Active",

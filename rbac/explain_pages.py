@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import AccessRequest, Group, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
 from computers.models import Computer, License, Script
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
@@ -30,6 +30,7 @@ PAGES: dict[type, str] = {
     AccessRequest: "accounts:access-request-detail",
     Computer: "computers:computer-detail",
     Group: "accounts:group-detail",
+    IdentityProvider: "accounts:provider-detail",
     Invitation: "accounts:invitation-detail",
     License: "computers:license-detail",
     Role: "rbac:role-detail",

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.identities import is_backed
 from accounts.impersonations import KEY, end_impersonation, forget, going_on, remembered
 from accounts.models import User
 from accounts.sessions import browser_named
@@ -81,7 +83,13 @@ class AccessMiddleware:
 
 
 def _signed_in(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
+    """Who came in by what is no way in any more is out, as who may not act any more is."""
+    if not isinstance(request.user, User):
+        return None
+    if not is_backed(request, request.user):
+        logout(request)
+        return None
+    return request.user
 
 
 def _as_another(request: Request, actor: User, declaration: Declaration) -> HttpResponse | None:

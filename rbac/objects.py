@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
-from accounts.models import AccessRequest, Group, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
 from computers.models import Computer, ComputerScopeType, ComputerTag, License, Script
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
@@ -81,6 +81,7 @@ KINDS: dict[type, Kind] = {
     User: Kind(),
     Invitation: Kind(),
     AccessRequest: Kind(TenantColumns("user__tenant")),
+    IdentityProvider: Kind(),
     Group: Kind(gone_when_removed=True),
     Role: Kind(gone_when_removed=True),
     Tag: Kind(gone_when_removed=True),

@@ -6,7 +6,8 @@ from functools import cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import GroupMembership, User
+from accounts.models import GroupMembership, Identity, User
+from accounts.models.users import HAS_PASSWORD
 from computers.models import ComputerScopeKind
 from immyrbac.statements import Statement
 from rbac.models import Effect, RoleAssignment
@@ -33,7 +34,9 @@ def usable_owners() -> QuerySet[User]:
         effect=Effect.DENY,
         role__permissions__overlap=Permission.values,
     )
+    linked = Identity.objects.standing().order_by().filter(user=OuterRef("pk"))
     return User.objects.filter(
+        HAS_PASSWORD | Exists(linked),
         Exists(owning),
         ~Exists(denied),
         access_expires_at=None,
@@ -41,7 +44,7 @@ def usable_owners() -> QuerySet[User]:
         removed_at=None,
         tenant__is_active=True,
         tenant__is_msp=True,
-    ).with_password()
+    )
 
 
 def has_usable_owner() -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.models import AccessRequest, Group, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
 from computers.models import Computer, ComputerScopeType, License, Script
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
@@ -54,7 +54,7 @@ def parse_number(text: str) -> int:
 
 def asked_about(obj: Subject) -> Subject:
     """What a question about it is a question about: what has no address of that kind is decided where it stands."""
-    return (obj.tenant or INSTANCE) if isinstance(obj, Invitation | AccessRequest) else obj
+    return (obj.tenant or INSTANCE) if isinstance(obj, Invitation | AccessRequest | IdentityProvider) else obj
 
 
 def reference_to(obj: Subject) -> str:

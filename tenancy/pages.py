@@ -145,6 +145,8 @@ def _tabs(access: Access, tenant: Tenant, here: str) -> Iterator[tuple[str, str,
     ):
         if access.holds(view):
             yield words, f"{reverse(name)}?tenant={tenant.pk}", False
+    if access.can(Permission.USERS_MANAGE, tenant):
+        yield tab("Single sign-on", "accounts:provider-index")
     if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, tenant):
         yield tab("Who can touch it", "tenancy:tenant-who")
     if access.can(Permission.AUDIT_VIEW, tenant):

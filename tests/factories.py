@@ -14,6 +14,8 @@ from accounts.models import (
     AccessRequest,
     Group,
     GroupMembership,
+    Identity,
+    IdentityProvider,
     Impersonation,
     Invitation,
     PasswordLink,
@@ -157,6 +159,33 @@ class AccessRequestFactory(DjangoModelFactory):
         no_declaration=factory.Sequence(lambda n: f"stranger{n}@example.com"),
     )
     message = factory.Sequence(lambda n: f"I need it for ticket {n}")
+
+
+class IdentityProviderFactory(DjangoModelFactory):
+    """For addresses of example.com, as users have them here; no server stands behind it."""
+
+    class Meta:
+        model = IdentityProvider
+
+    name = factory.Sequence(lambda n: f"Provider {n}")
+    tenant = factory.SubFactory(TenantFactory)
+    issuer = factory.Sequence(lambda n: f"https://login{n}.example")
+    client_id = "immyrbac"
+    sealed = factory.LazyFunction(lambda: seal("as good as any other"))
+    domains = ["example.com"]
+    key = factory.Sequence(lambda n: f"key-{n}")
+
+
+class IdentityFactory(DjangoModelFactory):
+    """Of a user at a provider of their own tenant, unless said otherwise."""
+
+    class Meta:
+        model = Identity
+        django_get_or_create = ("provider", "user")
+
+    user = factory.SubFactory(UserFactory)
+    provider = factory.SubFactory(IdentityProviderFactory, tenant=factory.SelfAttribute("..user.tenant"))
+    subject = factory.Sequence(lambda n: f"subject-{n}")
 
 
 class ComputerFactory(_KeptByTriggers):

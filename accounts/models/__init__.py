@@ -1,6 +1,12 @@
 """Who may sign in, how they come to, and what they ask for (design 8)."""
 
 from accounts.models.access_requests import AccessRequest, AccessRequestQuerySet
+from accounts.models.single_sign_on import (
+    Identity,
+    IdentityProvider,
+    IdentityProviderQuerySet,
+    IdentityQuerySet,
+)
 from accounts.models.users import (
     Group,
     GroupMembership,
@@ -26,6 +32,10 @@ __all__ = [
     "GroupMembership",
     "GroupMembershipQuerySet",
     "GroupQuerySet",
+    "Identity",
+    "IdentityProvider",
+    "IdentityProviderQuerySet",
+    "IdentityQuerySet",
     "Impersonation",
     "ImpersonationQuerySet",
     "Invitation",

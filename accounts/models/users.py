@@ -15,6 +15,8 @@ from django.urls import NoReverseMatch, reverse
 from rbac.permissions import Permission
 from tenancy.models import Tenant, TenantOwned, beginnings, fit_for_references, letters
 
+HAS_PASSWORD = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
 
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> UserQuerySet:
@@ -32,7 +34,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_password(self) -> UserQuerySet:
         """Who has set a password, usable or not by now for other reasons."""
-        return self.exclude(Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX))
+        return self.filter(HAS_PASSWORD)
 
 
 def normal_email(email: str) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.factors import factors_of
 from accounts.forms.passwords import ChangePasswordForm
+from accounts.identities import identities_of, providers_to_link
 from accounts.passwords import change_password
 from accounts.profiles import acted_as, own_groups, own_sessions, profile_page
 from accounts.sessions import browser_of, end_other_sessions, end_session, open_sessions
@@ -45,9 +46,10 @@ def profile_access(request: Request) -> HttpResponse:
 
 @any_user()
 def profile_security(request: Request) -> HttpResponse:
-    shown = {"sessions": own_sessions(request), "factors": factors_of(request.user), "acted": acted_as(request)}
-    context = profile_page(request, SECURITY) | shown
-    return render_page(request, "accounts/profile_security.html", "accounts/_session_table.html", context)
+    shown = profile_page(request, SECURITY) | {"sessions": own_sessions(request), "acted": acted_as(request)}
+    shown |= {"factors": factors_of(request.user)}
+    shown |= {"identities": identities_of(request.user), "linkable": providers_to_link(request.user)}
+    return render_page(request, "accounts/profile_security.html", "accounts/_session_table.html", shown)
 
 
 @any_user(methods=FORM)

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from accounts.forms.factors import FactorResetForm
 from accounts.forms.users import PlaceForm, RemoveForm, UserEditForm, UserForm, places
+from accounts.identities import identities_of
 from accounts.models import User
 from accounts.pages import user_page
+from accounts.provider_services import unlink_user
 from accounts.services import create_user, edit_user, issue_password_link, remove_user, reset_factors
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_dialog, render_options, render_page, toast
@@ -116,6 +118,26 @@ def user_factor_reset(request: Request, user: User) -> HttpResponse:
         "accounts/user_factor_reset_dialog.html",
         {"form": form, "person": user},
         title=f"Reset the second factor of {user.name}?",
+        cancel_url=page,
+        status=status_of(request, form),
+    )
+
+
+@requires(Permission.USERS_MANAGE, on=User, methods=FORM)
+def user_unlink(request: Request, user: User) -> HttpResponse:
+    _present(user)
+    form = FactorResetForm(posted(request))
+    page = reverse("accounts:user-detail", args=[user.pk])
+    if form.is_valid():
+        with attempting(form):
+            unlink_user(actor=request.actor, user=user, reason=form.cleaned_data["reason"])
+            toast(request, f"{user.name} unlinked from single sign-on", "Their sessions have ended.")
+            return redirect(request, page)
+    return render_dialog(
+        request,
+        "accounts/_user_unlink_dialog.html",
+        {"form": form, "person": user, "providers": [each.provider for each in identities_of(user)]},
+        title=f"Unlink {user.name} from single sign-on?",
         cancel_url=page,
         status=status_of(request, form),
     )

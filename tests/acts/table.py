@@ -26,6 +26,7 @@ from tests.acts.case import (
     tess,
 )
 from tests.acts.computer_cases import COMPUTERS
+from tests.acts.identity_cases import IDENTITIES
 from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
@@ -348,6 +349,7 @@ CASES = [
     *INVITATIONS,
     *REQUESTS,
     *IMPORTS,
+    *IDENTITIES,
     *OF_LEAVING,
     *GROUPS,
     *ROLES_OF_TENANTS,

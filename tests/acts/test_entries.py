@@ -80,6 +80,7 @@ def move_out_of_groups(stage: Stage):
 def remove_who_has_all(stage: Stage):
     factories.GroupMembershipFactory(group=stage.group, user=stage.beth)
     factories.PasswordLinkFactory(user=stage.beth)
+    factories.IdentityFactory(user=stage.beth)
     stage.give(stage.beth, **over(stage), effect=Effect.DENY)
     return lambda: services.remove_user(actor=SYSTEM, user=stage.beth, **WHY)
 
@@ -238,6 +239,7 @@ WRITERS = {
     "accounts/impersonations.py": "tests/accounts/test_impersonation.py",
     "accounts/adapters.py": "tests/accounts/test_sign_in.py",
     "accounts/factor_changes.py": "tests/accounts/test_factors.py",
+    "accounts/identity_changes.py": "tests/accounts/test_identities.py",
     "accounts/jobs.py": "tests/accounts/test_invitation_mail.py, tests/accounts/test_password_forget.py",
     "accounts/passwords.py": "here",
     "accounts/sessions.py": "tests/accounts/test_profile_sessions.py",

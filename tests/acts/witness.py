@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from accounts.models import GroupMembership, Impersonation, PasswordLink, SavedView
+from accounts.models import GroupMembership, Identity, Impersonation, PasswordLink, SavedView
 from computers.models import ComputerTag
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
@@ -40,6 +40,7 @@ DERIVED = ("path", "msp_id", "last_seen_at", "last_login")
 IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     TenantTag: lambda row: Row("tenanttag", (row["tenant_id"], row["tag_id"])),
     ComputerTag: lambda row: Row("computertag", (row["computer_id"], row["tag_id"])),
+    Identity: lambda row: Row("user", row["user_id"]),  # how they sign in
     PasswordLink: lambda row: Row("user", row["user_id"]),  # a part of the account, as its password is
     PendingAssignment: lambda row: Row("invitation", row["invitation_id"]),  # what it offers is a part of it
     Impersonation: lambda row: Row("user", row["user_id"]),  # told to them, as done to their account

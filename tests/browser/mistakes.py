@@ -12,6 +12,7 @@ from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
 from tests.browser.leaving import letting_act
 from tests.browser.sign_in_visits import link, with_app
+from tests.browser.single_sign_on import of_grace, provider
 from tests.browser.visit import Named
 from tests.browser.visits import (
     CONTRACTORS,
@@ -92,6 +93,7 @@ AT_THE_DOOR = [
         ("E-mail",),
     ),
     Mistake("accounts:password-forget", "Mail me a link", {"E-mail": "dana at contoso"}, ("E-mail",)),
+    Mistake("accounts:single-sign-on-find", "Mail me the address", {"E-mail": "dana at contoso"}, ("E-mail",)),
     Mistake("accounts:password-set", "Set password", {"New password": "short"}, ("New password",), opens=by_link),
     Mistake(
         "accounts:invitation-accept",
@@ -103,11 +105,20 @@ AT_THE_DOOR = [
 ]
 """Of whoever is not signed in; the others are made by an owner."""
 
+NEW_PROVIDER = {"Name": "Login", "Issuer": "login.contoso.com", "Client ID": "x", "Allowed domains": "contoso"}
+
 MISTAKES = [
     Mistake("accounts:password-edit", "Change password", {"New password": "short"}, ("New password",)),
     Mistake("accounts:app-add", "Add app", {"Code of the app": "000000"}, ("Code of the app",)),
     Mistake("account_reauthenticate", "Continue", {"Password": "wrong"}, ("Password",)),
     Mistake("accounts:user-factor-reset", "Reset second factor", {}, ("Reason",), with_app),
+    Mistake("accounts:user-unlink", "Unlink single sign-on", {}, ("Reason",), of_grace),
+    Mistake(
+        "accounts:provider-create", "Set up", NEW_PROVIDER, ("Issuer", "Client secret", "Allowed domains"), fabrikam
+    ),
+    Mistake("accounts:provider-edit", "Save changes", {"Allowed domains": "a_b"}, ("Allowed domains",), provider),
+    Mistake("accounts:provider-deactivate", "Deactivate", {}, ("Reason",), provider),
+    Mistake("accounts:provider-delete", "Delete", {}, ("Reason",), provider),
     Mistake("accounts:user-create", "Create user", ACCOUNT, ("E-mail", "Access ends"), fabrikam),
     Mistake("accounts:user-edit", "Save changes", ACCOUNT, ("E-mail", "Access ends"), DANA),
     Mistake("accounts:user-remove", "Remove user", {"Type": "dana  whitfield"}, ("Reason",), DANA),
@@ -175,6 +186,9 @@ MISTAKES = [
 ]
 
 TRIED_IN_PROCESS = {
+    "accounts:identity-confirm",
+    "accounts:identity-unlink",
+    "accounts:provider-activate",
     "accounts:passkey-add",
     "accounts:passkey-edit",
     "mfa_login_webauthn",
@@ -200,6 +214,8 @@ tests/accounts, tests/rbac and tests/tenancy."""
 
 NOTHING_CAN_BE_WRONG = {
     "account_logout",
+    "accounts:identity-link",
+    "accounts:single-sign-on-start",
     "accounts:app-remove",
     "accounts:code-renew",
     "accounts:passkey-remove",

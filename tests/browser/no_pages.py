@@ -4,6 +4,7 @@ NO_PAGES = {
     "rbac:explain-on-pick": "options of a combobox",
     "rbac:explain-user-pick": "options of a combobox",
     "rbac:explain-who-export": "CSV",
+    "accounts:identity-confirm": "the profile, but for who comes back from a provider (test_journey_single_sign_on.py)",
     "healthz": "words for a load balancer",
     "readyz": "words for a load balancer",
     "accounts:saved-view-menu": "the menu of a list",

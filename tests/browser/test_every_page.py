@@ -18,6 +18,7 @@ BARE = {"account_login", "accounts:password-set", "accounts:password-link-open",
 BARE |= {"accounts:invitation-accept", "accounts:password-forget", "mfa_authenticate"}
 BARE |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "accounts:factor-choose"}
 BARE |= {"accounts:access-request-ask"}
+BARE |= {f"accounts:single-sign-on-{page}" for page in ("find", "start", "return")}
 """Pages of one form, with nothing to skip."""
 
 NARROWEST = 320

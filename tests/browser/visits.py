@@ -19,6 +19,7 @@ from tenancy.models import Tag, Tenant
 from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.sign_in_visits import SIGN_IN
+from tests.browser.single_sign_on import SINGLE_SIGN_ON
 from tests.browser.visit import Named, Visit, user
 
 
@@ -187,6 +188,7 @@ DESK, CONTRACTORS = group("Service Desk"), group("Contractors")
 
 VISITS = [
     *SIGN_IN,
+    *SINGLE_SIGN_ON,
     Visit("accounts:invitation-open", of=unknown_link, status=410),
     Visit("accounts:invitation-open", of=invitation_link),
     Visit("accounts:invitation-open", "Dana", of=invitation_link, status=409),

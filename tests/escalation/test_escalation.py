@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from rbac.world import load
-from tests.escalation import import_plays, licenses  # noqa: F401  they register their own
+from tests.escalation import import_plays, licenses, single_sign_on  # noqa: F401  they register their own
 from tests.escalation.asking import everybody_asks
 from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
+from tests.factories import IdentityFactory
 from tests.factors import AppFactory
 from tests.restore import undone
 
@@ -48,5 +49,6 @@ def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     everybody_asks()
     for user in User.objects.present():
         AppFactory(user=user)
+        IdentityFactory(user=user)
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)

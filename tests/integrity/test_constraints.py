@@ -9,6 +9,7 @@ from tests.factories import (
     ComputerFactory,
     ComputerTagFactory,
     GroupMembershipFactory,
+    IdentityFactory,
     LicenseFactory,
     RoleAssignmentFactory,
     ScriptFactory,
@@ -109,6 +110,7 @@ def test_the_columns_of_an_assignment_fit_together(db, columns):
 
 NAMED = {
     "accounts_user": lambda: RoleAssignmentFactory().user,
+    "accounts_identityprovider": lambda: IdentityFactory().provider,
     "accounts_group": lambda: GroupMembershipFactory().group,
     "rbac_role": lambda: RoleAssignmentFactory().role,
     "tenancy_tag": lambda: RoleAssignmentFactory(scope="tag", tag=TagFactory()).tag,

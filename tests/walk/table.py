@@ -17,6 +17,7 @@ from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
 from tests.walk.roles import ROLES
+from tests.walk.single_sign_on import SINGLE_SIGN_ON
 from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by
 from tests.walk.world import Estate, World
 
@@ -127,21 +128,19 @@ OPEN = [
     Visit("mfa_authenticate", "GET"),
     Visit("mfa_authenticate", "POST"),
     *(Visit(f"{name}", method) for name in PROOFS for method in ("GET", "POST")),
-    Visit("accounts:password-forget", "GET"),
-    Visit("accounts:password-forget", "POST"),
+    *(Visit(f"accounts:password-{act}", way) for act in ("forget", "set", "edit") for way in ("GET", "POST")),
     Visit("accounts:password-link-open", "GET"),
-    Visit("accounts:password-set", "GET"),
-    Visit("accounts:password-set", "POST"),
     Visit("accounts:invitation-open", "GET"),
     Visit("accounts:invitation-accept", "GET"),
     Visit("accounts:invitation-accept", "POST"),
+    *(Visit(f"accounts:single-sign-on-{act}", method) for act in ("find", "start") for method in ("GET", "POST")),
+    Visit("accounts:single-sign-on-return", "GET"),
+    *(Visit(f"accounts:identity-{act}", way) for act in ("link", "confirm", "unlink") for way in ("GET", "POST")),
     Visit("accounts:access-request-ask", "GET"),
     Visit("accounts:access-request-ask", "POST"),
     Visit("accounts:access-request-create", "GET"),
     Visit("accounts:access-request-create", "POST"),
     Visit("accounts:profile-requests", "GET"),
-    Visit("accounts:password-edit", "GET"),
-    Visit("accounts:password-edit", "POST"),
     Visit("search", "GET"),
     Visit("accounts:saved-view-list", "GET"),
     Visit("accounts:saved-view-menu", "GET"),
@@ -365,6 +364,7 @@ VISITS = [
     *INVITATIONS,
     *LICENSES,
     *LEAVING,
+    *SINGLE_SIGN_ON,
     *ACCESS_REQUESTS,
     *GROUPS,
     *COMPUTERS,

@@ -49,6 +49,8 @@ def fill(estate: Estate, rows: int) -> None:
         factories.LicenseFactory(tenant=estate.tenant)
         factories.InvitationFactory(tenant=tenant, invited_by=user)
         factories.AccessRequestFactory(user=user)
+        factories.IdentityFactory(user=user, provider=estate.objects["IdentityProvider"])
+        factories.IdentityProviderFactory(tenant=estate.tenant)
         factories.PendingAssignmentFactory(invitation=estate.objects["Invitation"], role=role)
         estate.objects["Invitation"].groups.add(group)
         for target in (user, computer, *(estate.objects[name] for name in RECORDED)):

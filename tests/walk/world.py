@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AccessRequest, Group, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
 from computers.models import Computer, License, Script
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
@@ -44,8 +44,10 @@ class Estate:
             "Invitation": factories.InvitationFactory(
                 email=f"invited@{name.lower()}.example", invited_by=user, **owned
             ),
+            "IdentityProvider": factories.IdentityProviderFactory(name=f"{name} Login", **owned),
             "AccessRequest": factories.AccessRequestFactory(user__tenant=self.tenant),
         }
+        factories.IdentityFactory(user=user, provider=self.objects["IdentityProvider"])
         self.objects["AuditEntry"] = self._left(user)
 
     def _left(self, user: User) -> AuditEntry:
@@ -103,7 +105,7 @@ class World:
 
 def rename_everything(name: str) -> None:
     """Every text that somebody could have typed, of everything that the world holds."""
-    for model in (Tenant, User, Group, Tag, Computer, License, Script, Role):
+    for model in (Tenant, User, Group, IdentityProvider, Tag, Computer, License, Script, Role):
         for row in model.objects.filter(key=None) if model is Role else model.objects.all():
             model.objects.filter(pk=row.pk).update(name=f"{name} {row.pk}")
     Computer.objects.update(os=name, serial_number=name, notes=name)
