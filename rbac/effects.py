@@ -125,6 +125,12 @@ def lines_of_outcome(outcome: Outcome, people: Sequence[User], total: int) -> li
     return [*great, *harmless, *(more if rest else [])]
 
 
+def line_of_log(said: str) -> Line:
+    """The very words that the audit entry will keep."""
+    second = "Whoever cannot act now is counted as well, and what starts later."
+    return Line("plain", "audit", f"The log will say: {said}", second)
+
+
 def _of_person(person: User, gained: Sequence[Permission], lost: Sequence[Permission]) -> tuple[list[Line], list[Line]]:
     """What matters most of one person, great power gained and what is lost; and what else they gain."""
     power = [permission for permission in gained if permission.spec.great_power]

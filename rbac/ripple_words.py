@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from immyrbac.markup import power, when
 from immyrbac.words import counted, listed, number
+from rbac.effects import line_of_log
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.preference_forms import Selection, View
@@ -195,10 +196,9 @@ class Change:
         return [*self._effects(), *self._told()]
 
     def _told(self) -> Iterator[tuple[str, str, str, str]]:
-        """The very words that the audit entry keeps; a number of people is for who sees all of them."""
+        """A number of people is for who sees all of them."""
         if self.outcome.people and not self.ripple.beyond:
-            second = "Whoever cannot act now is counted as well, and what starts later."
-            yield "plain", "audit", f"The log will say: {self.outcome.sentence}", second
+            yield line_of_log(self.outcome.sentence)
 
     def _effects(self) -> Iterator[tuple[str, str, str, str]]:
         ripple = self.ripple

@@ -1,7 +1,7 @@
 """What would happen to people if tenants stood, counted or were tagged otherwise, before it is done (guide, "Ripple").
 
 It counts what flows now, as `rbac.access` decides it: live assignments of people who may act, denies, the switches. The
-gate judges by more, all that may still come (`rbac.moves`); `objections` says beforehand what it would say.
+gate judges by more, all that may still come (`rbac.moves`); `verdict_on` says beforehand what it would say.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rbac.access import Access
 from rbac.flows import Source
 from rbac.judgement import Judge
 from rbac.moves import Place, Places, moved
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.power import Reach, awakened, held_by, reaches_of
 from rbac.prospects import Member, Person, Prospect, cast_of
@@ -259,25 +260,34 @@ _NO_WAYS = _Ways(frozenset(), frozenset())
 # The gate
 
 
-def objections(access: Access, prospect: Prospect) -> list[str]:
-    """What the gate would say to this reader, as far as tenants and their people go. Takes no lock, writes nothing."""
+class Verdict(NamedTuple):
+    """What the gate would say to a reader, and what it would tell; None where that is known only once it is done."""
+
+    objections: list[str]
+    outcome: Outcome | None
+
+
+def verdict_on(access: Access, prospect: Prospect) -> Verdict:
+    """As far as tenants and their people go. Takes no lock, writes nothing."""
     judge = Judge(access)
     places = (_places(prospect.before), _places(prospect.after))
     change = moved(*places, timezone.now(), judge.telling)
-    at_home = _others(reaches_of(_people(prospect.home)) if prospect.home is not None else [], access)
+    people = reaches_of(_people(prospect.home)) if prospect.home is not None else []
+    at_home = _others(people, access)
     losers = held_by(claim.reach.person for claim in change.losses)
     judge.estate.learn(reach.region for held in (*at_home.values(), *losers.values()) for reach in held)
     judge.gains(change.gains)
     judge.losses(change.losses)
-    if prospect.msp:
-        judge.gains(awakened([reach for reaches in at_home.values() for reach in reaches]).gains)
+    woken = awakened(people if prospect.msp else ())
+    judge.gains(claim for claim in woken.gains if claim.reach.person.user_id != access.user_id)
     for reaches in at_home.values():
         if prospect.opens is False:
             judge.sends_home(reaches)
         elif prospect.opens or prospect.msp is False:
             judge.covers_person(reaches, as_long=bool(prospect.opens))
     judge.covers_others(losers)
-    return judge.objections
+    is_whole = not (prospect.leaving or prospect.untagged)
+    return Verdict(judge.objections, Outcome.of(change, woken) if is_whole else None)
 
 
 def _places(tenants: Mapping[int, TenantFacts]) -> Places:

@@ -14,9 +14,12 @@ from immyrbac.markup import tag as tag_mark
 from immyrbac.versions import version_of
 from immyrbac.words import counted, listed, number
 from rbac.access import Access
+from rbac.audit import place_of_entry
+from rbac.effects import line_of_log
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.prospects import Prospect
-from rbac.shifts import Shift, objections, shift_of
+from rbac.shifts import Shift, Verdict, shift_of, verdict_on
 from tenancy.models import Tag, Tenant
 from tenancy.prospects import flagged, opened, retagged, uprooted
 
@@ -33,7 +36,7 @@ class Proposal:
     """`takes`: the act is one that takes; its button is red. `lines` are effects besides what people lose and gain.
 
     `verb` starts the button and `done` the toast. `tags` fall off, `computers` lose some. `mark` is what exactly it
-    writes, where that hangs on what stands when it is drawn.
+    writes, where that hangs on what stands when it is drawn. `place` is that of the audit entry.
     """
 
     access: Access
@@ -46,14 +49,24 @@ class Proposal:
     tags: Sequence[Tag] = ()
     computers: Total = field(default_factory=lambda: Total(0, capped=False))
     mark: str = ""
+    place: int | None = None
 
     @cached_property
     def shift(self) -> Shift:
         return shift_of(self.access, self.prospect)
 
     @cached_property
+    def _verdict(self) -> Verdict:
+        return verdict_on(self.access, self.prospect)
+
+    @property
     def objections(self) -> list[str]:
-        return objections(self.access, self.prospect)
+        return self._verdict.objections
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """As the gate will tell it; None where only the act itself shows that."""
+        return self._verdict.outcome
 
     @property
     def is_danger(self) -> bool:
@@ -84,7 +97,15 @@ class Proposal:
         return list(self.shift.people[:MOST])
 
     def effects(self) -> list[Line]:
-        return [*self._power(), *self._people(), *self.lines, *self._lost_tags(), *self._memberships(), *self._beyond()]
+        return [
+            *self._power(),
+            *self._people(),
+            *self.lines,
+            *self._lost_tags(),
+            *self._memberships(),
+            *self._beyond(),
+            *self._told(),
+        ]
 
     def _power(self) -> Iterator[Line]:
         if great := self.shift.power:
@@ -134,6 +155,11 @@ class Proposal:
         if self.shift.beyond:
             yield "warns", "warn", "Further people outside your view", "They are touched as well, and not counted here."
 
+    def _told(self) -> Iterator[Line]:
+        """A number of people is for who sees all of them."""
+        if self.outcome and self.outcome.people and not self.shift.beyond:
+            yield line_of_log(self.outcome.told(self.place)["ripple"]["label"])
+
 
 def _labels(permissions: Iterable[Permission]) -> str:
     return listed([permission.label for permission in permissions], limit=5)
@@ -153,7 +179,7 @@ def tagging(access: Access, tenant: Tenant, tags: Sequence[Tag], borne: Sequence
     pieces = [format_html(words, _marks(each)) for words, each in said if each]
     sentence = format_html("{} <b>{}</b>.", _capital(format_html_join(" and ", "{}", ((p,) for p in pieces))), tenant)
     done, mark = f"Changed the tags of {tenant}", mark_of(come, gone)
-    return Proposal(access, retagged(tenant, tags), sentence, "Save tags", done, mark=mark)
+    return Proposal(access, retagged(tenant, tags), sentence, "Save tags", done, mark=mark, place=tenant.pk)
 
 
 def mark_of(come: Sequence[Tag], gone: Sequence[Tag]) -> str:
@@ -181,6 +207,7 @@ def moving(access: Access, tenant: Tenant, parent: Tenant | None) -> Proposal:
         lines=lines,
         tags=uprooting.tags,
         computers=capped(uprooting.computers),
+        place=place_of_entry((tenant.pk, tenant.parent_id, parent.pk if parent else None)),
     )
 
 
@@ -199,6 +226,7 @@ def flagging(access: Access, tenant: Tenant) -> Proposal:
             "Make it an MSP",
             f"{tenant} is an MSP now",
             lines=[("plain", "tenants", belongs, second)],
+            place=tenant.pk,
         )
     sentence = format_html("Let <b>{}</b> be an MSP no longer.", tenant)
     second = (
@@ -212,6 +240,7 @@ def flagging(access: Access, tenant: Tenant) -> Proposal:
         f"{tenant} is no MSP any more",
         takes=True,
         lines=[("warns", "tenants", belongs, second)],
+        place=tenant.pk,
     )
 
 

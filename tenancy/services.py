@@ -15,12 +15,14 @@ from django.utils.text import slugify
 from accounts.models import GroupMembership, User
 from accounts.sessions import end_sessions
 from computers.models import ComputerTag
+from immyrbac.arrays import any_of
 from immyrbac.versions import check_version
-from immyrbac.words import listed
+from immyrbac.words import counted, listed
 from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import Gate, act
 from rbac.moves import Moving
+from rbac.outcomes import EXACT
 from rbac.permissions import Permission
 from rbac.services import is_in_use
 from tenancy.models import Tag, Tenant, TenantTag
@@ -65,9 +67,15 @@ def rename_tenant(*, actor: Actor, tenant: Tenant, name: str, version: str | Non
     return tenant
 
 
-def move_tenant(*, actor: Actor, tenant: Tenant, parent: Tenant | None, reason: str = "") -> Tenant:
-    """Hang the tenant and all below it under another; tags and memberships that no longer fit end in the same act."""
+def move_tenant(
+    *, actor: Actor, tenant: Tenant, parent: Tenant | None, reason: str = "", shown: str | None = None
+) -> Tenant:
+    """Hang the tenant and all below it under another; tags and memberships that no longer fit end in the same act.
+
+    `shown`, here and below: what the actor saw (Gate.showing).
+    """
     with act(actor, "tenant.moved", target=tenant, tenant=tenant.pk) as gate:
+        gate.showing(shown)
         tenant, parent = _managed(gate, tenant), _container(gate, parent)
         gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
         if parent is not None and tenant.pk in parent.path:
@@ -84,9 +92,10 @@ def move_tenant(*, actor: Actor, tenant: Tenant, parent: Tenant | None, reason: 
     return tenant
 
 
-def set_msp_flag(*, actor: Actor, tenant: Tenant, is_msp: bool, reason: str = "") -> Tenant:
+def set_msp_flag(*, actor: Actor, tenant: Tenant, is_msp: bool, reason: str = "", shown: str | None = None) -> Tenant:
     """Make the tenant an MSP or not: whoever belongs to it changes with it, and so do MSP-only permissions at home."""
     with act(actor, "tenant.msp_flag_set", target=tenant, tenant=tenant.pk) as gate:
+        gate.showing(shown)
         tenant = _managed(gate, tenant)
         before = {"is_msp": tenant.is_msp}
         people = _people(tenant) if tenant.is_msp != is_msp else set()
@@ -100,9 +109,12 @@ def set_msp_flag(*, actor: Actor, tenant: Tenant, is_msp: bool, reason: str = ""
     return tenant
 
 
-def tag_tenant(*, actor: Actor, tenant: Tenant, tags: Collection[Tag], reason: str = "") -> Tenant:
+def tag_tenant(
+    *, actor: Actor, tenant: Tenant, tags: Collection[Tag], reason: str = "", shown: str | None = None
+) -> Tenant:
     """Let the tenant bear exactly these tags; a tag that carries access moves that access with it."""
     with act(actor, "tenant.tagged", target=tenant, tenant=tenant.pk) as gate:
+        gate.showing(shown)
         tenant = gate.lock(tenant)
         gate.require(Permission.TAGS_MANAGE, tenant)
         before = named(tags_of(tenant))
@@ -116,7 +128,10 @@ def tag_tenant(*, actor: Actor, tenant: Tenant, tags: Collection[Tag], reason: s
 
 
 def deactivate_tenant(*, actor: Actor, tenant: Tenant, reason: str) -> Tenant:
-    """Its users are out at their next request, and their sessions end; its objects stay as they are."""
+    """Its users are out at their next request, and their sessions end; its objects stay as they are.
+
+    Nobody holds less by it, so that the gate has nothing to tell; the entry names who is out.
+    """
     with act(actor, "tenant.deactivated", target=tenant, tenant=tenant.pk) as gate:
         tenant = gate.lock(tenant)
         gate.require(Permission.TENANTS_CONTROL_ACTIVATION, tenant)
@@ -126,7 +141,7 @@ def deactivate_tenant(*, actor: Actor, tenant: Tenant, reason: str) -> Tenant:
         Tenant.objects.filter(pk=tenant.pk).update(is_active=False)
         end_sessions(list(User.objects.filter(pk__in=people)))
         tenant.refresh_from_db()
-        gate.record(target=tenant, tenant=tenant.pk, reason=reason, after={"is_active": False})
+        gate.record(target=tenant, tenant=tenant.pk, reason=reason, after=_opened(people, is_active=False))
     return tenant
 
 
@@ -135,10 +150,11 @@ def activate_tenant(*, actor: Actor, tenant: Tenant, reason: str = "") -> Tenant
     with act(actor, "tenant.activated", target=tenant, tenant=tenant.pk) as gate:
         tenant = gate.lock(tenant)
         gate.require(Permission.TENANTS_CONTROL_ACTIVATION, tenant)
-        gate.covering(_people(tenant), as_long=True)
+        people = _people(tenant)
+        gate.covering(people, as_long=True)
         Tenant.objects.filter(pk=tenant.pk).update(is_active=True)
         tenant.refresh_from_db()
-        gate.record(target=tenant, tenant=tenant.pk, reason=reason, after={"is_active": True})
+        gate.record(target=tenant, tenant=tenant.pk, reason=reason, after=_opened(people, is_active=True))
     return tenant
 
 
@@ -286,6 +302,15 @@ def _subtree(tenant: Tenant) -> list[int]:
 def _people(tenant: Tenant) -> set[int]:
     """Who has their home exactly here."""
     return set(User.objects.present().filter(tenant=tenant).values_list("pk", flat=True))
+
+
+def _opened(people: Collection[int], *, is_active: bool) -> dict[str, Any]:
+    """Who is out by it, or may come back, as an entry names them."""
+    few = people if len(people) <= EXACT else ()
+    found = User.objects.filter(any_of("pk", few)).order_by("pk")
+    label = f"{counted(len(people), 'person', 'people')} may act {'again' if is_active else 'no more'}"
+    told = {"ripple": {"label": label, "people": len(people)}, "reached": named(found)} if people else {}
+    return {"is_active": is_active, **told}
 
 
 def _put_tags(gate: Gate, tenant: Tenant, tags: Collection[Tag]) -> None:

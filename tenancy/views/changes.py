@@ -14,6 +14,8 @@ from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import INVALID, redirect, render_page, toast
 from immyrbac.requests import Request
 from rbac.decorators import FORM, requires
+from rbac.delegation import UnseenError
+from rbac.outcome_pages import outcome_panel, seal_of, shown_of
 from rbac.permissions import Permission
 from tenancy import services
 from tenancy.forms import MoveForm, ReasonForm, TenantTagsForm
@@ -22,6 +24,8 @@ from tenancy.proposals import Proposal, activation, flagging, moving, tagging
 
 MOVED = "What it changes has moved since this page was drawn. Nothing was done; look again, then decide."
 OVERTAKEN = "Somebody has done it since this page was drawn."
+MOVING = (services.tag_tenant, services.move_tenant, services.set_msp_flag)
+"""What changes what people hold; whether they may act at all is no part of that."""
 
 
 class Asked(NamedTuple):
@@ -95,10 +99,21 @@ def _put(request: Request, tenant: Tenant, asked: Asked) -> HttpResponse:
         )
     if reasons.is_valid():
         with attempting(reasons):
-            asked.service(actor=request.actor, tenant=tenant, reason=reasons.cleaned_data["reason"], **asked.said)
-            toast(request, proposal.done, "It counts from everybody’s next click.")
-            return redirect(request, reverse("tenancy:tenant-detail", args=[tenant.pk]))
+            try:
+                return _do(request, tenant, asked, proposal, reasons.cleaned_data["reason"])
+            except UnseenError as unseen:
+                panel = outcome_panel(request, unseen.outcome, tenant.name)
+                return _page(request, tenant, asked, reasons, status=HTTPStatus.CONFLICT, outcome=panel)
     return _page(request, tenant, asked, reasons, status=status_of(request, reasons))
+
+
+def _do(request: Request, tenant: Tenant, asked: Asked, proposal: Proposal, reason: str) -> HttpResponse:
+    said = {**asked.said, "reason": reason}
+    if asked.service in MOVING:
+        said["shown"] = shown_of(request, tenant.name)
+    asked.service(actor=request.actor, tenant=tenant, **said)
+    toast(request, proposal.done, "It counts from everybody’s next click.")
+    return redirect(request, reverse("tenancy:tenant-detail", args=[tenant.pk]))
 
 
 def _status_unsent(request: Request, asked: Asked) -> int:
@@ -108,15 +123,26 @@ def _status_unsent(request: Request, asked: Asked) -> int:
 
 
 def _page(
-    request: Request, tenant: Tenant, asked: Asked, reasons: ReasonForm, *, status: int, warning: str = ""
+    request: Request,
+    tenant: Tenant,
+    asked: Asked,
+    reasons: ReasonForm,
+    *,
+    status: int,
+    warning: str = "",
+    outcome: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
+    """`outcome` is the panel of what the act turned out to do, where the page had not shown that."""
+    known = asked.proposal.outcome if asked.proposal else None
     context = {
         "tenant": tenant,
         "title": asked.title,
         "form": asked.choice,
         "proposal": asked.proposal,
         "reasons": reasons,
-        "warning": warning or (OVERTAKEN if status == HTTPStatus.CONFLICT else ""),
+        "warning": warning or (OVERTAKEN if status == HTTPStatus.CONFLICT and not outcome else ""),
+        "outcome": outcome,
+        "seal": seal_of(request, known, tenant.name) if known else None,
         "repeated": _repeated(request),
         "back": reverse("tenancy:tenant-detail", args=[tenant.pk]),
     }
@@ -126,6 +152,6 @@ def _page(
 
 def _repeated(request: Request) -> list[tuple[str, str]]:
     """What was chosen, for the form that does it."""
-    own = {"csrfmiddlewaretoken", "expected", "reason"}
+    own = {"csrfmiddlewaretoken", "expected", "reason", "shown", "confirmation"}
     params = request.POST if request.method == "POST" else request.GET
     return [(name, value) for name, values in params.lists() if name not in own for value in values]

@@ -10,7 +10,7 @@ from rbac.delegation import Refused
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission
 from rbac.services import end_assignments, grant_assignment
-from rbac.shifts import objections
+from rbac.shifts import verdict_on
 from tenancy import services as tenancy_services
 from tenancy.prospects import retagged
 from tests.factories import (
@@ -62,7 +62,7 @@ def untag(world: TagElsewhere):
 def test_a_tag_comes_off_by_whoever_holds_there_what_goes_with_it(contoso):
     """Afterwards all that bears it belongs to Contoso, so that Alice would hold all that Bob has left."""
     world = TagElsewhere(contoso)
-    assert objections(access_for(world.alice), retagged(world.theirs, [])) != []
+    assert verdict_on(access_for(world.alice), retagged(world.theirs, [])).objections != []
     with pytest.raises(Refused, match="do not hold yourself"):
         untag(world)
     grant(world.alice, NOTES, scope="tenant", tenant=world.theirs)

@@ -7,8 +7,9 @@ from computers.models import Computer
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tenancy.models import Tenant
-from tests.factories import ComputerTagFactory, TagFactory, TenantTagFactory, UserFactory
+from tests.factories import ComputerTagFactory, TagFactory, TenantFactory, TenantTagFactory, UserFactory
 from tests.grants import grant
+from tests.outcomes import mark_of
 from tests.story import tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,8 +30,13 @@ def do(client):
         address = reverse(f"tenancy:tenant-{verb}", args=[tenant.pk])
         page = client.get(address, {"chosen": "1", **said})
         assert page.status_code == 200
-        proposal = page.context["proposal"]
-        return proposal, client.post(address, {"expected": proposal.expected, "reason": reason, **said})
+        proposal, seen = page.context["proposal"], {"shown": mark_of(page), "confirmation": tenant.name}
+        sent = {"expected": proposal.expected, "reason": reason, **seen, **said}
+        answer = client.post(address, sent)
+        if proposal.outcome is None:  # only the act itself shows what it does
+            assert answer.status_code == 409
+            answer = client.post(address, {**sent, "shown": mark_of(answer)})
+        return proposal, answer
 
     return act
 
@@ -55,6 +61,49 @@ def test_a_tag_technician_sees_the_computers_of_a_tenant_while_it_bears_the_tag(
     assert answer.status_code == 302
     assert seen(client, tess) == set()
     assert AuditEntry.objects.filter(action="tenant.tagged", target_id=story.fabrikam.pk).count() == 2
+    told = AuditEntry.objects.latest("pk").after
+    assert (told["ripple"]["gained"], told["ripple"]["lost"]) == ({}, dict.fromkeys(told["ripple"]["lost"], 1))
+    assert [each["name"] for each in told["reached"]] == ["Tess"]
+
+
+@pytest.mark.parametrize("verb", ["tags", "move", "msp"])
+def test_the_entry_keeps_the_words_that_were_shown(client, story, do, verb):
+    """Whoever cannot act now is told of as well, and nobody of whom its readers may not hear."""
+    gold, tess = TagFactory(name="Gold"), UserFactory(name="Tess", tenant=story.contoso, is_active=False)
+    theo = UserFactory(name="Theo", tenant=TenantFactory(name="Stranger"))
+    said, scope = {
+        "tags": ({"tags": [gold.pk]}, {"scope": "tag", "tag": gold}),
+        "move": ({"parent": story.litware.pk}, {"scope": "tenant", "tenant": story.litware, "include_children": True}),
+        "msp": ({}, {"scope": "msp", "tenant": story.contoso}),
+    }[verb]
+    for user in (tess, theo):
+        grant(user, Permission.COMPUTERS_VIEW, **scope)
+    proposal, answer = do(story.marcus, verb, story.fabrikam, **said)
+    assert answer.status_code == 302
+    (shown,) = [line[2] for line in proposal.effects() if line[1] == "audit"]
+    told = AuditEntry.objects.latest("pk").after
+    assert shown == f"The log will say: {told['ripple']['label']}"
+    assert "Tess" in [each["name"] for each in told["reached"]]
+    assert "Theo" not in str(told)
+    assert told["ripple"]["further_people"]
+
+
+def test_what_was_not_shown_is_shown_and_not_done(client, story):
+    gold, tess = TagFactory(name="Gold"), UserFactory(name="Tess", tenant=story.contoso, is_active=False)
+    client.force_login(story.marcus)
+    address = reverse("tenancy:tenant-tags", args=[story.fabrikam.pk])
+    page = client.get(address, {"chosen": "1", "tags": [gold.pk]})
+    sent = {"expected": page.context["proposal"].expected, "reason": "For once", "tags": [gold.pk]}
+    grant(tess, Permission.SCRIPTS_MANAGE, scope="tag", tag=gold)  # who cannot act is in no number of the page
+    again = client.post(address, {**sent, "shown": mark_of(page)})
+    assert again.status_code == 409
+    for words in ("Tess gains great power: 1", "Type <b>Fabrikam</b> to confirm", "For once"):
+        assert words in again.content.decode()
+    sent["shown"] = mark_of(again)
+    wrong = client.post(address, {**sent, "confirmation": "Tess"})
+    assert "This is not Fabrikam." in wrong.content.decode()
+    assert not story.fabrikam.tags.exists()
+    assert client.post(address, {**sent, "confirmation": "fabrikam"}).status_code == 302
 
 
 def test_a_move_names_what_falls_off_and_moves_access(client, story, do):
@@ -87,6 +136,9 @@ def test_people_of_an_inactive_tenant_are_out_and_back(client, story, do):
     told, answer = do(story.marcus, "deactivate", story.fabrikam)
     assert answer.status_code == 302
     assert {each.person.name for each in told.shift.people} == {"Grace Kim", "Rosa Delgado"}
+    after = AuditEntry.objects.latest("pk").after
+    assert {each["name"] for each in after["reached"]} == {"Grace Kim", "Rosa Delgado"}
+    assert after["ripple"]["label"] == "2 people may act no more"
     assert all(each.permissions[1] == 0 for each in told.shift.people)
     client.force_login(story.grace)
     assert client.get(COMPUTERS).status_code == 302  # to the sign-in page
