@@ -11,9 +11,10 @@ from django.http import HttpResponse
 from django_htmx.http import reswap, retarget
 
 from accounts.forms.users import is_confirmed
-from immyrbac.attempts import status_of
+from immyrbac.attempts import UNSEEN, attempting, status_of
 from immyrbac.http import INVALID, render_dialog, render_page, wants_fragment
 from immyrbac.requests import Request
+from rbac.delegation import UnseenError
 
 NOT_REPEATED = ("csrfmiddlewaretoken", "confirmation")
 
@@ -41,6 +42,23 @@ class Editor:
     def sent_back(self, form: BaseForm) -> HttpResponse:
         """The editor as it was sent, with what speaks against it."""
         answer = render_page(self.request, self.page, self.part, self.around(), status=status_of(self.request, form))
+        return retarget(reswap(answer, "outerHTML"), "#editor")
+
+    def attempt(
+        self, form: BaseForm, act: Callable[[], HttpResponse], names: Mapping[str, str] | None = None
+    ) -> HttpResponse:
+        """What the act answers; or the editor as it was sent, with what speaks against it or was not seen."""
+        with attempting(form, names):
+            try:
+                return act()
+            except UnseenError:
+                return self._unseen()
+        return self.sent_back(form)
+
+    def _unseen(self) -> HttpResponse:
+        """The form is in order: it comes back with its preview, which is what is to be looked at."""
+        context = {**self.around(), "unseen": UNSEEN}
+        answer = render_page(self.request, self.page, self.part, context, status=INVALID)
         return retarget(reswap(answer, "outerHTML"), "#editor")
 
 

@@ -66,8 +66,8 @@ class Outcome:
     def told(self, place: int | None) -> dict[str, Any]:
         """For an entry that is read where this tenant is (None: the instance): numbers, and whom it reached. One query.
 
-        Of people whom its readers may hear of, those of the tenant, of what stands below it and of its provider; that
-        there are further ones is all that is said of them.
+        Of people whom its readers may hear of, those of the tenant, of what stands below it and of the provider that
+        it belongs to or stands below; that there are further ones is all that is said of them.
         """
         known = dict(_heard_of(place).filter(any_of("pk", self.people)).order_by("pk").values_list("pk", "name"))
         gained, lost = ({pk: held for pk, held in side.items() if pk in known} for side in (self.gained, self.lost))
@@ -91,8 +91,9 @@ def _counts(side: Mapping[int, Sequence[Permission]]) -> dict[str, int]:
 def _heard_of(place: int | None) -> QuerySet[User]:
     if place is None:
         return User.objects.all()
-    provider = Tenant.objects.filter(pk=place).values("msp_id")
-    return User.objects.filter(Q(tenant__path__contains=[place]) | Q(tenant__in=provider))
+    here = Tenant.objects.filter(pk=place)
+    own, above = here.values("msp_id"), here.values("parent__msp_id")  # another where it is an MSP itself
+    return User.objects.filter(Q(tenant__path__contains=[place]) | Q(tenant__in=own) | Q(tenant__in=above))
 
 
 def of_each(claims: Iterable[Claim]) -> dict[int, list[Permission]]:

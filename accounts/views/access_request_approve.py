@@ -23,6 +23,7 @@ from rbac.decorators import FORM, requires
 from rbac.editing import Editor, confirm, has_typed
 from rbac.explain_forms import object_named
 from rbac.invitations import preview_invitation
+from rbac.models import RoleAssignment
 from rbac.outcome_pages import shown_of
 from rbac.pages import preview_beside
 from rbac.permissions import Permission
@@ -49,24 +50,24 @@ def access_request_approve(request: Request, asked: AccessRequest) -> HttpRespon
     editor = Editor(request, PAGE, PART, PREVIEW, around, beside)
     if request.method != "POST":
         return editor.drawn()
-    answer = _give(request, asked, form) if form.is_valid() else None
-    return answer or editor.sent_back(form)
+    return _answer(request, asked, form, editor) if form.is_valid() else editor.sent_back(form)
 
 
-def _give(request: Request, asked: AccessRequest, form: ApproveForm) -> HttpResponse | None:
-    """None where something speaks against it, which the form then says."""
+def _answer(request: Request, asked: AccessRequest, form: ApproveForm, editor: Editor) -> HttpResponse:
     draft, name = form.draft(), asked.name
     preview = preview_assignment(request.access, draft)
     if preview.great_power and not preview.objections and not has_typed(request, name):
         context = {"draft": draft, "preview": preview, "expires_at": draft.expires_at}
         dialog = "rbac/assignment_confirm_dialog.html"
         return confirm(request, dialog, context, name=name, cancel_url=_page_url(asked))
-    with attempting(form, form.names):
-        shown = shown_of(request, name)
-        approve_request(actor=request.actor, asked=asked, draft=draft, site=site_of(request), shown=shown)
-        toast(request, f"{draft.role} given to {name}", "It counts from their next click.")
-        return redirect(request, _page_url(asked))
-    return None
+    return editor.attempt(form, partial(_give, request, asked, draft), form.names)
+
+
+def _give(request: Request, asked: AccessRequest, draft: RoleAssignment) -> HttpResponse:
+    shown = shown_of(request, asked.name)
+    approve_request(actor=request.actor, asked=asked, draft=draft, site=site_of(request), shown=shown)
+    toast(request, f"{draft.role} given to {asked.name}", "It counts from their next click.")
+    return redirect(request, _page_url(asked))
 
 
 def _form_for(request: Request, asked: AccessRequest, user: User) -> ApproveForm:

@@ -102,12 +102,15 @@ def membership_create(request: Request, group: Group) -> HttpResponse:
         if preview.great_power and not preview.objections and not has_typed(request, user.name):
             context = {"preview": preview, **_who(form)}
             return confirm(request, "accounts/membership_confirm_dialog.html", context, name=user.name, cancel_url=back)
-        with attempting(form):
-            shown = shown_of(request, user.name)
-            add_member(actor=request.actor, group=group, shown=shown, **form.cleaned_data)
-            toast(request, f"{user} is in {group}", "What it holds counts from their next click.")
-            return redirect(request, back)
+        return editor.attempt(form, partial(_add, request, form))
     return editor.sent_back(form)
+
+
+def _add(request: Request, form: MembershipForm) -> HttpResponse:
+    group, user = form.group, form.cleaned_data["user"]
+    add_member(actor=request.actor, group=group, shown=shown_of(request, user.name), **form.cleaned_data)
+    toast(request, f"{user} is in {group}", "What it holds counts from their next click.")
+    return redirect(request, reverse("accounts:group-detail", args=[group.pk]))
 
 
 def _joining(request: Request, form: MembershipForm) -> Passage:

@@ -70,11 +70,14 @@ def _create(request: Request, principal: Principal) -> HttpResponse:
         if preview.great_power and not preview.objections and not has_typed(request, principal.name):
             context = {"draft": draft, "preview": preview, "expires_at": draft.expires_at}
             return confirm(request, CONFIRM, context, name=principal.name, cancel_url=list_url)
-        with attempting(form, form.names):
-            grant_assignment(actor=request.actor, draft=draft, shown=shown_of(request, principal.name))
-            toast(request, f"{draft.role} {_done(draft)} {principal}", "It counts from their next click.")
-            return redirect(request, list_url)
+        return editor.attempt(form, partial(_give, request, principal, draft), form.names)
     return editor.sent_back(form)
+
+
+def _give(request: Request, principal: Principal, draft: RoleAssignment) -> HttpResponse:
+    grant_assignment(actor=request.actor, draft=draft, shown=shown_of(request, principal.name))
+    toast(request, f"{draft.role} {_done(draft)} {principal}", "It counts from their next click.")
+    return redirect(request, place_of(principal).list_url)
 
 
 def _done(draft: RoleAssignment) -> str:

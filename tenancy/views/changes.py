@@ -133,7 +133,6 @@ def _page(
     outcome: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """`outcome` is the panel of what the act turned out to do, where the page had not shown that."""
-    known = asked.proposal.outcome if asked.proposal else None
     context = {
         "tenant": tenant,
         "title": asked.title,
@@ -142,12 +141,18 @@ def _page(
         "reasons": reasons,
         "warning": warning or (OVERTAKEN if status == HTTPStatus.CONFLICT and not outcome else ""),
         "outcome": outcome,
-        "seal": seal_of(request, known, tenant.name) if known else None,
+        "seal": _seal(request, tenant, asked.proposal),
         "repeated": _repeated(request),
         "back": reverse("tenancy:tenant-detail", args=[tenant.pk]),
     }
     page = "tenancy/tenant_change.html"
     return render_page(request, page, page, context, status=status)
+
+
+def _seal(request: Request, tenant: Tenant, proposal: Proposal | None) -> dict[str, Any] | None:
+    """None where nothing is proposed, or only the act itself shows what it does."""
+    known = proposal.outcome if proposal else None
+    return seal_of(request, known, tenant.name) if known else None
 
 
 def _repeated(request: Request) -> list[tuple[str, str]]:

@@ -294,9 +294,11 @@ def test_what_was_not_shown_is_not_done(client, people):
         assert answer.status_code == 422
         assert "was not shown yet, or has changed since" in answer.content.decode()
         assert answer.context["form"]["reason"].value() == "Helps"
+        assert any(text.startswith("Gains ") for text in lines(answer))
     assert inside(people.desk) == {"Dana Whitfield"}
     assert remove(client, people.desk, people.dana, shown="").status_code == 422
     assert inside(people.desk) == {"Dana Whitfield"}
+    assert client.post(adding(people.desk), {"user": people.sam.pk, "shown": mark_of(answer)}).status_code == 302
 
 
 def test_great_power_that_a_leaving_gives_back_is_typed(client, people):

@@ -46,6 +46,7 @@ def choices_are_hers(page: Page) -> None:
 def grant_tenant_user(page: Page) -> None:
     choose(page, "Role", "Tenant User")
     page.get_by_label("Reason").fill("New at the front desk")
+    expect(page.get_by_role("complementary", name="What this will do")).to_contain_text("You may give this")
     page.get_by_role("button", name="Grant assignment").click()
     expect(page.get_by_role("listitem").filter(has_text="May act as Tenant User on all computers")).to_be_visible()
 

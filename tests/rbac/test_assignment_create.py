@@ -11,8 +11,9 @@ from rbac.models import AuditEntry, Role
 from rbac.permissions import Permission
 from tests.factories import ComputerFactory, RoleFactory, TagFactory
 from tests.grants import end, grant
+from tests.outcomes import mark_of
 from tests.people import give, person
-from tests.rbac.editor import address, held, post
+from tests.rbac.editor import address, held, post, said
 
 # Who may open it, and what it offers
 
@@ -267,3 +268,15 @@ def test_whoever_was_removed_gets_nothing(client, people):
     client.force_login(people.marcus)
     assert client.get(address(gone)).status_code == 403
     assert post(client, gone).status_code == 403
+
+
+def test_what_was_not_shown_comes_back_with_its_preview_and_is_given_then(client, people):
+    client.force_login(people.marcus)
+    asked = client.post(address(people.sam), said())
+    assert asked.status_code == 422
+    assert "was not shown yet, or has changed since" in asked.content.decode()
+    assert asked.context["preview"].gained
+    assert not held(people.sam).exists()
+    assert client.post(address(people.sam), said(shown=mark_of(asked))).status_code == 302
+    after = AuditEntry.objects.latest("pk").after
+    assert after["ripple"]["gained"] == {each.value: 1 for each in asked.context["preview"].gained}
