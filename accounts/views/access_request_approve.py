@@ -23,7 +23,6 @@ from rbac.decorators import FORM, requires
 from rbac.editing import Editor, confirm, has_typed
 from rbac.explain_forms import object_named
 from rbac.invitations import preview_invitation
-from rbac.models import RoleAssignment
 from rbac.outcome_pages import shown_of
 from rbac.pages import preview_beside
 from rbac.permissions import Permission
@@ -60,11 +59,11 @@ def _answer(request: Request, asked: AccessRequest, form: ApproveForm, editor: E
         context = {"draft": draft, "preview": preview, "expires_at": draft.expires_at}
         dialog = "rbac/assignment_confirm_dialog.html"
         return confirm(request, dialog, context, name=name, cancel_url=_page_url(asked))
-    return editor.attempt(form, partial(_give, request, asked, draft), form.names)
+    return editor.attempt(form, partial(_give, request, asked, form), form.names)
 
 
-def _give(request: Request, asked: AccessRequest, draft: RoleAssignment) -> HttpResponse:
-    shown = shown_of(request, asked.name)
+def _give(request: Request, asked: AccessRequest, form: ApproveForm) -> HttpResponse:
+    draft, shown = form.draft(), shown_of(request, asked.name)
     approve_request(actor=request.actor, asked=asked, draft=draft, site=site_of(request), shown=shown)
     toast(request, f"{draft.role} given to {asked.name}", "It counts from their next click.")
     return redirect(request, _page_url(asked))
