@@ -8,11 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 
-from computers.models import Computer, ComputerType, License, Script
+from computers.models import Computer, ComputerType, LibraryItem, License, Software
 from computers.services import offered_tags, tags_of, tags_on, tags_usable_on
+from computers.shelves import LICENSES, Shelf
 from immyrbac.widgets import Combobox, RadioCards, TagBoxes
 from immyrbac.words import counted, listed
 from rbac.access import Access
@@ -46,7 +47,7 @@ class VersionedForm(forms.Form):
 
     version = VersionField()
 
-    def __init__(self, data: Any, *, about: Computer | Script | License, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, data: Any, *, about: Computer | LibraryItem, initial: dict[str, Any] | None = None) -> None:
         self.about = about
         given = {name: getattr(about, name) for name in self.base_fields if hasattr(about, name)}
         super().__init__(data, initial={**given, "version": about.updated_at, **(initial or {})})
@@ -163,11 +164,18 @@ class BatchTagsForm(forms.Form):
         return said
 
 
-class ScriptForm(VersionedForm):
-    name = forms.CharField(max_length=120)
-    body = forms.CharField(
-        label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono tall"})
+class OwnerForm(forms.Form):
+    """Which tenant a new library item shall belong to."""
+
+    tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(
+        None, label="Tenant", widget=Combobox(noun="tenants")
     )
+
+    def __init__(self, data: Any, *, shelf: Shelf, access: Access) -> None:
+        super().__init__(data)
+        field: Any = self.fields["tenant"]
+        field.widget.source = shelf.url("owner-pick")
+        field.queryset = shelf.owners(access)
 
 
 class NewScriptForm(forms.Form):
@@ -177,21 +185,57 @@ class NewScriptForm(forms.Form):
     )
 
 
-class OwnerForm(forms.Form):
-    """Which tenant a new script shall belong to."""
+class ScriptForm(VersionedForm, NewScriptForm):
+    field_order = ("name", "body", "version")
 
-    tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(
-        None, label="Tenant", widget=Combobox(source=reverse_lazy("computers:script-owner-pick"), noun="tenants")
+
+def _notes_field() -> forms.CharField:
+    return forms.CharField(required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}))
+
+
+class NewSoftwareForm(forms.Form):
+    name = forms.CharField(max_length=120)
+    publisher = forms.CharField(max_length=120, required=False)
+    release = forms.CharField(max_length=60, required=False, help_text="As its publisher calls it, 24.2 for instance.")
+    notes = _notes_field()
+
+
+class SoftwareForm(VersionedForm, NewSoftwareForm):
+    field_order = ("name", "publisher", "release", "notes", "version")
+
+
+class FileForm(forms.Form):
+    """One file to keep. `refused` is why none came through."""
+
+    file = forms.FileField(max_length=200)
+
+    def __init__(self, data: Any, files: Any, *, refused: str) -> None:
+        super().__init__(data, files)
+        if refused:
+            self.fields["file"].error_messages["required"] = refused
+
+
+def software_for(access: Access, owner: Tenant | None) -> QuerySet[Software]:
+    """What a license of this owner may name: others read the name there."""
+    return access.seen(Software).filter(Q(tenant=None) | Q(tenant=owner))
+
+
+class _LicenseFields(forms.Form):
+    name = forms.CharField(max_length=120)
+    software: forms.ModelChoiceField[Software] = forms.ModelChoiceField(
+        None, required=False, empty_label="None", widget=Combobox(noun="software", first=0)
     )
+    seats = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
+    expires_on = forms.DateField(
+        required=False, label="Expires", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    notes = _notes_field()
 
-    def __init__(self, data: Any, *, access: Access) -> None:
-        super().__init__(data)
-        field: Any = self.fields["tenant"]
-        field.queryset = script_owners(access)
-
-
-def script_owners(access: Access) -> QuerySet[Tenant]:
-    return access.reachable(Tenant, Permission.SCRIPTS_MANAGE)
+    def choose_for(self, access: Access, owner: Tenant | None) -> None:
+        field: Any = self.fields["software"]
+        of_whom = ("software-pick", owner.pk) if owner else ("software-pick-shared",)
+        field.widget.source = LICENSES.url(*of_whom)
+        field.queryset = software_for(access, owner)
 
 
 def _key_field(*, required: bool) -> forms.CharField:
@@ -200,37 +244,28 @@ def _key_field(*, required: bool) -> forms.CharField:
     return forms.CharField(max_length=20_000, required=required, widget=forms.Textarea(attributes), help_text=help_text)
 
 
-class _LicenseFields(forms.Form):
-    name = forms.CharField(max_length=120)
-    seats = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
-    expires_on = forms.DateField(
-        required=False, label="Expires", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    notes = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}))
-
-
 class NewLicenseForm(_LicenseFields):
     key = _key_field(required=True)
-    field_order = ("name", "key")
+    field_order = ("name", "software", "key")
+
+    def __init__(self, data: Any, *, access: Access, owner: Tenant | None) -> None:
+        super().__init__(data)
+        self.choose_for(access, owner)
 
 
 class LicenseForm(VersionedForm, _LicenseFields):
+    """Software that the reader does not see stays as it is, unsaid."""
+
     key = _key_field(required=False)
-    field_order = ("name", "key", "seats", "expires_on", "notes", "version")
+    field_order = ("name", "software", "key", "seats", "expires_on", "notes", "version")
 
+    def __init__(self, data: Any, *, about: License, access: Access) -> None:
+        super().__init__(data, about=about)
+        self.stands = about.software
+        self.choose_for(access, about.tenant)
+        if about.software and not access.can(Permission.SOFTWARE_VIEW, about.software):
+            del self.fields["software"]
 
-class LicenseOwnerForm(forms.Form):
-    """Which tenant a new license shall belong to."""
-
-    tenant: forms.ModelChoiceField[Tenant] = forms.ModelChoiceField(
-        None, label="Tenant", widget=Combobox(source=reverse_lazy("computers:license-owner-pick"), noun="tenants")
-    )
-
-    def __init__(self, data: Any, *, access: Access) -> None:
-        super().__init__(data)
-        field: Any = self.fields["tenant"]
-        field.queryset = license_owners(access)
-
-
-def license_owners(access: Access) -> QuerySet[Tenant]:
-    return access.reachable(Tenant, Permission.LICENSES_MANAGE)
+    def clean(self) -> Any:
+        said = super().clean() or self.cleaned_data
+        return said if "software" in self.fields else {**said, "software": self.stands}

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from computers.models import Computer, ComputerType, License, Script
+from computers.models import Computer, ComputerType, License, Script, Software, SoftwareFile
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
@@ -112,7 +112,11 @@ class ComputerListing(Listing[Computer]):
     )
 
 
-class ScriptFilters(Filters):
+class LibraryFilters(Filters):
+    """By words in `searched` and by owner, whatever kind of library item it is."""
+
+    searched: ClassVar[tuple[str, ...]] = ("name",)
+
     q = forms.CharField(required=False, max_length=200)
     tenant = tenant_field()
     shared = forms.BooleanField(required=False, label="Of the instance")
@@ -124,19 +128,42 @@ class ScriptFilters(Filters):
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
         if said["q"]:
-            rows = rows.filter(holding(said["q"], "name"))
+            rows = rows.filter(holding(said["q"], *self.searched))
         if said["tenant"]:
             rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
         return rows.filter(tenant=None) if said["shared"] else rows
 
 
+OWNED = (Sort("name", "Name"), Sort("owner", "Owner", "tenant__name"))
+EDITED = Sort("edited", "Edited", "updated_at", down=True)
+
+
+class ScriptFilters(LibraryFilters):
+    pass
+
+
 class ScriptListing(Listing[Script]):
     nouns = ("script", "scripts")
-    sorts: ClassVar[tuple[Sort, ...]] = (
-        Sort("name", "Name"),
-        Sort("owner", "Owner", "tenant__name"),
-        Sort("edited", "Edited", "updated_at", down=True),
-    )
+    sorts: ClassVar[tuple[Sort, ...]] = (*OWNED, EDITED)
+
+
+class SoftwareFilters(LibraryFilters):
+    searched = ("name", "publisher")
+
+
+class SoftwareListing(Listing[Software]):
+    nouns = ("piece of software", "pieces of software")
+    sorts: ClassVar[tuple[Sort, ...]] = (*OWNED, EDITED)
+
+
+def with_files(found: QuerySet[Software]) -> QuerySet[Software]:
+    """What a row of software shows."""
+    return found.select_related("tenant").prefetch_related(Prefetch("files", to_attr="shown_files"))
+
+
+def shown_files(found: Software) -> list[SoftwareFile]:
+    files: list[SoftwareFile] = getattr(found, "shown_files", [])
+    return files
 
 
 SOON = timedelta(days=30)
@@ -156,34 +183,16 @@ def standing(found: License, today: date) -> Status:
     return Status("ended", "Expired") if found.expires_on < today else Status("soon", "Ends soon")
 
 
-class LicenseFilters(Filters):
-    q = forms.CharField(required=False, max_length=200)
-    tenant = tenant_field()
-    shared = forms.BooleanField(required=False, label="Of the instance")
+class LicenseFilters(LibraryFilters):
     ends = forms.ChoiceField(
         required=False, label="Expires", choices=[("", "Any time"), *((name, said) for name, (said, _) in ENDS.items())]
     )
 
-    def __init__(self, data: Any, *, access: Access) -> None:
-        super().__init__(data)
-        self.offer(access.seen, tenant=Tenant)
-
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        said = self.cleaned_data
-        if said["q"]:
-            rows = rows.filter(holding(said["q"], "name"))
-        if said["tenant"]:
-            rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
-        if said["ends"]:
-            rows = rows.filter(ENDS[said["ends"]][1](timezone.localdate()))
-        return rows.filter(tenant=None) if said["shared"] else rows
+        ends = self.cleaned_data["ends"]
+        return super().narrow(rows.filter(ENDS[ends][1](timezone.localdate())) if ends else rows)
 
 
 class LicenseListing(Listing[License]):
     nouns = ("license", "licenses")
-    sorts: ClassVar[tuple[Sort, ...]] = (
-        Sort("name", "Name"),
-        Sort("owner", "Owner", "tenant__name"),
-        Sort("expires", "Expires", "expires_on"),
-        Sort("edited", "Edited", "updated_at", down=True),
-    )
+    sorts: ClassVar[tuple[Sort, ...]] = (*OWNED, Sort("expires", "Expires", "expires_on"), EDITED)

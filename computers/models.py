@@ -1,7 +1,11 @@
-"""Computers, their tags, the columns of a computer scope, scripts and licenses (design 2, 3 and 8)."""
+"""Computers, their tags, the columns of a computer scope, and the library (design 2, 3 and 8)."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -126,57 +130,93 @@ class ComputerScope(models.Model):
         )
 
 
-class Script(TenantOwned):
-    """A library item: of a tenant, or of the instance and then readable by all who may view scripts."""
-
-    VIEW = Permission.SCRIPTS_VIEW
+class LibraryItem(TenantOwned):
+    """What a tenant keeps for its computers; one of the instance is readable by all who may view its kind."""
 
     name = models.CharField(max_length=120, validators=(fit_for_references,))
-    body = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        abstract = True
         ordering = ("name", "id")
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(
                 fields=("tenant", "name"),
-                name="script_name_unique_in_owner",
+                name="%(class)s_name_unique_in_owner",
                 nulls_distinct=False,
-                violation_error_message="A script with this name is already there.",
+                violation_error_message="Something with this name is already there.",
             ),
         )
-        indexes = (letters("script_letters", "name"),)
+        indexes = (letters("%(class)s_letters", "name"),)
 
     def __str__(self) -> str:
         return self.name
 
 
-class License(TenantOwned):
-    """A library item: the right to use something on so many seats. Its key is sealed, and read by one service alone."""
+class Script(LibraryItem):
+    VIEW = Permission.SCRIPTS_VIEW
+
+    body = models.TextField(blank=True, default="")
+
+
+class Software(LibraryItem):
+    """Something that can be installed, with the files that it takes."""
+
+    VIEW = Permission.SOFTWARE_VIEW
+
+    publisher = models.CharField(max_length=120, blank=True, default="")
+    release = models.CharField(max_length=60, blank=True, default="")
+    notes = models.TextField(blank=True, default="")
+
+    class Meta(LibraryItem.Meta):
+        indexes = (letters("%(class)s_letters", "name", "publisher"),)
+
+
+class SoftwareFile(models.Model):
+    """One uploaded file. Neither its name nor what it claims to be is trusted: it is stored under `token` alone."""
+
+    software = models.ForeignKey(Software, models.CASCADE, related_name="files")
+    token = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200, validators=(fit_for_references,))
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (models.UniqueConstraint(fields=("software", "name"), name="software_file_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def place(self) -> str:
+        """Where the storage keeps it."""
+        return f"software/{self.token}"
+
+
+class License(LibraryItem):
+    """The right to use something on so many seats. Its key is sealed, and read by one service alone.
+
+    The software that it is for is of the same owner, or of the instance.
+    """
 
     VIEW = Permission.LICENSES_VIEW
 
-    name = models.CharField(max_length=120, validators=(fit_for_references,))
+    software = models.ForeignKey(Software, models.PROTECT, null=True, blank=True, related_name="licenses")
     sealed_key = SealedField(editable=False)
     seats = models.PositiveIntegerField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
-    class Meta:
-        ordering = ("name", "id")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("tenant", "name"),
-                name="license_name_unique_in_owner",
-                nulls_distinct=False,
-                violation_error_message="A license with this name is already there.",
-            ),
+    class Meta(LibraryItem.Meta):
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            *LibraryItem.Meta.constraints,
             models.CheckConstraint(name="license_has_a_seat", condition=Q(seats=None) | Q(seats__gte=1)),
         )
-        indexes = (letters("license_letters", "name"),)
 
-    def __str__(self) -> str:
-        return self.name
+
+LIBRARY: tuple[type[LibraryItem], ...] = (License, Script, Software)
+"""The kinds of library items."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from computers.lists import presence, standing
-from computers.models import Computer, License, Script
+from computers.models import Computer, LibraryItem, License, Script, Software, SoftwareFile
 from computers.services import tags_of
+from computers.shelves import LICENSES, SCRIPTS, SOFTWARE, Shelf
 from immyrbac.markup import when
 from immyrbac.requests import Request
 from immyrbac.words import counted
@@ -99,36 +102,55 @@ def facts_of(computer: Computer) -> list[tuple[str, object]]:
     ]
 
 
+def _library_page(access: Access, found: LibraryItem, shelf: Shelf) -> dict[str, Any]:
+    """What the page about a library item shows whatever its kind."""
+    entries = entries_about(access, shelf.noun, found.pk, shelf.plural.lower())[:LATEST]
+    query = urlencode({"kind": shelf.noun, "q": found.name})
+    return {
+        shelf.noun: found,
+        "history_url": f"{reverse('rbac:audit-list')}?{query}",
+        "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
+        "owner": str(found.tenant or "The instance"),
+        "may_manage": access.can(shelf.manage, found),
+    }
+
+
 def script_page(request: Request, script: Script) -> dict[str, Any]:
     """The context of the page about this script."""
-    may = request.access.can(Permission.SCRIPTS_MANAGE, script)
-    entries = entries_about(request.access, "script", script.pk, "scripts")[:LATEST]
-    query = urlencode({"kind": "script", "q": script.name})
+    shared = _library_page(request.access, script, SCRIPTS)
     return {
-        "script": script,
+        **shared,
         "line_count": counted(len(script.body.splitlines()), "line"),
-        "history_url": f"{reverse('rbac:audit-list')}?{query}",
-        "days": days_of(entries, request.access) if request.access.holds(Permission.AUDIT_VIEW) else None,
-        "owner": str(script.tenant or "The instance"),
-        "may_manage": may,
-        "suspension": "" if may else suspension(request.access, Permission.SCRIPTS_MANAGE, script),
+        "suspension": "" if shared["may_manage"] else suspension(request.access, SCRIPTS.manage, script),
     }
 
 
 def license_page(request: Request, found: License, key: str = "") -> dict[str, Any]:
     """The context of the page about this license; `key` where it was just revealed."""
-    access = request.access
-    entries = entries_about(access, "license", found.pk, "licenses")[:LATEST]
+    access, software = request.access, found.software
     return {
-        "license": found,
+        **_library_page(access, found, LICENSES),
         "key": key,
         "status": standing(found, timezone.localdate()),
-        "history_url": f"{reverse('rbac:audit-list')}?{urlencode({'kind': 'license', 'q': found.name})}",
-        "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
-        "owner": str(found.tenant or "The instance"),
-        "may_manage": access.can(Permission.LICENSES_MANAGE, found),
+        "software": software if software and access.can(Permission.SOFTWARE_VIEW, software) else None,
         "may_reveal": access.can(Permission.LICENSES_DOWNLOAD, found),
     }
+
+
+def software_page(request: Request, found: Software) -> dict[str, Any]:
+    """The context of the page about this software: its files, and licenses for it that the reader may see."""
+    access, today = request.access, timezone.localdate()
+    licenses = access.seen(License).filter(software=found)[:LATEST] if access.holds(License.VIEW) else ()
+    return {
+        **_library_page(access, found, SOFTWARE),
+        "files": list(found.files.select_related("added_by")),
+        "licenses": [(each, standing(each, today)) for each in licenses],
+    }
+
+
+def file_of(found: Software, token: UUID) -> SoftwareFile:
+    """A file of software that the reader may see. Raises Http404."""
+    return get_object_or_404(found.files, token=token)
 
 
 def suspension(access: Access, permission: Permission, obj: Subject | None = None) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.views import acts, batch, computers, history, licenses, scripts, who
+from computers.views import acts, batch, computers, history, licenses, scripts, software, who
 
 app_name = "computers"
 
@@ -30,12 +30,30 @@ urlpatterns = [
     path("licenses/export.csv", licenses.license_export, name="license-export"),
     path("licenses/new/", licenses.license_start, name="license-start"),
     path("licenses/owners/", licenses.license_owner_pick, name="license-owner-pick"),
+    path(
+        "licenses/software/<int:pk>/",
+        licenses.license_software_pick,
+        name="license-software-pick",
+    ),
+    path("licenses/software/shared/", licenses.license_software_pick_shared, name="license-software-pick-shared"),
     path("licenses/new/shared/", licenses.license_create_shared, name="license-create-shared"),
     path("licenses/new/<int:pk>/", licenses.license_create, name="license-create"),
     path("licenses/<int:pk>/", licenses.license_detail, name="license-detail"),
     path("licenses/<int:pk>/key/", licenses.license_reveal, name="license-reveal"),
     path("licenses/<int:pk>/edit/", licenses.license_edit, name="license-edit"),
     path("licenses/<int:pk>/delete/", licenses.license_delete, name="license-delete"),
+    path("software/", software.software_list, name="software-list"),
+    path("software/export.csv", software.software_export, name="software-export"),
+    path("software/new/", software.software_start, name="software-start"),
+    path("software/owners/", software.software_owner_pick, name="software-owner-pick"),
+    path("software/new/shared/", software.software_create_shared, name="software-create-shared"),
+    path("software/new/<int:pk>/", software.software_create, name="software-create"),
+    path("software/<int:pk>/", software.software_detail, name="software-detail"),
+    path("software/<int:pk>/edit/", software.software_edit, name="software-edit"),
+    path("software/<int:pk>/delete/", software.software_delete, name="software-delete"),
+    path("software/<int:pk>/files/", software.software_file_add, name="software-file-add"),
+    path("software/<int:pk>/files/<uuid:token>/", software.software_file, name="software-file"),
+    path("software/<int:pk>/files/<uuid:token>/remove/", software.software_file_remove, name="software-file-remove"),
     path("scripts/", scripts.script_list, name="script-list"),
     path("scripts/export.csv", scripts.script_export, name="script-export"),
     path("scripts/new/", scripts.script_start, name="script-start"),

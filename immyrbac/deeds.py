@@ -89,6 +89,7 @@ ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Create tenant", "plus", "tenancy:tenant-place", Permission.TENANTS_MANAGE),
     ("Create tag", "plus", "tenancy:tag-place", Permission.TAGS_MANAGE),
     ("Create script", "plus", "computers:script-start", Permission.SCRIPTS_MANAGE),
+    ("Create software", "plus", "computers:software-start", Permission.SOFTWARE_MANAGE),
     ("Create license", "plus", "computers:license-start", Permission.LICENSES_MANAGE),
     ("Change your password", "lock", "accounts:password-edit", None),
 )

@@ -57,6 +57,7 @@ LOG = Source(entries_seen, AuditFilters, "rbac:audit-list", Permission.AUDIT_VIE
 DEEDS = {
     "Computers": ("computers", "computers:computer-list"),
     "Scripts": ("scripts", "computers:script-list"),
+    "Software": ("software", "computers:software-list"),
     "Licenses": ("licenses", "computers:license-list"),
     "People & Users": ("users", "accounts:user-list"),
     "Groups": ("groups", "accounts:group-list"),

@@ -1,6 +1,7 @@
 """Reads the settings of design 10 from the environment; each reader raises ImproperlyConfigured with one line."""
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 WITHOUT_DEBUG = "(DJANGO_DEBUG=1 gives a default for one laptop)"
 INSECURE_KEY = "django-insecure-for-one-laptop-only-never-for-production"
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 10
+UPLOAD_LIMIT_MB, MOST_MB = 2048, 1_000_000
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 # No statement and no wait for a lock may hold a worker's thread for longer; a URL with its own `options` replaces them.
 LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
@@ -66,6 +68,19 @@ def database() -> dict[str, Any]:
         "CONN_MAX_AGE": 300,  # seconds; one connection a thread, checked before each request that uses it
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def media_root(default: Path) -> Path:
+    """Return the folder of uploaded files."""
+    return Path(os.environ.get("MEDIA_ROOT") or default)
+
+
+def upload_limit() -> int:
+    """Return how many bytes an uploaded file may have; UPLOAD_LIMIT_MB says it in megabytes."""
+    value = os.environ.get("UPLOAD_LIMIT_MB") or str(UPLOAD_LIMIT_MB)
+    if not (value.isascii() and value.isdecimal() and 0 < int(value) <= MOST_MB):
+        raise ImproperlyConfigured(f"UPLOAD_LIMIT_MB must be a number of megabytes up to {MOST_MB}, not {value!r}")
+    return int(value) * 1024 * 1024
 
 
 def email(*, debug: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A list as CSV or as JSON lines, streamed: its access is asked again while it runs.
+"""What is downloaded, streamed: a list as CSV or JSON lines, a file. Access is asked again while it runs.
 
 No cell of CSV can be a spreadsheet's formula.
 """
@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from django.core.files import File
 from django.db.models import Model, QuerySet
 from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from immyrbac.lists import Listing
 
 CHUNK = 500
+BLOCK = 64 * 1024
 MAX_AGE = 5.0
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 STOPPED = "Stopped: your access ended while this was written."
@@ -126,6 +129,30 @@ def json_lines_response(
     return _download(f"{name}.jsonl", "application/x-ndjson; charset=utf-8", content)
 
 
-def _download(name: str, content_type: str, content: Iterator[str]) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+def file_response(name: str, size: int, file: File[Any], allowed: Callable[[], bool]) -> StreamingHttpResponse:
+    """An uploaded file of `size` bytes, never shown by the browser itself. `allowed` is asked at least every 5 seconds.
+
+    Where the right has gone meanwhile the answer ends short of its length, which every client tells as broken off.
+    """
+
+    def content() -> Iterator[bytes]:
+        asked = monotonic()
+        with file:
+            while chunk := file.read(BLOCK):
+                if monotonic() - asked > MAX_AGE:
+                    if not allowed():
+                        return
+                    asked = monotonic()
+                yield chunk
+
+    answer = _download(name, "application/octet-stream", content())
+    answer.headers["Content-Length"] = str(size)
+    return answer
+
+
+def _download(name: str, content_type: str, content: Iterator[str] | Iterator[bytes]) -> StreamingHttpResponse:
+    headers = {
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "Cache-Control": "no-store",
+    }
     return StreamingHttpResponse(content, content_type=content_type, headers=headers)

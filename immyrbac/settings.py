@@ -77,10 +77,17 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 FORM_RENDERER = "immyrbac.widgets.Renderer"
+FILE_UPLOAD_HANDLERS = [
+    "immyrbac.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 CSRF_FAILURE_VIEW = "immyrbac.http.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # toasts name people: not into a cookie
 
-# Data
+# Data. What is uploaded has no address: a view that asks for the right hands it out.
+MEDIA_ROOT = environment.media_root(BASE_DIR / "var" / "media")
+UPLOAD_LIMIT = environment.upload_limit()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -18,7 +18,7 @@ from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User
 from computers import scopes as computer_scopes
-from computers.models import Computer, License, Script
+from computers.models import LIBRARY, Computer, LibraryItem
 from computers.scopes import AllScope, ComputerFacts, ComputerScope
 from rbac.explanation import Decision, Question, Standing, explain, standings_of
 from rbac.grants import Grant, Holding, load_holding
@@ -244,9 +244,9 @@ class Access:
         return self.facts.computers.get(computer.pk)
 
     def _can_read(self, rule: Rule, kind: Kind, permission: str, obj: Subject) -> bool:
-        if isinstance(obj, (Tag, Script, License, Role)) and obj.tenant_id is None:
+        if isinstance(obj, (Tag, LibraryItem, Role)) and obj.tenant_id is None:
             return self.holds(permission)
-        if isinstance(obj, (Tag, Script, License)):
+        if isinstance(obj, (Tag, LibraryItem)):
             return self._bare(rule, kind, obj)
         return isinstance(obj, Model) and self.scope(type(obj), permission).filter(pk=obj.pk).exists()
 
@@ -390,8 +390,7 @@ def _seen_at(access: Access, column: str, model: type[Model]) -> Q:
 
 _READS: dict[tuple[type, str], Callable[[Access, Q], Q]] = {
     (Tag, Permission.TAGS_VIEW): _read_if_held,
-    (Script, Permission.SCRIPTS_VIEW): _read_if_held,
-    (License, Permission.LICENSES_VIEW): _read_if_held,
+    **{(model, view_of(model)): _read_if_held for model in LIBRARY},
     (Role, Permission.ROLES_VIEW): _read_roles,
     (Group, Permission.GROUPS_VIEW): _read_groups,
     (AuditEntry, Permission.AUDIT_VIEW): _read_audit,

@@ -43,7 +43,7 @@ class Actor:
     browser: str = ""
 
 
-OPEN_NOUNS = frozenset({"computer", "door", "license", "script", "tag", "tenant"})
+OPEN_NOUNS = frozenset({"computer", "door", "license", "script", "software", "tag", "tenant"})
 """What somebody who acts as another may act on: everything else is about people, their access and their sign-in."""
 
 

@@ -93,6 +93,13 @@ ACTIONS: dict[str, Saying] = {
     "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
     "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
+    "software.created": Saying("software", "Created software {target}", "create software {target}"),
+    "software.deleted": Saying("trash", "Deleted software {target}", "delete software {target}"),
+    "software.edited": Saying("software", "Edited software {target}", "edit software {target}"),
+    "software.file_added": Saying("software", "Added a file to software {target}", "add a file to software {target}"),
+    "software.file_removed": Saying(
+        "trash", "Removed a file of software {target}", "remove a file of software {target}"
+    ),
     "session.ended": Saying("sign-out", "Signed out", "sign out"),
     "session.refused": Saying("key", "Failed sign-in of {target}: {after.why}", ""),
     "session.started": Saying("key", "Signed in", "sign in as {target}"),
@@ -139,6 +146,7 @@ KINDS = {
     "identityprovider": "Single sign-on",
     "role": "Role",
     "script": "Script",
+    "software": "Software",
     "switch": "Preference",
     "tag": "Tag",
     "tenant": "Tenant",

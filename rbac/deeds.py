@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Group, User
-from computers.models import Computer, License, Script
+from computers.models import Computer, License, Script, Software
 from rbac.models import Role
 from rbac.objects import ComputersOf, Instance, Subject
 from rbac.permissions import Permission, Scoping
@@ -45,6 +45,8 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.COMPUTERS_CHANGE_TENANT, Computer): "move {}",
     (Permission.SCRIPTS_VIEW, Script): "read {}",
     (Permission.SCRIPTS_MANAGE, Script): "edit {}",
+    (Permission.SOFTWARE_VIEW, Software): "see {}",
+    (Permission.SOFTWARE_MANAGE, Software): "edit {}",
     (Permission.LICENSES_VIEW, License): "see {}",
     (Permission.LICENSES_MANAGE, License): "edit {}",
     (Permission.LICENSES_DOWNLOAD, License): "reveal the key of {}",

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
-from computers.models import Computer, License, Script
+from computers.models import Computer, License, Script, Software
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
 from rbac.acting import access_of
@@ -35,6 +35,7 @@ PAGES: dict[type, str] = {
     License: "computers:license-detail",
     Role: "rbac:role-detail",
     Script: "computers:script-detail",
+    Software: "computers:software-detail",
     Tag: "tenancy:tag-detail",
     Tenant: "tenancy:tenant-detail",
     User: "accounts:user-detail",

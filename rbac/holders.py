@@ -16,13 +16,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
-from computers.models import ComputerScopeKind, License, Script
+from computers.models import ComputerScopeKind, LibraryItem
 from computers.scopes import ComputerFacts
 from immyrbac.arrays import any_of, any_of_rows, gathered
 from immyrbac.statements import Statement
 from rbac.grants import SCOPE_COLUMNS, scopes_of
 from rbac.models import AuditEntry, Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
-from rbac.objects import INSTANCE, KINDS, Facts, Subject
+from rbac.objects import INSTANCE, KINDS, Facts, Subject, view_of
 from rbac.permissions import Permission, Scoping
 from rbac.roles import BUILT_IN_ROLES
 from rbac.switches import GOVERNING, SwitchKey, keeps
@@ -153,10 +153,7 @@ def _joined(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembe
 def _readers(question: _Question, obj: Subject) -> Q | None:
     """Where reading goes beyond the bare rule (design 3, "Objects", last column); None where it does not."""
     match question.permission, obj:
-        case (
-            (Permission.TAGS_VIEW | Permission.SCRIPTS_VIEW | Permission.LICENSES_VIEW | Permission.ROLES_VIEW),
-            (Tag() | Script() | License() | Role()),
-        ) if obj.tenant_id is None and question.permission == type(obj).VIEW:
+        case view, (Tag() | LibraryItem() | Role()) if obj.tenant_id is None and view == view_of(type(obj)):
             return question.holds()
         case Permission.ROLES_VIEW, Role():
             return question.somewhere(Tenant.objects.at_or_below(obj.tenant_id or 0))

@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
-from computers.models import Computer, ComputerScopeType, ComputerTag, License, Script
+from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
 from immyrbac.statements import Statement
@@ -87,8 +87,7 @@ KINDS: dict[type, Kind] = {
     Tag: Kind(gone_when_removed=True),
     Computer: Kind(TenantColumns("tenant", "msp"), has_computers=True),
     ComputersOf: Kind(has_computers=True),
-    Script: Kind(),
-    License: Kind(),
+    **{model: Kind() for model in LIBRARY},
     AuditEntry: Kind(read_only=True),
     RoleAssignment: Kind(read_only=True),
     Instance: Kind(tenant_id="pk"),

@@ -45,6 +45,8 @@ class Permission(TextChoices):
     COMPUTERS_EXPORT = "computers:export", "Export Computers"
     COMPUTERS_DELETE = "computers:delete", "Delete and Restore Computers"
     COMPUTERS_CHANGE_TENANT = "computers:change_tenant", "Move Computers Between Tenants"
+    SOFTWARE_VIEW = "software:view", "View Software"
+    SOFTWARE_MANAGE = "software:manage", "Manage Software"
     SCRIPTS_VIEW = "scripts:view", "View Scripts"
     SCRIPTS_MANAGE = "scripts:manage", "Manage Scripts"
     LICENSES_VIEW = "licenses:view", "View Licenses"
@@ -301,11 +303,19 @@ SPECS: dict[Permission, PermissionSpec] = {
         administrative=True,
         depends_on=(Permission.COMPUTERS_MANAGE,),
     ),
-    Permission.SCRIPTS_VIEW: PermissionSpec(
-        "Scripts",
+    Permission.SOFTWARE_VIEW: PermissionSpec(
+        "Software",
         Category.VIEW,
-        "Read scripts",
+        "See global software and software owned by tenants in scope",
+        depends_on=(Permission.TENANTS_VIEW,),
     ),
+    Permission.SOFTWARE_MANAGE: PermissionSpec(
+        "Software",
+        Category.CORE,
+        "Create, upload, edit and delete software owned by a tenant in scope; invisible to other tenants",
+        depends_on=(Permission.SOFTWARE_VIEW,),
+    ),
+    Permission.SCRIPTS_VIEW: PermissionSpec("Scripts", Category.VIEW, "Read scripts"),
     Permission.SCRIPTS_MANAGE: PermissionSpec(
         "Scripts",
         Category.CORE,
@@ -323,7 +333,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Licenses",
         Category.CORE,
         "Create, edit and delete licenses owned by a tenant in scope; invisible to other tenants",
-        depends_on=(Permission.LICENSES_VIEW,),
+        depends_on=(Permission.LICENSES_VIEW, Permission.SOFTWARE_VIEW),
     ),
     Permission.LICENSES_DOWNLOAD: PermissionSpec(
         "Licenses",
@@ -331,11 +341,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Reveal license values and download license files",
         depends_on=(Permission.LICENSES_VIEW,),
     ),
-    Permission.TAGS_VIEW: PermissionSpec(
-        "Tags",
-        Category.VIEW,
-        "See tags",
-    ),
+    Permission.TAGS_VIEW: PermissionSpec("Tags", Category.VIEW, "See tags"),
     Permission.TAGS_MANAGE: PermissionSpec(
         "Tags",
         Category.CORE,
@@ -345,11 +351,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         depends_on=(Permission.TAGS_VIEW,),
     ),
     Permission.PREFERENCES_VIEW_SYSTEM: PermissionSpec(
-        "Preferences",
-        Category.VIEW,
-        "See preferences of the whole system",
-        scoping=Scoping.SYSTEM,
-        msp_only=True,
+        "Preferences", Category.VIEW, "See preferences of the whole system", scoping=Scoping.SYSTEM, msp_only=True
     ),
     Permission.PREFERENCES_MANAGE_SYSTEM: PermissionSpec(
         "Preferences",

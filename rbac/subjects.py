@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
-from computers.models import Computer, ComputerScopeType, License, Script
+from computers.models import Computer, ComputerScopeType, License, Script, Software
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
 from tenancy.models import Tag, Tenant
@@ -23,6 +23,7 @@ SUBJECTS: dict[str, type[Model]] = {
     "tag": Tag,
     "script": Script,
     "license": License,
+    "software": Software,
 }
 """By the name of its kind; an assignment is seen with its principal and its scope, so ask about these."""
 

@@ -4,8 +4,12 @@ Owners default to the instance, tenants to roots, assignments to scope `owner` w
 """
 
 from datetime import timedelta
+from hashlib import sha256
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
@@ -22,7 +26,7 @@ from accounts.models import (
     SavedView,
     User,
 )
-from computers.models import Computer, ComputerTag, ComputerType, License, Script
+from computers.models import Computer, ComputerTag, ComputerType, License, Script, Software, SoftwareFile
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
@@ -212,6 +216,37 @@ class SavedViewFactory(DjangoModelFactory):
     owner = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"View {n}")
     route = "computers:computer-list"
+
+
+CONTENT = b"MZ, or so it says"
+
+
+def uploaded(name: str = "setup.exe", content: bytes = CONTENT) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="text/html")
+
+
+class SoftwareFactory(DjangoModelFactory):
+    class Meta:
+        model = Software
+
+    name = factory.Sequence(lambda n: f"Software {n}")
+
+
+class SoftwareFileFactory(DjangoModelFactory):
+    """With `CONTENT` in the storage."""
+
+    class Meta:
+        model = SoftwareFile
+        skip_postgeneration_save = True
+
+    software = factory.SubFactory(SoftwareFactory)
+    name = "setup.exe"
+    size = len(CONTENT)
+    sha256 = sha256(CONTENT).hexdigest()
+
+    @factory.post_generation
+    def kept(self, create, extracted, **more):
+        default_storage.save(self.place, ContentFile(CONTENT))
 
 
 class LicenseFactory(DjangoModelFactory):

@@ -10,6 +10,9 @@ from immyrbac.settings import *  # noqa: F403  the two lines above must come fir
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
+# What tests upload is gone with them
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # noqa: F405  from the product's
+
 # A page that asks once a row fails its test (performance.md)
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405  from the product's
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]  # noqa: F405  from the product's

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rbac.demo import Demo, small
 from rbac.demo.crowd import Progress, Size, gather
 from rbac.demo.history import live_through
-from rbac.demo.licenses import write_licenses
+from rbac.demo.library import write_library
 from rbac.world import load
 from tenancy.models import Tenant
 
@@ -38,7 +38,7 @@ def load_demo(size: Size | None = None, progress: Progress = lambda _: None) -> 
     with transaction.atomic():
         load(demo.document, source="the demo world")
         _furnish(demo)
-        write_licenses(timezone.localdate())
+        write_library(timezone.localdate())
         if size is not None:
             gather(size, now, progress)
     progress("planning ahead ...")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Group, User, normal_email
-from computers.models import Computer, License, Script
+from computers.models import Computer, License, Script, Software
 from rbac.models import Role
 from rbac.world.values import is_storable
 from tenancy.models import Tag, Tenant
@@ -22,6 +22,7 @@ OWNED: dict[str, Rows] = {
     "computer": Computer.objects.live,
     "script": Script.objects.all,
     "license": License.objects.all,
+    "software": Software.objects.all,
 }
 """What is named within its owner: `NAME` of the instance's, `tenant-slug/NAME` of a tenant's."""
 

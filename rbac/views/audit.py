@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.models import User
-from computers.models import Computer, License, Script
+from computers.models import Computer, License, Script, Software
 from immyrbac import words
 from immyrbac.exports import Column, csv_response, json_lines_response
 from immyrbac.http import personal, render_options, render_page
@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[type[Model], str]] = {
     "computer": (Computer, "computers:computer-detail"),
     "license": (License, "computers:license-detail"),
     "script": (Script, "computers:script-detail"),
+    "software": (Software, "computers:software-detail"),
     "user": (User, "accounts:user-detail"),
 }
 """What an entry may be about and has a page of its own."""

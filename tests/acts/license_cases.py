@@ -8,7 +8,7 @@ from tests.acts.case import WHY, Arguments, Case
 from tests.acts.stage import Stage
 
 MANAGE = (Permission.LICENSES_MANAGE,)
-SAID = {"name": "New", "key": "ZZZZ-1", "seats": 3, "expires_on": None, "notes": ""}
+SAID = {"name": "New", "software": None, "key": "ZZZZ-1", "seats": 3, "expires_on": None, "notes": ""}
 
 
 def _about(stage: Stage, **said: Any) -> Arguments:

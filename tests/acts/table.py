@@ -33,6 +33,7 @@ from tests.acts.leaving_cases import OF_LEAVING
 from tests.acts.license_cases import LICENSES
 from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
+from tests.acts.software_cases import SOFTWARE
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 from tests.grants import grant
 
@@ -356,4 +357,5 @@ CASES = [
     *PLACES,
     *COMPUTERS,
     *LICENSES,
+    *SOFTWARE,
 ]

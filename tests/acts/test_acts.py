@@ -111,8 +111,12 @@ def test_every_case_says_which_tenants_it_reaches():
     assert [str(case) for case in CASES if not case.spots] == []
 
 
+GATES = {"act", "making", "changing"}
+"""The gate, and what computers.library puts round it."""
+
+
 def test_every_service_has_a_gate_of_its_own():
-    assert [name for name, each in services().items() if "act" not in called(each)] == []
+    assert [name for name, each in services().items() if not GATES & called(each)] == []
 
 
 UNTOLD = {

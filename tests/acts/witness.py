@@ -58,6 +58,7 @@ LISTS = {
     "computers": "computer",
     "invitations": "invitation",
     "access_requests": "accessrequest",
+    "files": "softwarefile",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 

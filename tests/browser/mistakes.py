@@ -11,6 +11,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
 from tests.browser.leaving import letting_act
+from tests.browser.library import license_of, software_file, software_of
 from tests.browser.sign_in_visits import link, with_app
 from tests.browser.single_sign_on import of_grace, provider
 from tests.browser.visit import Named
@@ -21,7 +22,6 @@ from tests.browser.visits import (
     fabrikam,
     invitation,
     invitation_link,
-    license_of,
     role,
     script,
     switch,
@@ -168,6 +168,16 @@ MISTAKES = [
         "computers:license-edit", "Save license", {"Name": "a/b", "Notes": "old"}, ("Name",), license_of(tenant=None)
     ),
     Mistake("computers:license-delete", "Delete license", {}, ("Reason",), license_of(tenant=None)),
+    Mistake(
+        "computers:software-create", "Create software", {"Name": "a/b", "Publisher": "Wingtip"}, ("Name",), fabrikam
+    ),
+    Mistake("computers:software-create-shared", "Create software", {"Name": " ", "Release": "4.2"}, ("Name",)),
+    Mistake(
+        "computers:software-edit", "Save software", {"Name": "a/b", "Notes": "old"}, ("Name",), software_of(tenant=None)
+    ),
+    Mistake("computers:software-delete", "Delete software", {}, ("Reason",), software_of(tenant=None)),
+    Mistake("computers:software-file-add", "Upload file", {}, ("File",), software_of(tenant=None)),
+    Mistake("computers:software-file-remove", "Remove file", {}, ("Reason",), software_file),
     Mistake("accounts:group-create", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",), fabrikam),
     Mistake("accounts:group-create-shared", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",)),
     Mistake("accounts:group-edit", "Save changes", {"Name": "a/b", "Description": "Nights"}, ("Name",), CONTRACTORS),

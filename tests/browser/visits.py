@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.links import hash_token
 from accounts.models import Group, Invitation, SavedView, User
-from computers.models import Computer, License, Script
+from computers.models import Computer, Script
 from immyrbac.bookmarks import Bookmark
 from rbac.audit import Actor, record
 from rbac.models import PendingAssignment, Role
@@ -18,6 +18,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.leaving import handed_to, left, letting_act
+from tests.browser.library import LIBRARY
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.single_sign_on import SINGLE_SIGN_ON
 from tests.browser.visit import Named, Visit, user
@@ -130,10 +131,6 @@ def _group_at_fabrikam() -> dict[str, Any]:
 
 def script(**found: Any) -> Named:
     return lambda: {"pk": Script.objects.filter(**found).order_by("name", "pk")[0].pk}
-
-
-def license_of(**owner: Any) -> Named:
-    return lambda: {"pk": License.objects.filter(**owner).order_by("name", "pk")[0].pk}
 
 
 def _entry() -> dict[str, Any]:
@@ -309,14 +306,7 @@ VISITS = [
         for act in ("edit", "type", "notes", "tags", "move", "delete")
     ),
     Visit("computers:computer-restore", "Jonas", _deleted),
-    Visit("computers:license-list", "Jonas"),
-    Visit("computers:license-list", "Grace"),
-    Visit("computers:license-detail", "Jonas", license_of(tenant=None)),
-    Visit("computers:license-start", "Jonas"),
-    Visit("computers:license-create", "Jonas", fabrikam),
-    Visit("computers:license-create-shared", "Jonas"),
-    Visit("computers:license-edit", "Jonas", license_of(tenant=None)),
-    Visit("computers:license-delete", "Jonas", license_of(tenant=None)),
+    *LIBRARY,
     Visit("computers:script-list", "Leila"),
     Visit("computers:script-list", "Grace"),
     Visit("computers:script-detail", "Leila", script(tenant=None)),

@@ -23,7 +23,14 @@ SYSTEM = ["groups:manage_public", "preferences:manage_system", "roles:manage_pub
 PAYLOAD = ["scripts:manage", "computers:export", "audit:view", "governance:explain_access", "computers:manage_notes"]
 
 
-LATER = ["licenses:download", "licenses:manage", "licenses:view", "users:impersonate"]
+LATER = [
+    "licenses:download",
+    "licenses:manage",
+    "licenses:view",
+    "software:manage",
+    "software:view",
+    "users:impersonate",
+]
 """What came once seeds had been chosen: only in worlds that are asked for it."""
 
 

@@ -42,6 +42,15 @@ def test_a_bad_database_url_is_refused_in_one_line(environ, url):
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "much", "٣", "1000001"])
+def test_a_limit_of_uploads_is_a_number_of_megabytes(environ, value):
+    environ("UPLOAD_LIMIT_MB", "3")
+    assert environment.upload_limit() == 3 * 1024 * 1024
+    environ("UPLOAD_LIMIT_MB", value)
+    with pytest.raises(ImproperlyConfigured, match="UPLOAD_LIMIT_MB"):
+        environment.upload_limit()
+
+
 def test_a_mail_url_gives_all_that_a_mail_server_wants(environ):
     environ("EMAIL_URL", GOOD["EMAIL_URL"])
     mail = environment.email(debug=False)

@@ -13,6 +13,8 @@ from tests.factories import (
     LicenseFactory,
     RoleAssignmentFactory,
     ScriptFactory,
+    SoftwareFactory,
+    SoftwareFileFactory,
     TagFactory,
     TenantFactory,
     UserFactory,
@@ -54,6 +56,23 @@ def test_a_license_name_is_unique_in_its_owner(db, owner):
     other = LicenseFactory(name="Other", tenant=first.tenant)
     with refused_by("license_name_unique_in_owner"):
         run("UPDATE computers_license SET name = 'Office' WHERE id = %s", other.id)
+
+
+@pytest.mark.parametrize("owner", [TenantFactory, lambda: None], ids=["of a tenant", "of the instance"])
+def test_a_name_of_software_is_unique_in_its_owner(db, owner):
+    first = SoftwareFactory(name="Office", tenant=owner())
+    SoftwareFactory(name="Office", tenant=TenantFactory())
+    other = SoftwareFactory(name="Other", tenant=first.tenant)
+    with refused_by("software_name_unique_in_owner"):
+        run("UPDATE computers_software SET name = 'Office' WHERE id = %s", other.id)
+
+
+def test_a_name_of_a_file_is_unique_in_its_software(db):
+    first = SoftwareFileFactory(name="a.msi")
+    SoftwareFileFactory(name="a.msi")
+    other = SoftwareFileFactory(name="b.msi", software=first.software)
+    with refused_by("software_file_name_once"):
+        run("UPDATE computers_softwarefile SET name = 'a.msi' WHERE id = %s", other.id)
 
 
 def test_a_license_has_a_seat_or_no_limit(db):

@@ -70,6 +70,8 @@ LATER = {
     "licenses:download",
     "licenses:manage",
     "licenses:view",
+    "software:manage",
+    "software:view",
     "roles:manage",
     "roles:manage_public",
     "users:impersonate",

@@ -27,6 +27,8 @@ LICENSES = [
     Visit("computers:license-export", "GET", VIEW),
     Visit("computers:license-start", "GET", MANAGE),
     Visit("computers:license-owner-pick", "GET", MANAGE),
+    Visit("computers:license-software-pick", "GET", MANAGE, "Tenant"),
+    Visit("computers:license-software-pick-shared", "GET", MANAGE, "instance"),
     *forms("computers:license-create", MANAGE, "Tenant", _made),
     *forms("computers:license-create-shared", MANAGE, "instance", _made),
     Visit("computers:license-detail", "GET", VIEW, "License"),

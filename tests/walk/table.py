@@ -18,6 +18,7 @@ from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
 from tests.walk.roles import ROLES
 from tests.walk.single_sign_on import SINGLE_SIGN_ON
+from tests.walk.software import SOFTWARE
 from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by
 from tests.walk.world import Estate, World
 
@@ -363,6 +364,7 @@ VISITS = [
     ),
     *INVITATIONS,
     *LICENSES,
+    *SOFTWARE,
     *LEAVING,
     *SINGLE_SIGN_ON,
     *ACCESS_REQUESTS,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import Group, User
-from computers.models import Computer, License, Script
+from computers.models import Computer, License, Script, Software
 from rbac.demo.loading import load_demo
 from rbac.models import AuditEntry
 from tenancy.models import Tag, Tenant
@@ -111,6 +111,7 @@ def foreign() -> set[str]:
             for model in (Group, Tag)
         ),
         Script.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
+        Software.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         License.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         Computer.objects.exclude(tenant__slug__in=OURS).values_list("name"),
     ]

@@ -46,7 +46,10 @@ def fill(estate: Estate, rows: int) -> None:
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)
-        factories.LicenseFactory(tenant=estate.tenant)
+        software = estate.objects["Software"]
+        factories.SoftwareFileFactory(software__tenant=estate.tenant)
+        factories.SoftwareFileFactory(software=software, name=user.name)
+        factories.LicenseFactory(tenant=estate.tenant, software=software)
         factories.InvitationFactory(tenant=tenant, invited_by=user)
         factories.AccessRequestFactory(user=user)
         factories.IdentityFactory(user=user, provider=estate.objects["IdentityProvider"])

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
-from computers.models import Computer, License, Script
+from computers.models import Computer, License, Script, Software, SoftwareFile
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
 from rbac.models import AuditEntry, Role
@@ -39,6 +39,7 @@ class Estate:
             "Tag": factories.TagFactory(name=f"{name} Tag", **owned),
             "Computer": factories.ComputerFactory(name=f"{name} Computer", **owned),
             "Script": factories.ScriptFactory(name=f"{name} Script", **owned),
+            "Software": factories.SoftwareFactory(name=f"{name} Software", **owned),
             "License": factories.LicenseFactory(name=f"{name} License", **owned),
             "RoleAssignment": factories.RoleAssignmentFactory(user=user, scope="tenant", tenant=self.tenant),
             "Invitation": factories.InvitationFactory(
@@ -48,6 +49,7 @@ class Estate:
             "AccessRequest": factories.AccessRequestFactory(user__tenant=self.tenant),
         }
         factories.IdentityFactory(user=user, provider=self.objects["IdentityProvider"])
+        self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
         self.objects["AuditEntry"] = self._left(user)
 
     def _left(self, user: User) -> AuditEntry:
@@ -105,7 +107,7 @@ class World:
 
 def rename_everything(name: str) -> None:
     """Every text that somebody could have typed, of everything that the world holds."""
-    for model in (Tenant, User, Group, IdentityProvider, Tag, Computer, License, Script, Role):
+    for model in (Tenant, User, Group, IdentityProvider, Tag, Computer, License, Script, Software, SoftwareFile, Role):
         for row in model.objects.filter(key=None) if model is Role else model.objects.all():
             model.objects.filter(pk=row.pk).update(name=f"{name} {row.pk}")
     Computer.objects.update(os=name, serial_number=name, notes=name)
@@ -113,6 +115,7 @@ def rename_everything(name: str) -> None:
     Role.objects.filter(key=None).update(description=name)
     Script.objects.update(body=name)
     License.objects.update(notes=name)
+    Software.objects.update(publisher=name, release=name[:60], notes=name)
     Invitation.objects.update(name=name, message=name, reason=name)
     connection.check_constraints()
     with connection.cursor() as cursor:  # a trigger holds what was asked

@@ -1,0 +1,46 @@
+"""Software and licenses of the demo, for visits."""
+
+from typing import Any
+
+from computers.models import License, Software, SoftwareFile
+from tenancy.models import Tenant
+from tests.browser.visit import Named, Visit
+
+
+def _fabrikam() -> dict[str, Any]:
+    return {"pk": Tenant.objects.get(slug="fabrikam").pk}
+
+
+def license_of(**owner: Any) -> Named:
+    return lambda: {"pk": License.objects.filter(**owner).order_by("name", "pk")[0].pk}
+
+
+def software_of(**owner: Any) -> Named:
+    return lambda: {"pk": Software.objects.filter(**owner).order_by("name", "pk")[0].pk}
+
+
+def software_file() -> dict[str, Any]:
+    file = SoftwareFile.objects.order_by("software__name", "name")[0]
+    return {"pk": file.software_id, "token": file.token}
+
+
+LIBRARY = [
+    Visit("computers:license-list", "Jonas"),
+    Visit("computers:license-list", "Grace"),
+    Visit("computers:license-detail", "Jonas", license_of(tenant=None)),
+    Visit("computers:license-start", "Jonas"),
+    Visit("computers:license-create", "Jonas", _fabrikam),
+    Visit("computers:license-create-shared", "Jonas"),
+    Visit("computers:license-edit", "Jonas", license_of(tenant=None)),
+    Visit("computers:license-delete", "Jonas", license_of(tenant=None)),
+    Visit("computers:software-list", "Jonas"),
+    Visit("computers:software-list", "Grace"),
+    Visit("computers:software-detail", "Jonas", software_of(tenant=None)),
+    Visit("computers:software-start", "Jonas"),
+    Visit("computers:software-create", "Jonas", _fabrikam),
+    Visit("computers:software-create-shared", "Jonas"),
+    Visit("computers:software-edit", "Jonas", software_of(tenant=None)),
+    Visit("computers:software-delete", "Jonas", software_of(tenant=None)),
+    Visit("computers:software-file-add", "Jonas", software_of(tenant=None)),
+    Visit("computers:software-file-remove", "Jonas", software_file),
+]
