@@ -210,7 +210,7 @@ class FileForm(forms.Form):
     file = forms.FileField(max_length=200)
 
     def __init__(self, data: Any, files: Any, *, refused: str) -> None:
-        super().__init__(data, files)
+        super().__init__(data, None if data is None else files)
         if refused:
             self.fields["file"].error_messages["required"] = refused
 

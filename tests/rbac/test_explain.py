@@ -19,6 +19,7 @@ from tests.factories import (
     RoleAssignmentFactory,
     RoleFactory,
     ScriptFactory,
+    SoftwareFactory,
     TagFactory,
 )
 from tests.grants import deny, end, grant
@@ -35,7 +36,7 @@ def ask(client, reader, status: int = 200, headers: dict[str, str] | None = None
 
 
 def of_every_kind(owner, **more):
-    owned = (GroupFactory, LicenseFactory, RoleFactory, ScriptFactory, TagFactory)
+    owned = (GroupFactory, LicenseFactory, RoleFactory, ScriptFactory, SoftwareFactory, TagFactory)
     return {factory._meta.model.__name__.lower(): factory(tenant=owner) for factory in owned} | {
         "tenant": owner,
         **more,
