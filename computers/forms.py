@@ -225,7 +225,7 @@ class _LicenseFields(forms.Form):
     software: forms.ModelChoiceField[Software] = forms.ModelChoiceField(
         None, required=False, empty_label="None", widget=Combobox(noun="software", first=0)
     )
-    seats = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
+    seats = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
     expires_on = forms.DateField(
         required=False, label="Expires", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )

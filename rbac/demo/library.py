@@ -13,10 +13,10 @@ from immyrbac.sealing import seal
 from tenancy.models import Tenant
 
 SOFTWARE: tuple[tuple[str, str | None, str, str, str], ...] = (
-    ("Backup Agent", None, "Wingtip Software", "4.2", "backup-agent-4.2.msi"),
-    ("Office Suite", None, "Wide World Software", "2026", ""),
-    ("Drawing Tools", "fabrikam", "Proseware", "11.0.3", "drawing-tools-11.0.3.exe"),
-    ("Bank Reporting", "litware", "Litware", "", "bank-reporting.zip"),
+    ("Backup Agent", None, "Kestrel Works", "4.2", "backup-agent-4.2.msi"),
+    ("Office Suite", None, "Halden Software", "2026", ""),
+    ("Drawing Tools", "fabrikam", "Quillmark", "11.0.3", "drawing-tools-11.0.3.exe"),
+    ("Bank Reporting", "litware", "Oakpost", "", "bank-reporting.zip"),
 )
 """Name, slug of its owner or None for the instance, publisher, release, and the name of its file."""
 
