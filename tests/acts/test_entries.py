@@ -243,6 +243,7 @@ WRITERS = {
     "accounts/jobs.py": "tests/accounts/test_invitation_mail.py, tests/accounts/test_password_forget.py",
     "accounts/passwords.py": "here",
     "accounts/sessions.py": "tests/accounts/test_profile_sessions.py",
+    "computers/library.py": "round the gate: the services of the table",
     "rbac/asking.py": "tests/accounts/test_access_requests.py",
     "rbac/delegation.py": "the gate: the services of the table",
     "rbac/demo/crowd/copying.py": "tests/commands/test_demo.py",
