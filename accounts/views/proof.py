@@ -18,21 +18,33 @@ from django.forms import Form
 from django.http import HttpResponse
 
 from accounts.adapters import refuse_sign_in
-from immyrbac.http import INVALID, redirect
+from immyrbac.http import INVALID, Refusal, Refused, redirect
 from immyrbac.requests import Request
 from rbac.decorators import FORM, any_user
 
 View = Callable[..., HttpResponse]
 
+NOTHING_PROVES = Refusal(
+    title="This takes a password",
+    why="Who changes how they sign in proves who they are first, and your account has nothing to prove it with. Ask "
+    "your administrator for a set-password link.",
+)
+
 
 def proven(view: View) -> View:
-    """Inside a door: who has not proven who they are in the last minutes does so first, and comes back by GET."""
+    """Inside a door: who has not proven who they are in the last minutes does so first, and comes back by GET.
+
+    Who has neither a password nor a factor can prove nothing here, and allauth would ask nothing of them.
+    """
 
     @wraps(view)
     def ask_first(request: Request, **route: Any) -> HttpResponse:
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        if not methods:
+            raise Refused(NOTHING_PROVES)
         if is_reauthentication_required(request, app="allauth.mfa"):
             back = urlencode({REDIRECT_FIELD_NAME: request.path})
-            return redirect(request, f"{get_adapter().get_reauthentication_methods(request.user)[0]['url']}?{back}")
+            return redirect(request, f"{methods[0]['url']}?{back}")
         return view(request, **route)
 
     return ask_first

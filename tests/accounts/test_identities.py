@@ -219,6 +219,18 @@ def test_that_of_somebody_else_is_not_there(dana, row):
     assert Identity.objects.exists()
 
 
+def test_who_can_prove_nothing_changes_nothing(client, dana, row):
+    """An account without a password, which single sign-on alone signs in: an open browser is no proof."""
+    identity = IdentityFactory(user=dana, provider=row)
+    User.objects.filter(pk=dana.pk).update(password="!")
+    client.force_login(User.objects.get(pk=dana.pk))
+    for address in (f"{CONFIRM}{identity.pk}/unlink/", "/profile/security/app/add/", "/profile/security/passkeys/add/"):
+        answer = client.post(address)
+        assert answer.status_code == 403
+        assert "This takes a password" in answer.content.decode()
+    assert Identity.objects.exists()
+
+
 # The last owner
 
 
