@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 
-from computers.models import Computer, ComputerType, LibraryItem, License, Software
+from computers.models import Computer, ComputerType, LibraryItem, License, ScriptLanguage, Software
 from computers.services import offered_tags, tags_of, tags_on, tags_usable_on
 from computers.shelves import LICENSES, Shelf
-from immyrbac.widgets import Combobox, RadioCards, TagBoxes
+from immyrbac.widgets import Combobox, Joined, RadioCards, TagBoxes
 from immyrbac.words import counted, listed
 from rbac.access import Access
 from rbac.permissions import Permission
@@ -180,13 +180,28 @@ class OwnerForm(forms.Form):
 
 class NewScriptForm(forms.Form):
     name = forms.CharField(max_length=120)
+    language = forms.ChoiceField(choices=ScriptLanguage.choices, initial=ScriptLanguage.POWERSHELL, widget=Joined())
     body = forms.CharField(
         label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono tall"})
     )
 
 
 class ScriptForm(VersionedForm, NewScriptForm):
-    field_order = ("name", "body", "version")
+    field_order = ("name", "language", "body", "version")
+
+
+class CompareForm(forms.Form):
+    """Two versions of a script; at first what the last change did."""
+
+    before = forms.ChoiceField(label="From")
+    after = forms.ChoiceField(label="To")
+
+    def __init__(self, data: Any, *, lines: Sequence[Any]) -> None:
+        numbers = [line.version.number for line in lines]
+        super().__init__(data, initial={"before": numbers[1] if len(numbers) > 1 else numbers[0], "after": numbers[0]})
+        fields: Any = self.fields
+        for name in ("before", "after"):
+            fields[name].choices = [(str(number), f"Version {number}") for number in numbers]
 
 
 def _notes_field() -> forms.CharField:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from computers.models import Computer, ComputerType, License, Script, Software, SoftwareFile
+from computers.models import Computer, ComputerType, License, Script, ScriptLanguage, Software, SoftwareFile
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
@@ -139,7 +139,11 @@ EDITED = Sort("edited", "Edited", "updated_at", down=True)
 
 
 class ScriptFilters(LibraryFilters):
-    pass
+    language = forms.ChoiceField(required=False, choices=[("", "Any"), *ScriptLanguage.choices])
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        language = self.cleaned_data["language"]
+        return super().narrow(rows.filter(language=language) if language else rows)
 
 
 class ScriptListing(Listing[Script]):

@@ -154,10 +154,48 @@ class LibraryItem(TenantOwned):
         return self.name
 
 
+class ScriptLanguage(models.TextChoices):
+    POWERSHELL = "powershell", "PowerShell"
+    BASH = "bash", "bash"
+    PYTHON = "python", "Python"
+
+
 class Script(LibraryItem):
+    """Each save of another text or language is kept as a `ScriptVersion`, by a trigger."""
+
     VIEW = Permission.SCRIPTS_VIEW
 
+    language = models.CharField(
+        max_length=20, choices=ScriptLanguage.choices, default=ScriptLanguage.POWERSHELL, db_default="powershell"
+    )
     body = models.TextField(blank=True, default="")
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta(LibraryItem.Meta):
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            *LibraryItem.Meta.constraints,
+            models.CheckConstraint(name="script_language_known", condition=Q(language__in=ScriptLanguage.values)),
+        )
+
+
+class ScriptVersion(models.Model):
+    """What a script was, the present version among them. Written by a trigger alone, and never changed."""
+
+    script = models.ForeignKey(Script, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    language = models.CharField(max_length=20, choices=ScriptLanguage.choices)
+    body = models.TextField(blank=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (models.UniqueConstraint(fields=("script", "number"), name="script_version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.script_id} v{self.number}"
 
 
 class Software(LibraryItem):

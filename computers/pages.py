@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from computers.lists import presence, standing
 from computers.models import Computer, LibraryItem, License, Script, Software, SoftwareFile
+from computers.script_pages import version_lines
 from computers.services import tags_of
 from computers.shelves import LICENSES, SCRIPTS, SOFTWARE, Shelf
 from immyrbac.markup import when
@@ -120,6 +121,7 @@ def script_page(request: Request, script: Script) -> dict[str, Any]:
     shared = _library_page(request.access, script, SCRIPTS)
     return {
         **shared,
+        "versions": version_lines(request.access, script, LATEST),
         "line_count": counted(len(script.body.splitlines()), "line"),
         "suspension": "" if shared["may_manage"] else suspension(request.access, SCRIPTS.manage, script),
     }
@@ -143,7 +145,7 @@ def software_page(request: Request, found: Software) -> dict[str, Any]:
     licenses = access.seen(License).filter(software=found)[:LATEST] if access.holds(License.VIEW) else ()
     return {
         **_library_page(access, found, SOFTWARE),
-        "files": list(found.files.select_related("added_by")),
+        "files": list(found.files.all()),
         "licenses": [(each, standing(each, today)) for each in licenses],
     }
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+
 from computers.library import changing, check, digest_of, making
-from computers.models import Script
+from computers.models import Script, ScriptVersion
 from rbac.audit import Actor
 from rbac.permissions import Permission
 from tenancy.models import Tenant
 
 MANAGE = Permission.SCRIPTS_MANAGE
+STANDS = "The script stands like this already."
 
 
-def create_script(*, actor: Actor, tenant: Tenant | None, name: str, body: str) -> Script:
+def create_script(*, actor: Actor, tenant: Tenant | None, name: str, language: str, body: str) -> Script:
     """A script of the tenant, or of the instance where there is none."""
-    script = Script(tenant=tenant, name=name.strip(), body=body)
+    script = Script(tenant=tenant, name=name.strip(), language=language, body=body, saved_by=actor.user)
     with making(actor, "script.created", MANAGE, script) as gate:
         check(script)
         script.save(force_insert=True)
@@ -23,15 +26,32 @@ def create_script(*, actor: Actor, tenant: Tenant | None, name: str, body: str) 
     return script
 
 
-def edit_script(*, actor: Actor, script: Script, version: datetime, name: str, body: str) -> Script:
+def edit_script(*, actor: Actor, script: Script, version: datetime, name: str, language: str, body: str) -> Script:
+    """Another text or language makes a new version."""
     with changing(actor, "script.edited", MANAGE, script, version) as (gate, found):
         before = _described(found)
-        found.name, found.body = name.strip(), body
+        _write(actor, found, language, body)
+        found.name = name.strip()
         after = _described(found)
         if after != before:
             check(found)
-            found.save(update_fields=("name", "body", "updated_at"))
+            found.save(update_fields=("name", "language", "body", "saved_by", "updated_at"))
             gate.record(target=found, tenant=found.tenant_id, before=before, after=after)
+        gate.keeping(found)
+    return found
+
+
+def restore_script_version(*, actor: Actor, script: Script, version: datetime, number: int) -> Script:
+    """What it was, as a new version. Raises ValidationError where that is what stands."""
+    with changing(actor, "script.restored", MANAGE, script, version) as (gate, found):
+        former = ScriptVersion.objects.filter(script=found, number=number).first()
+        if former is None or (former.language, former.body) == (found.language, found.body):
+            raise ValidationError(STANDS)
+        before = _described(found)
+        _write(actor, found, former.language, former.body)
+        check(found)
+        found.save(update_fields=("language", "body", "saved_by", "updated_at"))
+        gate.record(target=found, tenant=found.tenant_id, before=before, after={**_described(found), "number": number})
         gate.keeping(found)
     return found
 
@@ -43,5 +63,11 @@ def delete_script(*, actor: Actor, script: Script, version: datetime, reason: st
         gate.record(tenant=found.tenant_id, reason=reason, **said)
 
 
+def _write(actor: Actor, script: Script, language: str, body: str) -> None:
+    """Whoever changes what would run is its author from then on."""
+    if (language, body) != (script.language, script.body):
+        script.language, script.body, script.saved_by = language, body, actor.user
+
+
 def _described(script: Script) -> dict[str, str]:
-    return {"name": script.name, "body": digest_of(script.body)}
+    return {"name": script.name, "language": script.get_language_display(), "body": digest_of(script.body)}

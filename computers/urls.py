@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.views import acts, batch, computers, history, licenses, scripts, software, who
+from computers.views import acts, batch, computers, history, licenses, script_versions, scripts, software, who
 
 app_name = "computers"
 
@@ -61,6 +61,16 @@ urlpatterns = [
     path("scripts/new/shared/", scripts.script_create_shared, name="script-create-shared"),
     path("scripts/new/<int:pk>/", scripts.script_create, name="script-create"),
     path("scripts/<int:pk>/", scripts.script_detail, name="script-detail"),
+    path("scripts/<int:pk>/versions/", script_versions.script_version_list, name="script-version-list"),
+    path("scripts/<int:pk>/versions/compare/", script_versions.script_compare, name="script-compare"),
+    path(
+        "scripts/<int:pk>/versions/<int:number>/", script_versions.script_version_detail, name="script-version-detail"
+    ),
+    path(
+        "scripts/<int:pk>/versions/<int:number>/restore/",
+        script_versions.script_version_restore,
+        name="script-version-restore",
+    ),
     path("scripts/<int:pk>/edit/", scripts.script_edit, name="script-edit"),
     path("scripts/<int:pk>/delete/", scripts.script_delete, name="script-delete"),
 ]

@@ -93,6 +93,9 @@ ACTIONS: dict[str, Saying] = {
     "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
     "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
+    "script.restored": Saying(
+        "restore", "Brought script {target} back to version {after.number}", "bring script {target} back to a version"
+    ),
     "software.created": Saying("software", "Created software {target}", "create software {target}"),
     "software.deleted": Saying("trash", "Deleted software {target}", "delete software {target}"),
     "software.edited": Saying("software", "Edited software {target}", "edit software {target}"),

@@ -24,6 +24,7 @@ from tenancy.models import Tenant
 COLUMNS = (
     Column[Script]("Name", lambda script: script.name),
     Column[Script]("Owner", lambda script: script.tenant or "The instance"),
+    Column[Script]("Language", lambda script: script.get_language_display()),
     Column[Script]("Lines", lambda script: len(script.body.splitlines())),
     Column[Script]("Edited", lambda script: script.updated_at.isoformat()),
 )

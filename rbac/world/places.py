@@ -28,7 +28,7 @@ def put(directory: Directory) -> dict[str, Count]:
         Script.objects.all(),
         directory.scripts,
         _owned(directory, "scripts", "body"),
-        on_change={"updated_at": timezone.now()},
+        on_change={"updated_at": timezone.now(), "saved_by": None},
     )
     if counts["tenants"].changed:
         _drop_tags_outside_their_owner()

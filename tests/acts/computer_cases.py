@@ -63,6 +63,12 @@ def script(stage: Stage, **said: Any) -> Arguments:
     return {"script": stage.script, "version": stage.script.updated_at, **said}
 
 
+def rewritten(stage: Stage) -> Arguments:
+    stage.script.body = "exit 1"
+    stage.script.save()
+    return script(stage, number=1)
+
+
 EDITING = (Permission.COMPUTERS_MANAGE, ASSIGN, GIVEN)
 TAGGING = (Permission.COMPUTERS_MANAGE_TAGS, ASSIGN, GIVEN)
 SCRIPTS = (Permission.SCRIPTS_MANAGE,)
@@ -109,8 +115,9 @@ COMPUTERS = [
     Case(
         script_services.create_script,
         (*SCRIPTS, Permission.TENANTS_VIEW),
-        lambda stage: {"tenant": stage.fabrikam, "name": "New", "body": ""},
+        lambda stage: {"tenant": stage.fabrikam, "name": "New", "language": "bash", "body": ""},
     ),
-    Case(script_services.edit_script, SCRIPTS, lambda stage: script(stage, name="New", body="")),
+    Case(script_services.edit_script, SCRIPTS, lambda stage: script(stage, name="New", language="bash", body="")),
+    Case(script_services.restore_script_version, SCRIPTS, rewritten),
     Case(script_services.delete_script, SCRIPTS, lambda stage: script(stage, **WHY)),
 ]

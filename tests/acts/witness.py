@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 
 from accounts.models import GroupMembership, Identity, Impersonation, PasswordLink, SavedView
-from computers.models import ComputerTag
+from computers.models import ComputerTag, ScriptVersion
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
 from tests.source import APPS
@@ -45,6 +45,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     PendingAssignment: lambda row: Row("invitation", row["invitation_id"]),  # what it offers is a part of it
     Impersonation: lambda row: Row("user", row["user_id"]),  # told to them, as done to their account
     RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
+    ScriptVersion: lambda row: Row("script", row["script_id"]),  # what the script was, kept by a trigger
     Switch: lambda row: Row("switch", row["key"]),
 }
 """How an entry names rows of these, where not by their own number."""

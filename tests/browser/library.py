@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from computers.models import License, Software, SoftwareFile
+from computers.models import License, Script, Software, SoftwareFile
 from tenancy.models import Tenant
 from tests.browser.visit import Named, Visit
 
@@ -22,6 +22,19 @@ def software_of(**owner: Any) -> Named:
 def software_file() -> dict[str, Any]:
     file = SoftwareFile.objects.order_by("software__name", "name")[0]
     return {"pk": file.software_id, "token": file.token}
+
+
+def rewritten_script() -> dict[str, Any]:
+    """With a second version."""
+    script = Script.objects.filter(tenant=None).order_by("name")[0]
+    if script.versions.count() == 1:
+        script.body = f"{script.body}\nWrite-Output 'Done'\n"
+        script.save()
+    return {"pk": script.pk}
+
+
+def former_script() -> dict[str, Any]:
+    return {**rewritten_script(), "number": 1}
 
 
 LIBRARY = [

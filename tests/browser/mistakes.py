@@ -238,6 +238,7 @@ NOTHING_CAN_BE_WRONG = {
     "accounts:user-link",
     "computers:computer-notes",
     "computers:license-reveal",
+    "computers:script-version-restore",
     "computers:computer-restore",
     "computers:computer-tags",
     "computers:computer-type",

@@ -18,7 +18,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.leaving import handed_to, left, letting_act
-from tests.browser.library import LIBRARY
+from tests.browser.library import LIBRARY, former_script, rewritten_script
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.single_sign_on import SINGLE_SIGN_ON
 from tests.browser.visit import Named, Visit, user
@@ -313,6 +313,10 @@ VISITS = [
     Visit("computers:script-start", "Jonas"),
     Visit("computers:script-create", "Jonas", fabrikam),
     Visit("computers:script-create-shared", "Jonas"),
+    Visit("computers:script-version-list", "Leila", rewritten_script),
+    Visit("computers:script-version-detail", "Leila", former_script),
+    Visit("computers:script-compare", "Leila", rewritten_script),
+    Visit("computers:script-version-restore", "Leila", former_script),
     Visit("computers:script-edit", "Jonas", script(tenant=None)),
     Visit("computers:script-delete", "Jonas", script(tenant=None)),
     Visit("tenancy:tenant-list", "Jonas", query="?rows=25"),

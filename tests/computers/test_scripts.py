@@ -13,7 +13,7 @@ from tests.grants import end, grant
 
 LIST, START = reverse("computers:script-list"), reverse("computers:script-start")
 SHARED = reverse("computers:script-create-shared")
-NEW = {"name": "Clear print queue", "body": "Stop-Service Spooler\n"}
+NEW = {"name": "Clear print queue", "language": "bash", "body": "Stop-Service Spooler\n"}
 
 
 def create(tenant) -> str:
@@ -89,7 +89,7 @@ def test_editing_and_deleting_from_the_grant_to_its_end(send, story, scripts):
 def test_invalid_input_comes_back_and_changes_nothing(send, story, scripts, said, field):
     ScriptFactory(name="Twin", tenant=story.fabrikam)
     before = Script.objects.values().get(pk=scripts["ours"].pk)
-    answer = send(story.dana, "script-edit", scripts["ours"], body="kept as typed", **said)
+    answer = send(story.dana, "script-edit", scripts["ours"], language="bash", body="kept as typed", **said)
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert b"kept as typed" in answer.content
@@ -99,8 +99,8 @@ def test_invalid_input_comes_back_and_changes_nothing(send, story, scripts, said
 
 def test_somebody_quicker_is_not_overwritten(send, story, scripts):
     stale = scripts["ours"].updated_at.isoformat()
-    assert send(story.dana, "script-edit", scripts["ours"], name="Hers", body="one").status_code == 302
-    answer = send(story.marcus, "script-edit", scripts["ours"], version=stale, name="His", body="two")
+    assert send(story.dana, "script-edit", scripts["ours"], name="Hers", language="bash", body="one").status_code == 302
+    answer = send(story.marcus, "script-edit", scripts["ours"], version=stale, name="His", language="bash", body="two")
     assert answer.status_code == 409
     assert "Now stands: Hers" in answer.content.decode()
     assert Script.objects.get(pk=scripts["ours"].pk).body == "one"

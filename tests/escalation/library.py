@@ -1,9 +1,9 @@
-"""Acts on licenses and software, which give nobody anything: searches of their own, so that older seeds stay."""
+"""Acts on the library, which give nobody anything: searches of their own, so that older seeds stay."""
 
 from typing import Any
 
-from computers import license_services, software_services
-from computers.models import License, Software
+from computers import license_services, script_services, software_services
+from computers.models import License, Script, Software
 from rbac.permissions import Permission
 from tests.escalation.plays import LATER, Trick, plays
 from tests.escalation.scene import Scene
@@ -13,6 +13,8 @@ KEEPING: list[Trick] = []
 LATER["licenses"] = KEEPING
 SHELVING: list[Trick] = []
 LATER["software"] = SHELVING
+VERSIONING: list[Trick] = []
+LATER["versions"] = VERSIONING
 SAID: dict[str, Any] = {"software": None, "key": "ZZZZ-1", "seats": None, "expires_on": None, "notes": ""}
 
 
@@ -74,3 +76,9 @@ def _add_software_file(scene: Scene) -> dict[str, Any]:
 def _remove_software_file(scene: Scene) -> dict[str, Any]:
     said = _piece(scene)
     return {**said, "file": scene.one_of(list(said["software"].files.order_by("pk"))), "reason": "a try"}
+
+
+@plays(script_services.restore_script_version, Permission.SCRIPTS_MANAGE, weight=4, among=VERSIONING)
+def _restore_script_version(scene: Scene) -> dict[str, Any]:
+    script = scene.pick(Script, Permission.SCRIPTS_MANAGE)
+    return {"script": script, "version": script.updated_at, "number": 1}

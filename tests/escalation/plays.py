@@ -379,13 +379,13 @@ def _restore_computer(scene: Scene) -> dict[str, Any]:
 
 @plays(script_services.create_script, Permission.SCRIPTS_MANAGE, weight=1)
 def _create_script(scene: Scene) -> dict[str, Any]:
-    return {"tenant": scene.owner(Permission.SCRIPTS_MANAGE), "name": scene.fresh, "body": ""}
+    return {"tenant": scene.owner(Permission.SCRIPTS_MANAGE), "name": scene.fresh, "language": "bash", "body": ""}
 
 
 @plays(script_services.edit_script, Permission.SCRIPTS_MANAGE, weight=1)
 def _edit_script(scene: Scene) -> dict[str, Any]:
     script = scene.pick(Script, Permission.SCRIPTS_MANAGE)
-    return {"script": script, "version": script.updated_at, "name": scene.fresh, "body": ""}
+    return {"script": script, "version": script.updated_at, "name": scene.fresh, "language": "bash", "body": ""}
 
 
 @plays(script_services.delete_script, Permission.SCRIPTS_MANAGE, weight=1)

@@ -58,6 +58,30 @@ def test_a_license_name_is_unique_in_its_owner(db, owner):
         run("UPDATE computers_license SET name = 'Office' WHERE id = %s", other.id)
 
 
+def test_a_script_keeps_what_it_was_whoever_writes_it(db):
+    script = ScriptFactory(body="exit 0")
+    run("UPDATE computers_script SET body = 'exit 1' WHERE id = %s", script.id)
+    run("UPDATE computers_script SET name = 'Renamed' WHERE id = %s", script.id)
+    assert list(script.versions.values_list("number", "body")) == [(2, "exit 1"), (1, "exit 0")]
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        run("UPDATE computers_scriptversion SET body = 'exit 2' WHERE script_id = %s", script.id)
+
+
+def test_a_script_has_each_version_once(db):
+    version = ScriptFactory().versions.get()
+    with refused_by("script_version_once"):
+        run(
+            "INSERT INTO computers_scriptversion (script_id, number, language, body, saved_at)"
+            " SELECT script_id, number, language, body, saved_at FROM computers_scriptversion WHERE id = %s",
+            version.id,
+        )
+
+
+def test_a_script_is_in_a_known_language(db):
+    with refused_by("script_language_known"):
+        run("UPDATE computers_script SET language = 'cobol' WHERE id = %s", ScriptFactory().id)
+
+
 @pytest.mark.parametrize("owner", [TenantFactory, lambda: None], ids=["of a tenant", "of the instance"])
 def test_a_name_of_software_is_unique_in_its_owner(db, owner):
     first = SoftwareFactory(name="Office", tenant=owner())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rbac.permissions import Permission
-from tests.walk.visit import Visit, forms
+from tests.walk.visit import Visit, forms, versioned
 from tests.walk.world import Estate, World
 
 SAID = {"name": "New license", "key": "ZZZZ-1"}
@@ -12,14 +12,6 @@ VIEW, MANAGE = Permission.LICENSES_VIEW, Permission.LICENSES_MANAGE
 
 def _made(world: World, estate: Estate) -> dict[str, Any]:
     return SAID
-
-
-def _edited(world: World, estate: Estate) -> dict[str, Any]:
-    return {"version": estate.objects["License"].updated_at.isoformat(), **SAID}
-
-
-def _deleted(world: World, estate: Estate) -> dict[str, Any]:
-    return {"version": estate.objects["License"].updated_at.isoformat(), "reason": "Old"}
 
 
 LICENSES = [
@@ -33,6 +25,6 @@ LICENSES = [
     *forms("computers:license-create-shared", MANAGE, "instance", _made),
     Visit("computers:license-detail", "GET", VIEW, "License"),
     Visit("computers:license-reveal", "POST", Permission.LICENSES_DOWNLOAD, "License"),
-    *forms("computers:license-edit", MANAGE, "License", _edited),
-    *forms("computers:license-delete", MANAGE, "License", _deleted),
+    *forms("computers:license-edit", MANAGE, "License", versioned("License", **SAID)),
+    *forms("computers:license-delete", MANAGE, "License", versioned("License", reason="Old")),
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rbac.permissions import Permission
-from tests.walk.visit import Visit, forms
+from tests.walk.visit import Visit, forms, versioned
 from tests.walk.world import Estate, World
 
 SAID = {"name": "New software", "release": "2"}
@@ -23,14 +23,6 @@ def _made(world: World, estate: Estate) -> dict[str, Any]:
     return SAID
 
 
-def _edited(world: World, estate: Estate) -> dict[str, Any]:
-    return {"version": estate.objects["Software"].updated_at.isoformat(), **SAID}
-
-
-def _deleted(world: World, estate: Estate) -> dict[str, Any]:
-    return {"version": estate.objects["Software"].updated_at.isoformat(), "reason": "Old"}
-
-
 def _file(world: World, estate: Estate) -> dict[str, Any]:
     return {"token": estate.file.token}
 
@@ -44,8 +36,8 @@ SOFTWARE = [
     *forms("computers:software-create-shared", MANAGE, "instance", _made),
     Visit("computers:software-detail", "GET", VIEW, "Software"),
     Visit("computers:software-file", "GET", VIEW, "Software", route=_file),
-    *forms("computers:software-edit", MANAGE, "Software", _edited),
-    *forms("computers:software-delete", MANAGE, "Software", _deleted),
+    *forms("computers:software-edit", MANAGE, "Software", versioned("Software", **SAID)),
+    *forms("computers:software-delete", MANAGE, "Software", versioned("Software", reason="Old")),
     *forms("computers:software-file-add", MANAGE, "Software", lambda world, estate: {"file": Sent()}),
-    *forms("computers:software-file-remove", MANAGE, "Software", _deleted, route=_file),
+    *forms("computers:software-file-remove", MANAGE, "Software", versioned("Software", reason="Old"), route=_file),
 ]

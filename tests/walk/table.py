@@ -17,9 +17,10 @@ from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
 from tests.walk.roles import ROLES
+from tests.walk.scripts import SCRIPTS
 from tests.walk.single_sign_on import SINGLE_SIGN_ON
 from tests.walk.software import SOFTWARE
-from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by
+from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by, versioned
 from tests.walk.world import Estate, World
 
 
@@ -77,11 +78,6 @@ GROUPED = frozenset({Permission.GROUPS_VIEW})
 def to_access_requests(world: World, estate: Estate) -> dict[str, Any]:
     """A switch that can be flipped, since nothing hangs on it that this visitor would have to hold."""
     return {"key": SwitchKey.ACCESS_REQUESTS, "enabled": False}
-
-
-def versioned(kind: str, **said: Any) -> Callable[[World, Estate], dict[str, Any]]:
-    """The body of a form about this object as it is."""
-    return lambda world, estate: {"version": estate.objects[kind].updated_at.isoformat(), **said}
 
 
 def moving(world: World, estate: Estate) -> dict[str, Any]:
@@ -166,7 +162,8 @@ OPEN = [
 # The estate's person loses what a computer takes with it when it moves.
 MANAGED = frozenset({Permission.USERS_MANAGE})
 SEEN, NAMED = frozenset({Permission.COMPUTERS_VIEW}), frozenset({Permission.TENANTS_VIEW})
-SCRIPT = {"name": "New script", "body": "echo"}
+
+
 COMPUTERS = [
     Visit("computers:computer-list", "GET", Permission.COMPUTERS_VIEW),
     Visit("computers:computer-export", "GET", Permission.COMPUTERS_EXPORT),
@@ -197,15 +194,7 @@ COMPUTERS = [
     *forms("computers:computer-move", Permission.COMPUTERS_CHANGE_TENANT, "Computer", moving, also=MANAGED),
     *forms("computers:computer-delete", Permission.COMPUTERS_DELETE, "Computer", versioned("Computer", reason="Sold")),
     *forms("computers:computer-restore", Permission.COMPUTERS_DELETE, "Computer", restoring),
-    Visit("computers:script-list", "GET", Permission.SCRIPTS_VIEW),
-    Visit("computers:script-export", "GET", Permission.SCRIPTS_VIEW),
-    Visit("computers:script-start", "GET", Permission.SCRIPTS_MANAGE),
-    Visit("computers:script-owner-pick", "GET", Permission.SCRIPTS_MANAGE),
-    *forms("computers:script-create", Permission.SCRIPTS_MANAGE, "Tenant", lambda world, estate: SCRIPT, also=NAMED),
-    *forms("computers:script-create-shared", Permission.SCRIPTS_MANAGE, "instance", lambda world, estate: SCRIPT),
-    Visit("computers:script-detail", "GET", Permission.SCRIPTS_VIEW, "Script"),
-    *forms("computers:script-edit", Permission.SCRIPTS_MANAGE, "Script", versioned("Script", **SCRIPT)),
-    *forms("computers:script-delete", Permission.SCRIPTS_MANAGE, "Script", versioned("Script", reason="Old")),
+    *SCRIPTS,
 ]
 
 

@@ -46,6 +46,9 @@ def fill(estate: Estate, rows: int) -> None:
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)
+        script = estate.objects["Script"]
+        script.body, script.saved_by = f"exit {user.pk}", user
+        script.save()
         software = estate.objects["Software"]
         factories.SoftwareFileFactory(software__tenant=estate.tenant)
         factories.SoftwareFileFactory(software=software, name=user.name)

@@ -49,6 +49,8 @@ class Estate:
             "AccessRequest": factories.AccessRequestFactory(user__tenant=self.tenant),
         }
         factories.IdentityFactory(user=user, provider=self.objects["IdentityProvider"])
+        self.objects["Script"].body = "exit 1"
+        self.objects["Script"].save()  # its second version
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
         self.objects["AuditEntry"] = self._left(user)
 
