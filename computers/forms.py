@@ -185,6 +185,10 @@ class NewScriptForm(forms.Form):
         label="Text", required=False, strip=False, max_length=200_000, widget=forms.Textarea({"class": "mono tall"})
     )
 
+    def clean_body(self) -> str:
+        """Browsers send each end of a line as two characters, with which bash finds no command."""
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+
 
 class ScriptForm(VersionedForm, NewScriptForm):
     field_order = ("name", "language", "body", "version")

@@ -316,7 +316,7 @@ VISITS = [
     Visit("computers:script-version-list", "Leila", rewritten_script),
     Visit("computers:script-version-detail", "Leila", former_script),
     Visit("computers:script-compare", "Leila", rewritten_script),
-    Visit("computers:script-version-restore", "Leila", former_script),
+    Visit("computers:script-version-restore", "Jonas", former_script),
     Visit("computers:script-edit", "Jonas", script(tenant=None)),
     Visit("computers:script-delete", "Jonas", script(tenant=None)),
     Visit("tenancy:tenant-list", "Jonas", query="?rows=25"),

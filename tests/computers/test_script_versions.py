@@ -40,6 +40,12 @@ def test_a_save_of_another_text_or_language_is_a_version_with_its_author(send, s
     assert send(story.dana, "script-edit", script, **said | {"language": "cobol"}).status_code == 422
 
 
+def test_a_form_sent_as_it_was_drawn_makes_no_version(send, story, script):
+    said = {"name": "Clean", "language": "python", "body": script.body.replace("\n", "\r\n")}
+    assert send(story.dana, "script-edit", script, **said).status_code == 302
+    assert len(kept(script)) == 3
+
+
 def test_each_version_is_read_and_two_are_compared(client, story, script):
     client.force_login(story.dana)
     listed = client.get(page(script, "version-list")).content.decode()
