@@ -341,7 +341,8 @@ VOLATILE = (
     "script_id}"
 )
 ENDS_LATER = {"accounts_invitation": "{expires_at}", "accounts_impersonation": "{expires_at,started_at}"}
-"""When these end hangs on when they began."""
+ENDS_LATER["accounts_identityprovider"] = "{key}"
+"""When these end hangs on when they began; a provider draws its key."""
 SEALED = {
     (model._meta.db_table, field.column)
     for model in apps.get_models()
