@@ -44,9 +44,14 @@ ACTS: tuple[tuple[Permission, str, str, str, bool], ...] = (
     (Permission.COMPUTERS_MANAGE, "Change type…", "servers", "computers:computer-type", False),
     (Permission.COMPUTERS_MANAGE_TAGS, "Change tags…", "tags", "computers:computer-tags", False),
     (Permission.COMPUTERS_CHANGE_TENANT, "Move to another tenant…", "move", "computers:computer-move", False),
+    (Permission.AGENTS_INSTALL, "Install an agent…", "plus", "agents:enrolment-create-for", False),
     (Permission.COMPUTERS_DELETE, "Delete computer…", "trash", "computers:computer-delete", True),
 )
 """Permission, words, icon and route of what may be done to a computer that is not deleted."""
+
+
+TERMINAL = (Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)
+"""What running anything on a computer takes."""
 
 
 class Tab(NamedTuple):
@@ -75,6 +80,8 @@ def computer_page(request: Request, computer: Computer, tab: str) -> dict[str, A
 
 def _tabs(access: Access, computer: Computer) -> Iterator[tuple[str, str]]:
     yield "computers:computer-detail", "Overview"
+    if computer.deleted_at is None and all(access.can(permission, computer) for permission in TERMINAL):
+        yield "agents:terminal", "Terminal"
     if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, computer):
         yield "computers:computer-who", "Who can do what"
     if access.can(Permission.AUDIT_VIEW, computer):

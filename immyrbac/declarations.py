@@ -16,7 +16,7 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`kind`: requires, any_user or public. `container`: the model the permission is asked on, or "instance".
+    """`kind`: requires, any_user, public or agent. `container`: the model the permission is asked on, or "instance".
 
     `or_holds`: permissions that open the door as well where they are held anywhere. `of_instance`: what is asked in the
     place of `permission` about an object that belongs to the instance. `as_another`: an any_user view that whoever acts

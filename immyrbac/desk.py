@@ -56,6 +56,7 @@ LOG = Source(entries_seen, AuditFilters, "rbac:audit-list", Permission.AUDIT_VIE
 
 DEEDS = {
     "Computers": ("computers", "computers:computer-list"),
+    "Agents": ("agents", "agents:agent-list"),
     "Scripts": ("scripts", "computers:script-list"),
     "Software": ("software", "computers:software-list"),
     "Licenses": ("licenses", "computers:license-list"),

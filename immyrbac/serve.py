@@ -1,9 +1,10 @@
-"""What script/server does once Python is ready: database, migrations, demo, web server, mail worker, and their end."""
+"""What script/server does once Python is ready: database, demo, web server, mail worker, agents, their end."""
 
 import argparse
 import errno
 import http.client
 import io
+import json
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import django
@@ -24,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 from immyrbac.postgres import Cluster, PostgresError, is_alive, leave_orderly, of_checkout
 
 ROOT = Path(__file__).resolve().parent.parent
+AGENT = ROOT / "agent" / "immyrbac_agent.py"
 HOST = "127.0.0.1"
 WORKERS, THREADS = 2, 4  # processes, and in each the requests (and database connections) at a time
 START_SECONDS, STOP_SECONDS = 30, 10
@@ -44,10 +46,11 @@ def main() -> int:
         if not os.environ.get("DATABASE_URL"):
             os.environ.setdefault("DJANGO_DEBUG", "1")
         with of_checkout() as own:
-            prepare(demo=options.demo or own is not None)
-            with web_server(options.port) as server, worker() as mail:
-                announce(options.port, demo=options.demo or own is not None)
-                watch({"the web server": server, "the mail worker": mail}, own)
+            is_demo = options.demo or own is not None
+            prepare(demo=is_demo)
+            with web_server(options.port) as server, worker() as mail, agents(options.port, demo=is_demo) as hands:
+                announce(options.port, demo=is_demo)
+                watch({"the web server": server, "the mail worker": mail, **hands}, own)
     except (ServeError, PostgresError, ImproperlyConfigured, CommandError, DatabaseError) as error:
         note(" ".join(str(error).split()))
         return 1
@@ -118,6 +121,21 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
     """Yield the process that runs jobs: mails are sent by it alone (docs/decisions/invitations.md)."""
     with program("the mail worker", [sys.executable, "manage.py", "procrastinate", "worker"]) as process:
         yield process
+
+
+@contextmanager
+def agents(port: int, *, demo: bool) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Yield the agents of the demo by what they are called: each runs a few harmless commands alone."""
+    said = io.StringIO()
+    if demo:
+        call_command("demo_agents", f"http://{HOST}:{port}", stdout=said)
+        connection.close()
+    with ExitStack() as stack:
+        found: dict[str, subprocess.Popen[bytes]] = {}
+        for each in map(json.loads, said.getvalue().splitlines()):
+            name = f"the agent on {each['computer']}"
+            found[name] = stack.enter_context(program(name, [sys.executable, str(AGENT), *each["arguments"]]))
+        yield found
 
 
 @contextmanager

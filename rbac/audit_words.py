@@ -35,6 +35,13 @@ ACTIONS: dict[str, Saying] = {
     "access_request.approved": Saying("allow", "Approved the request of {target}", "approve the request of {target}"),
     "access_request.made": Saying("mail", "Asked for access as {target}", "ask for access"),
     "access_request.turned_down": Saying("deny", "Refused the request of {target}", "refuse the request of {target}"),
+    "agent.enrolled": Saying("agents", "An agent came in on {target}", "let an agent in on {target}"),
+    "agent.invited": Saying("agents", "Let an agent in on {target}", "let an agent in on {target}"),
+    "agent.removed": Saying("trash", "Removed the agent of {target}", "remove the agent of {target}"),
+    "agent.reported": Saying("agents", "The agent told what {target} is", "tell what {target} is"),
+    "agent.uninvited": Saying(
+        "trash", "Took back that an agent may come in on {target}", "take back the enrolment of {target}"
+    ),
     "computer.deleted": Saying("trash", "Deleted computer {target}", "delete computer {target}"),
     "computer.edited": Saying("computers", "Edited computer {target}", "edit computer {target}"),
     "computer.moved": Saying(
@@ -90,6 +97,11 @@ ACTIONS: dict[str, Saying] = {
     "role.restored": Saying(
         "restore", "Brought role {target} back to version {after.number}", "bring role {target} back to a version"
     ),
+    "run.asked": Saying("play", "Asked to run {target}", "run {target}"),
+    "run.declined": Saying("deny", "The agent did not run {target}", "run {target}"),
+    "run.finished": Saying("play", "Ran {target}", "run {target}"),
+    "run.sent": Saying("play", "Gave {target} to the agent", "give {target} to the agent"),
+    "run.stopped": Saying("deny", "Stopped {target}", "stop {target}"),
     "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
     "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
@@ -143,11 +155,14 @@ REFUSED = ".refused"
 
 KINDS = {
     "accessrequest": "Access request",
+    "agent": "Agent",
     "computer": "Computer",
+    "enrolment": "Enrolment",
     "group": "Group",
     "license": "License",
     "identityprovider": "Single sign-on",
     "role": "Role",
+    "run": "Run",
     "script": "Script",
     "software": "Software",
     "switch": "Preference",
@@ -186,6 +201,7 @@ _REACHED = (
     "computers",
     "invitations",
     "access_requests",
+    "enrolments",
 )
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")

@@ -1,4 +1,4 @@
-"""Default deny: no view runs without a declaration, none but a public one without a user (design 4, safety 1)."""
+"""Default deny: no view runs without a declaration, none without a user but public ones and agents'."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AccessMiddleware:
         declaration = declared(view)
         if declaration is None:
             raise ImproperlyConfigured(f"{request.path} declares no permission.")
-        if declaration.kind == "public":
+        if declaration.kind in ("public", "agent"):  # an agent has no session: its door asks for its token
             return None
         user = _signed_in(request)
         if user is None:

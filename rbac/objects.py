@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
+from agents.models import Enrolment
 from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
@@ -88,6 +89,7 @@ KINDS: dict[type, Kind] = {
     Computer: Kind(TenantColumns("tenant", "msp"), has_computers=True),
     ComputersOf: Kind(has_computers=True),
     **{model: Kind() for model in LIBRARY},
+    Enrolment: Kind(),
     AuditEntry: Kind(read_only=True),
     RoleAssignment: Kind(read_only=True),
     Instance: Kind(tenant_id="pk"),

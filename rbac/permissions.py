@@ -5,9 +5,12 @@ the service that it guards. `shared/permission_catalogue.csv` is the plan that t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db.models import TextChoices
+
+from rbac.permission_specs import Category, PermissionSpec, Scoping
+
+__all__ = ("ASSIGN_PERMISSIONS", "SPECS", "Category", "Permission", "Scoping", "closure", "is_inert", "power_first")
 
 
 class Permission(TextChoices):
@@ -45,10 +48,15 @@ class Permission(TextChoices):
     COMPUTERS_EXPORT = "computers:export", "Export Computers"
     COMPUTERS_DELETE = "computers:delete", "Delete and Restore Computers"
     COMPUTERS_CHANGE_TENANT = "computers:change_tenant", "Move Computers Between Tenants"
+    COMPUTERS_USE_TERMINAL = "computers:use_terminal", "Use Computer Terminal"
+    AGENTS_VIEW = "agents:view", "View Agents"
+    AGENTS_INSTALL = "agents:install", "Install Agents"
+    AGENTS_MANAGE = "agents:manage", "Manage Agents"
     SOFTWARE_VIEW = "software:view", "View Software"
     SOFTWARE_MANAGE = "software:manage", "Manage Software"
     SCRIPTS_VIEW = "scripts:view", "View Scripts"
     SCRIPTS_MANAGE = "scripts:manage", "Manage Scripts"
+    SCRIPTS_RUN = "scripts:run", "Run Scripts"
     LICENSES_VIEW = "licenses:view", "View Licenses"
     LICENSES_MANAGE = "licenses:manage", "Manage Licenses"
     LICENSES_DOWNLOAD = "licenses:download", "Reveal Licenses"
@@ -60,38 +68,6 @@ class Permission(TextChoices):
     @property
     def spec(self) -> "PermissionSpec":
         return SPECS[self]
-
-
-class Category(TextChoices):
-    VIEW = "view", "View"
-    CORE = "core", "Core"
-    ADVANCED = "advanced", "Advanced"
-
-
-class Scoping(TextChoices):
-    """How far down a permission is asked: of a tenant, of one computer, or of the whole instance only."""
-
-    TENANT = "tenant", "Tenant"
-    COMPUTER = "computer", "Computer"
-    SYSTEM = "system", "System"
-
-
-@dataclass(frozen=True, slots=True)
-class PermissionSpec:
-    """What the catalogue says of one permission.
-
-    `msp_only` counts for users whose home is an MSP (rule 4 of design 3). `administrative` permissions can raise
-    somebody's reach (design 5). `depends_on` names what a role that allows must hold as well.
-    """
-
-    subject: str
-    category: Category
-    help_text: str
-    scoping: Scoping = Scoping.TENANT
-    msp_only: bool = False
-    great_power: bool = False
-    administrative: bool = False
-    depends_on: tuple[Permission, ...] = ()
 
 
 SPECS: dict[Permission, PermissionSpec] = {
@@ -161,9 +137,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         depends_on=(Permission.USERS_VIEW,),
     ),
     Permission.TENANTS_VIEW: PermissionSpec(
-        "Tenants",
-        Category.VIEW,
-        "See tenant names, tags and hierarchy; ticked by default on every new role",
+        "Tenants", Category.VIEW, "See tenant names, tags and hierarchy; ticked by default on every new role"
     ),
     Permission.TENANTS_MANAGE: PermissionSpec(
         "Tenants",
@@ -181,10 +155,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         depends_on=(Permission.TENANTS_VIEW,),
     ),
     Permission.GROUPS_VIEW: PermissionSpec(
-        "Groups",
-        Category.VIEW,
-        "See groups, their members and their assignments",
-        depends_on=(Permission.USERS_VIEW,),
+        "Groups", Category.VIEW, "See groups, their members and their assignments", depends_on=(Permission.USERS_VIEW,)
     ),
     Permission.GROUPS_MANAGE: PermissionSpec(
         "Groups",
@@ -232,10 +203,7 @@ SPECS: dict[Permission, PermissionSpec] = {
         depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.GROUPS_VIEW),
     ),
     Permission.AUDIT_VIEW: PermissionSpec(
-        "Audit",
-        Category.VIEW,
-        "See audit events of tenants in scope",
-        depends_on=(Permission.TENANTS_VIEW,),
+        "Audit", Category.VIEW, "See audit events of tenants in scope", depends_on=(Permission.TENANTS_VIEW,)
     ),
     Permission.AUDIT_VIEW_SYSTEM: PermissionSpec(
         "Audit",
@@ -303,6 +271,32 @@ SPECS: dict[Permission, PermissionSpec] = {
         administrative=True,
         depends_on=(Permission.COMPUTERS_MANAGE,),
     ),
+    Permission.COMPUTERS_USE_TERMINAL: PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Open a terminal on a computer, which can run arbitrary code",
+        scoping=Scoping.COMPUTER,
+        great_power=True,
+        depends_on=(Permission.COMPUTERS_VIEW, Permission.SCRIPTS_RUN),
+    ),
+    Permission.AGENTS_VIEW: PermissionSpec(
+        "Agents",
+        Category.VIEW,
+        "See agents, pending agents and identification results",
+        depends_on=(Permission.COMPUTERS_VIEW,),
+    ),
+    Permission.AGENTS_INSTALL: PermissionSpec(
+        "Agents",
+        Category.CORE,
+        "Create and download agent installers for a tenant",
+        depends_on=(Permission.AGENTS_VIEW,),
+    ),
+    Permission.AGENTS_MANAGE: PermissionSpec(
+        "Agents",
+        Category.ADVANCED,
+        "Resolve identification failures and delete agents",
+        depends_on=(Permission.AGENTS_VIEW,),
+    ),
     Permission.SOFTWARE_VIEW: PermissionSpec(
         "Software",
         Category.VIEW,
@@ -322,6 +316,14 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Create, edit and delete scripts",
         great_power=True,
         depends_on=(Permission.SCRIPTS_VIEW,),
+    ),
+    Permission.SCRIPTS_RUN: PermissionSpec(
+        "Scripts",
+        Category.ADVANCED,
+        "Run a script against a computer or tenant",
+        scoping=Scoping.COMPUTER,
+        great_power=True,
+        depends_on=(Permission.SCRIPTS_VIEW, Permission.COMPUTERS_VIEW),
     ),
     Permission.LICENSES_VIEW: PermissionSpec(
         "Licenses",

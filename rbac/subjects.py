@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
+from agents.models import Enrolment
 from computers.models import Computer, ComputerScopeType, License, Script, Software
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
@@ -55,7 +56,8 @@ def parse_number(text: str) -> int:
 
 def asked_about(obj: Subject) -> Subject:
     """What a question about it is a question about: what has no address of that kind is decided where it stands."""
-    return (obj.tenant or INSTANCE) if isinstance(obj, Invitation | AccessRequest | IdentityProvider) else obj
+    own = Invitation | AccessRequest | IdentityProvider | Enrolment
+    return (obj.tenant or INSTANCE) if isinstance(obj, own) else obj
 
 
 def reference_to(obj: Subject) -> str:

@@ -77,7 +77,7 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         help_text="While off, only MSP Administrators, Script Managers and Computer Terminal Users may run code.",
         suspends=(
             _suspension(
-                (Permission.SCRIPTS_MANAGE,),
+                (Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN, Permission.SCRIPTS_MANAGE),
                 "msp_administrator",
                 "script_manager",
                 "computer_terminal_user",

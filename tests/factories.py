@@ -26,6 +26,8 @@ from accounts.models import (
     SavedView,
     User,
 )
+from agents.models import Agent, Enrolment, Run
+from agents.secrets import hashed
 from computers.models import Computer, ComputerTag, ComputerType, License, Script, Software, SoftwareFile
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
@@ -36,6 +38,9 @@ from tenancy.models import Tag, Tenant, TenantTag
 
 PASSWORD = "correct horse battery staple"
 """The password of every user that a factory makes."""
+
+
+AGENT_KEY = "a key that only this agent has"
 
 
 class _KeptByTriggers(DjangoModelFactory):
@@ -267,6 +272,39 @@ class ScriptFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Script {n}")
     body = "echo hello"
+
+
+class EnrolmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Enrolment
+
+    tenant = factory.SubFactory(TenantFactory)
+    token_hash = factory.Sequence(lambda n: f"{n:064x}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))
+
+
+class AgentFactory(DjangoModelFactory):
+    """Known by `token`; its work is signed with AGENT_KEY."""
+
+    class Meta:
+        model = Agent
+        exclude = ("token",)
+
+    token = factory.Sequence(lambda n: f"agent-{n}")
+    computer = factory.SubFactory(ComputerFactory)
+    token_hash = factory.LazyAttribute(lambda agent: hashed(agent.token))
+    sealed_key = factory.LazyFunction(lambda: seal(AGENT_KEY))
+    reported_type = factory.LazyAttribute(lambda agent: agent.computer.type)
+
+
+class RunFactory(DjangoModelFactory):
+    class Meta:
+        model = Run
+
+    computer = factory.SubFactory(ComputerFactory)
+    tenant = factory.LazyAttribute(lambda run: run.computer.tenant)
+    asked_by = factory.SubFactory(UserFactory)
+    title = body = "uptime"
 
 
 class RoleFactory(DjangoModelFactory):

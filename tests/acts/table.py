@@ -10,6 +10,7 @@ from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tests import factories, factors
+from tests.acts.agent_cases import AGENTS
 from tests.acts.case import (
     ASSIGN,
     ASSIGN_OWNER,
@@ -356,6 +357,7 @@ CASES = [
     *ROLES_OF_TENANTS,
     *PLACES,
     *COMPUTERS,
+    *AGENTS,
     *LICENSES,
     *SOFTWARE,
 ]

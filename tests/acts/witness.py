@@ -60,6 +60,7 @@ LISTS = {
     "invitations": "invitation",
     "access_requests": "accessrequest",
     "files": "softwarefile",
+    "enrolments": "enrolment",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 
@@ -67,6 +68,7 @@ REACHED = {
     "role_assignment.ended": {"user", "group"},
     "group.members_removed": {"user"},
     "user.left": {"user"},
+    "run.asked": {"computer"},
 }
 """Whom an act reached without a change of their own row, where not under the key `reached`: by the entry's action."""
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
+from tests.browser.agents import with_agent
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, software_file, software_of
 from tests.browser.sign_in_visits import link, with_app
@@ -159,6 +160,8 @@ MISTAKES = [
     Mistake("computers:computer-delete", "Delete computer", {}, ("Reason",), SERVER),
     Mistake("computers:computer-batch-tags", "Change tags of", opens=chosen("/computers/", "Change tags")),
     Mistake("computers:script-create", "Create script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), fabrikam),
+    Mistake("agents:terminal", "Run on", {"Command": "  "}, (), with_agent),
+    Mistake("agents:agent-remove", "Remove agent", {}, ("Reason",), with_agent),
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
     Mistake("computers:script-delete", "Delete script", {}, ("Reason",), script(tenant=None)),
@@ -199,6 +202,10 @@ TRIED_IN_PROCESS = {
     "accounts:identity-confirm",
     "accounts:identity-unlink",
     "accounts:provider-activate",
+    "agents:agent-enrol",
+    "agents:agent-part",
+    "agents:agent-poll",
+    "agents:agent-report",
     "accounts:passkey-add",
     "accounts:passkey-edit",
     "mfa_login_webauthn",
@@ -227,6 +234,9 @@ NOTHING_CAN_BE_WRONG = {
     "accounts:identity-link",
     "accounts:single-sign-on-start",
     "accounts:app-remove",
+    "agents:enrolment-create",
+    "agents:enrolment-create-for",
+    "agents:enrolment-revoke",
     "accounts:code-renew",
     "accounts:passkey-remove",
     "accounts:impersonation-end",

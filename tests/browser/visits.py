@@ -17,6 +17,7 @@ from rbac.permissions import Permission, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests.browser.access_requests import ACCESS_REQUESTS
+from tests.browser.agents import AGENTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.library import LIBRARY, former_script, rewritten_script
 from tests.browser.sign_in_visits import SIGN_IN
@@ -285,6 +286,7 @@ VISITS = [
     Visit("accounts:impersonation-start", "Jonas", DANA, asks=letting_act),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.GREAT_POWER_MFA, enabled=True)),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
+    *AGENTS,
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),
     Visit("computers:computer-list", "Jonas", query="?type=server&seen=never&q=no+such"),

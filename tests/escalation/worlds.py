@@ -31,6 +31,7 @@ LATER = [
     "software:view",
     "users:impersonate",
 ]
+LATER += ["agents:install", "agents:manage", "agents:view", "computers:use_terminal", "scripts:run"]
 """What came once seeds had been chosen: only in worlds that are asked for it."""
 
 

@@ -66,6 +66,11 @@ def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.Searc
 
 
 LATER = {
+    "agents:install",
+    "agents:manage",
+    "agents:view",
+    "computers:use_terminal",
+    "scripts:run",
     "audit:export",
     "licenses:download",
     "licenses:manage",

@@ -27,7 +27,7 @@ def ended(*rows) -> list[bool]:
 
 @pytest.fixture
 def two(people) -> list[RoleAssignment]:
-    return [give(people.sam, key, scope="own_tenant") for key in ("tenant_user", "computer_terminal_user")]
+    return [give(people.sam, key, scope="own_tenant") for key in ("tenant_user", "deployment_manager")]
 
 
 def test_several_end_at_once_with_one_reason_and_one_entry(client, people, two):
@@ -98,9 +98,9 @@ def test_one_that_is_chosen_reads_as_a_sentence(client, people, two):
     client.force_login(people.olivia)
     shown = client.get(address(people.sam), {"ids": two[0].pk}).content.decode()
     assert "May act as <b>Tenant User</b>" in shown
-    assert "Computer Terminal User" not in shown
+    assert "Deployment Manager" not in shown
     assert f'name="assignments" value="{two[0].pk}"' in shown
-    assert "Computer Terminal User" in client.get(address(people.sam)).content.decode()
+    assert "Deployment Manager" in client.get(address(people.sam)).content.decode()
 
 
 def test_ending_comes_and_goes_with_the_permission(client, people, two):

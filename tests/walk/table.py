@@ -13,6 +13,7 @@ from tenancy.proposals import mark_of
 from tests import factories
 from tests.outcomes import seen
 from tests.walk.access_requests import ACCESS_REQUESTS
+from tests.walk.agents import AGENTS, OF_AGENTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
@@ -115,9 +116,9 @@ PASSKEYS = ("accounts:passkey-add", "accounts:passkey-edit", "accounts:passkey-r
 OPEN = [
     Visit("start", "GET"),
     Visit("healthz", "GET"),
+    *OF_AGENTS,
     Visit("readyz", "GET"),
-    Visit("account_login", "GET"),
-    Visit("account_login", "POST"),
+    *(Visit("account_login", method) for method in ("GET", "POST")),
     Visit("account_logout", "POST"),
     Visit("accounts:factor-choose", "GET"),
     Visit("mfa_login_webauthn", "POST"),
@@ -359,6 +360,7 @@ VISITS = [
     *ACCESS_REQUESTS,
     *GROUPS,
     *COMPUTERS,
+    *AGENTS,
     *ROLES,
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
     Visit("rbac:audit-export", "GET", Permission.AUDIT_EXPORT),

@@ -43,6 +43,9 @@ def fill(estate: Estate, rows: int) -> None:
             factories.RoleAssignmentFactory(group=shared, role=role, scope="own_tenant")
             factories.RoleAssignmentFactory(group=shared, role=role, scope="tenant", tenant=tenant)
         computer = factories.ComputerFactory(tenant=estate.tenant)
+        factories.AgentFactory(computer=computer)
+        factories.EnrolmentFactory(tenant=tenant)
+        factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         factories.ScriptFactory(tenant=estate.tenant)

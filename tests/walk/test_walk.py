@@ -26,6 +26,8 @@ ENTRIES = {
     "POST accounts:user-create": 2,  # the account, and the link by which its user sets a password
     "POST accounts:user-link": 1,  # the page shows the link, once
     "POST computers:license-reveal": 1,  # the page shows the key
+    "POST agents:enrolment-create": 1,  # the page shows the command, once
+    "POST agents:enrolment-create-for": 1,
     "POST computers:computer-tags": 0,  # it bears none, and keeps none
 }
 """How many entries a visit leaves that succeeds, where not one for what was done and none for what was only asked."""

@@ -38,6 +38,7 @@ class Estate:
             "Role": factories.RoleFactory(name=f"{name} Role", **owned),
             "Tag": factories.TagFactory(name=f"{name} Tag", **owned),
             "Computer": factories.ComputerFactory(name=f"{name} Computer", **owned),
+            "Enrolment": factories.EnrolmentFactory(**owned),
             "Script": factories.ScriptFactory(name=f"{name} Script", **owned),
             "Software": factories.SoftwareFactory(name=f"{name} Software", **owned),
             "License": factories.LicenseFactory(name=f"{name} License", **owned),
@@ -52,6 +53,7 @@ class Estate:
         self.objects["Script"].body = "exit 1"
         self.objects["Script"].save()  # its second version
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
+        factories.AgentFactory(computer=self.objects["Computer"])
         self.objects["AuditEntry"] = self._left(user)
 
     def _left(self, user: User) -> AuditEntry:

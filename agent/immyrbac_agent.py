@@ -1,0 +1,481 @@
+#!/usr/bin/env python3
+"""The agent of immyrbac: it waits on a computer for commands that people give it there, and brings back what they say.
+
+One file, the standard library alone, Python 3.9 or newer. It is let in once, with a secret that works once:
+
+    python3 immyrbac_agent.py --server https://immyrbac.example --enrolment SECRET
+
+and from then on starts without it. It takes work from that server alone, over TLS or from this machine itself, and only
+work that is signed with the key that it got when it came in, over a number that it has drawn for this one question:
+whoever answers in the server's place, or repeats an answer, is not obeyed. Each piece of work is done once or not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import contextlib
+import getpass
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import os
+import platform
+import queue
+import secrets
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+BEAT = 1.0  # seconds between two parts of an output; an empty one says that the work goes on
+LONGEST = 15 * 60  # seconds that a command may take
+MOST_OUTPUT = 256 * 1024  # characters that are brought back
+MOST_PART = 32 * 1024
+PATIENCE = 45  # seconds for which an output waits for a server that does not answer
+REPORT_EVERY = 15 * 60
+TIMEOUT = 20
+MOST_ANSWER = 1024 * 1024
+
+HARMLESS = {
+    "hostname": ["hostname"],
+    "whoami": ["whoami"],
+    "date": ["date"],
+    "uptime": ["uptime"],
+    "uname -a": ["uname", "-a"],
+    "df -h": ["df", "-h"],
+    "sleep 5": ["sleep", "5"],
+}
+"""All that is run in demo mode, by what is typed; no shell sees it."""
+
+
+class AgentError(Exception):
+    """The agent cannot go on; the message is one line for whoever started it."""
+
+
+class Gone(Exception):  # noqa: N818  it is an answer, no fault of this program
+    """The server refuses what was sent, and will again: `status` and `why`."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def note(text: str) -> None:
+    print(f"agent: {text}", file=sys.stderr, flush=True)
+
+
+# The server
+
+
+class Server:
+    """Where the agent came in; `token` is what it is known by."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url, self.token = url, token
+        parts = urlsplit(url)
+        self.host, self.port, self.is_secure = parts.hostname or "", parts.port, parts.scheme == "https"
+
+    def post(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
+        """The answer as JSON. Raises OSError where there is none, Gone for a 4xx. It follows no redirect."""
+        link = self._link()
+        try:
+            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+            link.request("POST", path, json.dumps(said), headers)
+            answer = link.getresponse()
+            status, body = answer.status, answer.read(MOST_ANSWER)
+        except http.client.HTTPException as error:
+            raise OSError(f"no answer: {error!r}") from error
+        finally:
+            link.close()
+        if 400 <= status < 500 and status != 429:
+            raise Gone(status, _why(body))
+        if status != 200:
+            raise OSError(f"the server answers {status}")
+        return _object(body)
+
+    def _link(self) -> http.client.HTTPConnection:
+        if self.is_secure:
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(self.host, self.port, timeout=TIMEOUT, context=context)
+        return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError as error:
+        raise OSError("the answer is no JSON") from error
+    if not isinstance(said, dict):
+        raise OSError("the answer is no object")
+    return said
+
+
+def _why(body: bytes) -> str:
+    try:
+        return str(_object(body).get("error", ""))
+    except OSError:
+        return ""
+
+
+def checked(url: str) -> str:
+    """The address without its end, if it may be spoken to: TLS, or a server on this machine. Raises AgentError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise AgentError(f"{url} is no address of a server")
+    if parts.path not in ("", "/"):
+        raise AgentError(f"{url} names a page, not a server")
+    if parts.scheme == "http" and not _is_own(parts.hostname):
+        raise AgentError(f"{url} is neither https nor on this machine: work is not taken in the clear")
+    return url.rstrip("/")
+
+
+def _is_own(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# What the agent keeps
+
+
+class Kept:
+    """The file with what the agent is known by; nobody else reads it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> dict[str, str] | None:
+        try:
+            said = json.loads(self.path.read_text())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise AgentError(f"{self.path} cannot be read: remove it and let the agent in anew") from error
+        return {name: str(said[name]) for name in ("server", "token", "key")}
+
+    def write(self, said: dict[str, str]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self.path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(said, file)
+        fresh.replace(self.path)
+
+
+def come_in(kept: Kept, server: str | None, enrolment: str | None, facts: dict[str, Any]) -> dict[str, str]:
+    """What the agent is known by, from before or from an enrolment now."""
+    known = kept.read()
+    if known and server and checked(server) != known["server"]:
+        raise AgentError(f"this agent takes work from {known['server']} alone; remove {kept.path} to change that")
+    if known:
+        return {**known, "server": checked(known["server"])}
+    if not server or not enrolment:
+        raise AgentError("this agent has not come in yet: give --server and --enrolment")
+    url = checked(server)
+    try:
+        answer = Server(url, enrolment).post("/agent/enrol/", facts)
+    except Gone as refusal:
+        raise AgentError(
+            f"the server does not let this agent in: {str(refusal) or 'the enrolment is not valid'}"
+        ) from refusal
+    known = {"server": url, "token": str(answer["token"]), "key": str(answer["key"])}
+    kept.write(known)
+    note(f"came in as {answer['computer']}")
+    return known
+
+
+# What the computer is
+
+
+PORTABLE = {"8", "9", "10", "14", "30", "31", "32"}
+SERVER = {"17", "23", "25", "28", "29"}
+
+
+def facts_of(name: str | None, kind: str | None) -> dict[str, Any]:
+    """What is told of this computer; `name` and `kind` stand for what it would say itself."""
+    return {
+        "name": (name or socket.gethostname().split(".")[0])[:120],
+        "type": kind or kind_of_computer(),
+        "os": f"{platform.system()} {platform.release()}"[:120],
+        "serial_number": serial_number()[:120],
+        "people": people(),
+    }
+
+
+def kind_of_computer() -> str:
+    if sys.platform == "win32":
+        return _kind_of_windows()
+    chassis = _first_line("/sys/class/dmi/id/chassis_type")
+    return "portable" if chassis in PORTABLE else "server" if chassis in SERVER else "workstation"
+
+
+def _kind_of_windows() -> str:
+    said = _said("powershell", "-NoProfile", "-Command", "(Get-CimInstance Win32_OperatingSystem).ProductType")
+    return {"2": "domain_controller", "3": "server"}.get(said, "workstation")
+
+
+def serial_number() -> str:
+    if sys.platform == "win32":
+        return _said("powershell", "-NoProfile", "-Command", "(Get-CimInstance Win32_BIOS).SerialNumber")
+    return _first_line("/sys/class/dmi/id/product_serial")
+
+
+def people() -> list[str]:
+    """Who is signed in on this computer; whoever runs the agent where nobody else can be told."""
+    lines = _said("who").splitlines() if shutil.which("who") else []
+    found = {line.split()[0] for line in lines if line.split()}
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        found = found or {getpass.getuser()}
+    return sorted(found)
+
+
+def _first_line(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace").strip().splitlines()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def _said(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, errors="replace")
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+# Work
+
+
+class Job:
+    """A piece of work whose signature held."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.run, self.token = int(said["run"]), str(said["token"])
+        self.body, self.language = str(said["body"]), str(said["language"])
+
+
+def signed_job(answer: dict[str, Any], key: str, nonce: str) -> Job | None:
+    """The work in an answer; None where it holds none. Raises AgentError where it is not the server's own."""
+    if "job" not in answer:
+        return None
+    text, given = str(answer["job"]), str(answer.get("signature", ""))
+    right = hmac.new(key.encode(), f"{nonce}\n{text}".encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(right.encode(), given.encode()):
+        raise AgentError("work came that this agent's server has not signed: it is not done")
+    return Job(json.loads(text))
+
+
+class Working:
+    """One piece of work that is done: a program, what it says, and the parts in which that is brought back."""
+
+    def __init__(self, server: Server, job: Job) -> None:
+        self.server, self.job = server, job
+        self.number, self.room = 0, MOST_OUTPUT
+
+    def refuse(self, why: str) -> None:
+        with contextlib.suppress(Gone):
+            self._send("", done=True, refused=why)
+
+    def do(self, command: list[str]) -> None:
+        """Run it to its end, unless the server says stop, falls silent, or it takes too long."""
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._send(f"{error.strerror}: {command[0]}\n", done=True, exit_code=127)
+            return
+        try:
+            self._follow(process)
+        except Gone as refusal:
+            note(f"run {self.job.run} is stopped: {str(refusal) or 'the server says so'}")
+        except OSError as error:
+            note(f"run {self.job.run} is stopped: {error}")
+        finally:
+            _kill(process)
+
+    def _follow(self, process: subprocess.Popen[bytes]) -> None:
+        pieces: queue.Queue[bytes | None] = queue.Queue(maxsize=64)
+        threading.Thread(target=_read, args=(process, pieces), daemon=True).start()
+        decoder, ends = codecs.getincrementaldecoder("utf-8")("replace"), time.monotonic() + LONGEST
+        text, is_over = "", False
+        while not is_over:
+            text, is_over = _gather(pieces, decoder)
+            if time.monotonic() > ends:
+                self._send(f"{text}\nStopped after {LONGEST // 60} minutes.\n", done=True, exit_code=-1)
+                return
+            if not is_over and self._send(text):
+                raise Gone(409, "whoever asked for it may no longer run it")
+        _kill(process, wait=True)
+        self._send(text, done=True, exit_code=process.returncode)
+
+    def _send(self, text: str, **more: Any) -> bool:
+        """Bring a part back; returns whether to stop. A server that does not answer is asked again for a while."""
+        kept = text[: self.room]
+        self.room -= len(kept)
+        said = {"token": self.job.token, "number": self.number, "output": kept, "is_cut": len(kept) < len(text), **more}
+        ends = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = self.server.post(f"/agent/runs/{self.job.run}/", said)
+            except OSError:
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(BEAT)
+            else:
+                self.number += 1
+                return bool(answer.get("stop"))
+
+
+def _read(process: subprocess.Popen[bytes], pieces: queue.Queue[bytes | None]) -> None:
+    """What the program says, piece by piece; None is its end."""
+    if process.stdout:
+        while piece := os.read(process.stdout.fileno(), 8192):
+            pieces.put(piece)
+    pieces.put(None)
+
+
+def _gather(pieces: queue.Queue[bytes | None], decoder: codecs.IncrementalDecoder) -> tuple[str, bool]:
+    """What was said within a beat, or as much as one part holds; and whether that was all."""
+    text, ends = "", time.monotonic() + BEAT
+    while len(text) < MOST_PART and (left := ends - time.monotonic()) > 0:
+        try:
+            piece = pieces.get(timeout=left)
+        except queue.Empty:
+            break
+        if piece is None:
+            return text + decoder.decode(b"", final=True), True
+        text += decoder.decode(piece)
+    return text, False
+
+
+def _kill(process: subprocess.Popen[bytes], *, wait: bool = False) -> None:
+    """End a program and all that it started, at the latest in five seconds where it may end by itself."""
+    if wait:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout and not wait:
+        process.stdout.close()
+
+
+def interpreter(language: str) -> tuple[str, list[str]]:
+    """How its file ends, and what runs it; without a language the shell of the system."""
+    if language == "python":
+        return ".py", [sys.executable]
+    if language == "bash":
+        return ".sh", ["bash"]
+    if language == "powershell" or sys.platform == "win32":
+        shell = "powershell" if sys.platform == "win32" else "pwsh"
+        policy = ["-ExecutionPolicy", "Bypass"] if sys.platform == "win32" else []
+        return ".ps1", [shell, "-NoProfile", "-NonInteractive", *policy, "-File"]
+    return ".sh", ["/bin/sh"]
+
+
+@contextlib.contextmanager
+def command_for(job: Job) -> Iterator[list[str]]:
+    """The program that runs it, with the text in a file that only this agent reads."""
+    suffix, program = interpreter(job.language)
+    with tempfile.TemporaryDirectory(prefix="immyrbac-") as folder:
+        path = Path(folder) / f"run{suffix}"
+        text = job.body if job.body.endswith("\n") else job.body + "\n"
+        path.write_text(text, encoding="utf-8-sig" if suffix == ".ps1" else "utf-8")
+        yield [*program, str(path)]
+
+
+def work(server: Server, job: Job, *, demo: bool) -> None:
+    working = Working(server, job)
+    if not demo:
+        with command_for(job) as command:
+            working.do(command)
+    elif harmless := HARMLESS.get(job.body.strip()):
+        working.do(harmless)
+    else:
+        working.refuse(f"This is an agent of the demo. It runs these and nothing else: {', '.join(HARMLESS)}.")
+
+
+def serve(server: Server, key: str, facts: Any, *, demo: bool) -> NoReturn:
+    """Ask for work until somebody ends this program, or the server knows it no more."""
+    reported, pause = 0.0, 0.0
+    while True:
+        try:
+            if not demo and (not reported or time.monotonic() - reported > REPORT_EVERY):
+                server.post("/agent/report/", facts())
+                reported = time.monotonic()
+            nonce = secrets.token_hex(16)
+            answer = server.post("/agent/poll/", {"nonce": nonce})
+            job = signed_job(answer, key, nonce)
+            if job:
+                work(server, job, demo=demo)
+            pause = 0.0 if job else min(max(float(answer.get("wait", 2)), 0.5), 60)
+        except Gone as refusal:
+            if refusal.status == 401 and not demo:
+                raise AgentError("the server knows this agent no more") from refusal
+            note(f"the server refuses: {refusal.status} {refusal}")
+            pause = 60  # an agent of the demo that somebody removed waits: its end would be that of script/server
+        except OSError as error:
+            note(f"{error}; asking again")
+            pause = min(max(pause * 2, 1), 30)
+        time.sleep(pause)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The agent of immyrbac on this computer.")
+    parser.add_argument("--server", help="https://… ; http only for a server on this machine")
+    parser.add_argument("--enrolment", help="the secret that lets this agent in, once")
+    parser.add_argument("--state", type=Path, default=Path.home() / ".immyrbac-agent" / "agent.json")
+    parser.add_argument("--name", help="the name of this computer, where its own is not meant")
+    parser.add_argument("--type", choices=["workstation", "portable", "server", "domain_controller"])
+    parser.add_argument(
+        "--demo", action="store_true", help="run a few harmless commands and refuse all others; report nothing"
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    options = parse()
+
+    def facts() -> dict[str, Any]:
+        return facts_of(options.name, options.type)
+
+    try:
+        known = come_in(Kept(options.state), options.server, options.enrolment, facts())
+        serve(Server(known["server"], known["token"]), known["key"], facts, demo=options.demo)
+    except AgentError as error:
+        note(str(error))
+        return 1
+    except OSError as error:
+        note(f"the server cannot be reached: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

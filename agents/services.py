@@ -1,0 +1,122 @@
+"""What people do about agents: let one in, take that back, remove one, and run something through it (design 6).
+
+A run asks both of its permissions when it is asked for and again when the agent picks it up (`agents.traffic`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from agents.models import Agent, Enrolment, Run
+from agents.secrets import hashed, new_secret
+from computers.models import Computer, Script
+from immyrbac.words import counted
+from rbac.audit import Actor, named
+from rbac.delegation import Gate, Refused, act
+from rbac.permissions import Permission
+from tenancy.models import Tenant
+
+LIFETIME = timedelta(hours=24)
+MOST_WAITING = 20
+"""Runs that wait on one computer: a queue that nobody empties is a mistake."""
+
+GONE = "It is no longer there."
+HAS_ONE = "This computer has an agent. Remove that one first."
+NO_AGENT = "There is no agent on this computer, so that nothing can run on it."
+
+
+def create_enrolment(*, actor: Actor, tenant: Tenant, computer: Computer | None = None) -> tuple[Enrolment, str]:
+    """Let one agent in, as this computer of the tenant or as a new one; returns the secret, which is shown once."""
+    label = str(computer or tenant)
+    with act(actor, "agent.invited", target=computer or tenant, label=label, tenant=tenant.pk) as gate:
+        gate.require(Permission.AGENTS_INSTALL, gate.lock(tenant))
+        if computer:
+            computer = _present(gate, computer, Permission.AGENTS_INSTALL)
+            if computer.tenant_id != tenant.pk:
+                raise Refused([GONE])
+            if Agent.objects.live().filter(computer=computer).exists():
+                raise ValidationError(HAS_ONE)
+        secret, ends = new_secret(), timezone.now() + LIFETIME
+        enrolment = Enrolment.objects.create(
+            tenant=tenant, computer=computer, token_hash=hashed(secret), made_by=actor.user, expires_at=ends
+        )
+        gate.keeping(enrolment)
+        gate.record(target=enrolment, tenant=tenant.pk, after={"expires_at": ends})
+    return enrolment, secret
+
+
+def revoke_enrolment(*, actor: Actor, enrolment: Enrolment) -> None:
+    with act(actor, "agent.uninvited", target=enrolment, tenant=enrolment.tenant_id) as gate:
+        found = gate.lock(enrolment)
+        gate.require(Permission.AGENTS_INSTALL, found.tenant)
+        if found.used_at or found.revoked_at:
+            raise ValidationError("It was used or revoked meanwhile.")
+        Enrolment.objects.filter(pk=found.pk).update(revoked_at=Now())
+        gate.record(target=found, tenant=found.tenant_id)
+
+
+def remove_agent(*, actor: Actor, computer: Computer, reason: str) -> None:
+    """The computer stays; its agent is answered no more, and what waits or runs on it ends."""
+    with act(actor, "agent.removed", target=computer, tenant=computer.tenant_id) as gate:
+        found = _present(gate, computer, Permission.AGENTS_MANAGE)
+        agent = Agent.objects.live().filter(computer=found).select_for_update(of=("self",)).first()
+        if agent is None:
+            raise ValidationError("There is no agent on this computer any more.")
+        Agent.objects.filter(pk=agent.pk).update(removed_at=Now())
+        gate.record(target=agent, label=str(found), tenant=found.tenant_id, reason=reason)
+
+
+def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Script | None = None) -> Run:
+    """Queue a command, or the script as it is now, for the agent of this computer."""
+    if actor.user is None:
+        raise ValueError("A run counts by the right of somebody: the system asks for none.")
+    label = str(script or command)
+    with act(actor, "run.asked", target=computer, label=f"{label} on {computer}", tenant=computer.tenant_id) as gate:
+        found = _present(gate, computer, Permission.COMPUTERS_USE_TERMINAL)
+        gate.require(Permission.SCRIPTS_RUN, found)
+        script = gate.lock(script) if script else None
+        body = script.body if script else command
+        if not body.strip():
+            raise ValidationError("There is nothing to run.")
+        _check_agent(found)
+        title = script.name if script else _first_line(body)
+        said: dict[str, Any] = {"title": title, "script": script.name if script else "", "body": body}
+        said["language"] = script.language if script else ""
+        run = Run.objects.create(computer=found, tenant_id=found.tenant_id, asked_by=actor.user, **said)
+        after = {"computers": named([found]), **described(run)}
+        gate.record(target=run, label=f"{run} on {found}", tenant=found.tenant_id, after=after)
+    return run
+
+
+def described(run: Run) -> dict[str, str]:
+    """What audit says of it: a command as it is; of a script its name and hash, since scripts may hold secrets."""
+    if not run.script:
+        return {"command": run.body}
+    lines, digest = len(run.body.splitlines()), hashlib.sha256(run.body.encode()).hexdigest()
+    return {"script": f"{run.script}, {counted(lines, 'line')}, SHA-256 {digest}"}
+
+
+def _first_line(body: str) -> str:
+    return body.strip().splitlines()[0][:120]
+
+
+def _present(gate: Gate, computer: Computer, permission: Permission) -> Computer:
+    """The computer as it is now, locked; nothing is done on one that was deleted."""
+    found = gate.lock(computer)
+    gate.require(permission, found)
+    if found.deleted_at is not None:
+        raise Refused([GONE])
+    return found
+
+
+def _check_agent(computer: Computer) -> None:
+    if not Agent.objects.live().filter(computer=computer).exists():
+        raise ValidationError(NO_AGENT)
+    if Run.objects.waiting().filter(computer=computer).count() >= MOST_WAITING:
+        raise ValidationError(f"{counted(MOST_WAITING, 'run')} wait on this computer already.")

@@ -1,0 +1,77 @@
+"""The doors of agents: JSON in, JSON out, known by a token; and the program itself, for whoever installs one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpResponse, JsonResponse
+
+from agents import traffic
+from agents.forms import FactsForm, PartForm, read_json
+from agents.models import Agent, Enrolment
+from agents.secrets import find_agent, find_enrolment
+from immyrbac.http import personal
+from immyrbac.requests import Request
+from rbac.decorators import by_token, public
+from rbac.delegation import Refused
+
+PROGRAM = Path(settings.BASE_DIR) / "agent" / "immyrbac_agent.py"
+PAUSE = 2
+"""Seconds until an agent that got nothing asks again: it is answered at once, and holds nothing meanwhile."""
+
+CONFLICT = 409
+
+
+@public()
+def agent_program(request: Request) -> HttpResponse:  # noqa: ARG001  every view gets it
+    """The agent as this server has it; there is no secret in it."""
+    return HttpResponse(PROGRAM.read_bytes(), content_type="text/x-python; charset=utf-8")
+
+
+@by_token(find_enrolment)
+def agent_enrol(request: Request, enrolment: Enrolment) -> HttpResponse:
+    facts = FactsForm.read(read_json(request))
+    try:
+        agent, token, key = traffic.enrol_agent(enrolment, facts, origin=request.actor)
+    except (traffic.UnusableError, ValidationError, Refused) as error:
+        return _said({"error": _words(error)}, CONFLICT)
+    return _said({"computer": str(agent.computer), "token": token, "key": key})
+
+
+@by_token(find_agent)
+def agent_report(request: Request, agent: Agent) -> HttpResponse:
+    traffic.report_facts(agent, FactsForm.read(read_json(request)))
+    return _said({})
+
+
+@by_token(find_agent)
+def agent_poll(request: Request, agent: Agent) -> HttpResponse:
+    """The next run, once, signed with the nonce that was sent; or how long to wait."""
+    nonce = read_json(request).get("nonce")
+    if not isinstance(nonce, str) or not 16 <= len(nonce) <= 64 or not nonce.isascii():
+        raise BadRequest("no nonce")
+    traffic.hear_of(agent)
+    found = traffic.next_run(agent, nonce)
+    return _said({"wait": PAUSE} if found is None else {"job": found[0], "signature": found[1]})
+
+
+@by_token(find_agent)
+def agent_part(request: Request, agent: Agent, number: int) -> HttpResponse:
+    """A part of the output of a run; answers whether it shall go on."""
+    said = read_json(request)
+    secret, part = said.get("token"), PartForm.read(said)
+    try:
+        goes_on = traffic.receive(agent, number, secret if isinstance(secret, str) else "", part)
+    except traffic.UnusableError as error:
+        return _said({"error": str(error)}, CONFLICT)
+    return _said({"stop": not goes_on})
+
+
+def _words(error: Exception) -> str:
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def _said(words: dict[str, object], status: int = 200) -> HttpResponse:
+    return personal(JsonResponse(words, status=status))

@@ -1,0 +1,58 @@
+"""The Terminal tab: run a command or a script on one computer, and watch what it says."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from agents.forms import RunForm
+from agents.pages import lines_of, run_page, terminal_page
+from agents.roster import runs_of
+from agents.services import ask_run
+from computers.models import Computer, Script
+from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.http import redirect, render_options, render_page
+from immyrbac.requests import Request
+from rbac.decorators import FORM, requires
+from rbac.permissions import Permission
+from rbac.refusals import refuse
+
+
+@requires(Permission.COMPUTERS_USE_TERMINAL, on=Computer, methods=FORM)
+def terminal(request: Request, computer: Computer) -> HttpResponse:
+    _may_run(request, computer)
+    form = RunForm(posted(request), about=computer, access=request.access)
+    if form.is_valid():
+        with attempting(form):
+            run = ask_run(actor=request.actor, computer=computer, **form.cleaned_data)
+            return redirect(request, reverse("agents:run-detail", args=[computer.pk, run.pk]))
+    page = "agents/terminal.html"
+    context = terminal_page(request, computer) | {"form": form, "lines": lines_of(request.access, computer)}
+    return render_page(request, page, page, context, status=status_of(request, form))
+
+
+@requires(Permission.COMPUTERS_USE_TERMINAL, on=Computer)
+def run_script_pick(request: Request, computer: Computer) -> HttpResponse:
+    _may_run(request, computer)
+    return render_options(request, request.access.seen(Script).select_related("tenant"), describe=_described)
+
+
+@requires(Permission.COMPUTERS_USE_TERMINAL, on=Computer)
+def run_detail(request: Request, computer: Computer, number: int) -> HttpResponse:
+    """One run; htmx gets it alone, and asks again while it goes on."""
+    _may_run(request, computer)
+    run = runs_of(computer).filter(pk=number).first()
+    if run is None:
+        raise Http404
+    context = terminal_page(request, computer) | run_page(request.access, run, computer)
+    return render_page(request, "agents/run_detail.html", "agents/_run.html", context)
+
+
+def _described(script: Script) -> dict[str, str]:
+    return {"help": str(script.tenant or "The instance")}
+
+
+def _may_run(request: Request, computer: Computer) -> None:
+    """Both permissions: who may no longer run scripts has nothing to do in a terminal."""
+    if not request.access.can(Permission.SCRIPTS_RUN, computer):
+        refuse(request, Permission.SCRIPTS_RUN, computer)

@@ -1,0 +1,44 @@
+"""The acts on agents and on what runs through them."""
+
+from agents import services
+from computers.models import Computer
+from rbac.permissions import Permission
+from tests import factories
+from tests.acts.case import WHY, Arguments, Case
+from tests.acts.stage import Stage
+
+INSTALL, TERMINAL = Permission.AGENTS_INSTALL, Permission.COMPUTERS_USE_TERMINAL
+
+
+def with_agent(stage: Stage) -> Computer:
+    factories.AgentFactory(computer=stage.computer)
+    return stage.computer
+
+
+def open_enrolment(stage: Stage) -> Arguments:
+    return {"enrolment": factories.EnrolmentFactory(tenant=stage.fabrikam)}
+
+
+def script(stage: Stage) -> Arguments:
+    return {"computer": with_agent(stage), "script": stage.script}
+
+
+AGENTS = [
+    Case(services.create_enrolment, (INSTALL,), lambda stage: {"tenant": stage.fabrikam}),
+    Case(
+        services.create_enrolment,
+        (INSTALL,),
+        lambda stage: {"tenant": stage.fabrikam, "computer": stage.computer},
+        "as a computer",
+    ),
+    Case(services.revoke_enrolment, (INSTALL,), open_enrolment),
+    Case(services.remove_agent, (Permission.AGENTS_MANAGE,), lambda stage: {"computer": with_agent(stage), **WHY}),
+    Case(services.ask_run, (TERMINAL,), lambda stage: {"computer": with_agent(stage), "command": "uptime"}),
+    Case(
+        services.ask_run,
+        (Permission.SCRIPTS_RUN, TERMINAL),
+        script,
+        "a script",
+        spots=("Fabrikam", ("Fabrikam", TERMINAL)),
+    ),
+]

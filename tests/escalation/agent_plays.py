@@ -1,0 +1,44 @@
+"""The acts on agents, which give nobody any access: that is what is tried."""
+
+from typing import Any
+
+from agents import services
+from agents.models import Agent, Enrolment
+from computers.models import Computer, Script
+from rbac.permissions import Permission
+from tenancy.models import Tenant
+from tests import factories
+from tests.escalation.plays import LATER, plays
+from tests.escalation.scene import Scene
+
+OF_AGENTS = LATER.setdefault("agents", [])
+INSTALL, TERMINAL = Permission.AGENTS_INSTALL, Permission.COMPUTERS_USE_TERMINAL
+
+
+def with_agent(scene: Scene, permission: Permission) -> Computer:
+    computer = scene.pick(Computer, permission)
+    if not Agent.objects.live().filter(computer=computer).exists():
+        factories.AgentFactory(computer=computer, token=f"{scene.fresh} of {computer.pk}")
+    return computer
+
+
+@plays(services.create_enrolment, INSTALL, weight=10, among=OF_AGENTS)
+def enrol(scene: Scene) -> dict[str, Any]:
+    computer = scene.pick(Computer, INSTALL) if scene.one_in(2) else None
+    return {"tenant": computer.tenant if computer else scene.pick(Tenant, INSTALL), "computer": computer}
+
+
+@plays(services.revoke_enrolment, INSTALL, among=OF_AGENTS)
+def revoke(scene: Scene) -> dict[str, Any]:
+    return {"enrolment": scene.pick(Enrolment, INSTALL)}
+
+
+@plays(services.remove_agent, Permission.AGENTS_MANAGE, among=OF_AGENTS)
+def remove(scene: Scene) -> dict[str, Any]:
+    return {"computer": with_agent(scene, Permission.AGENTS_MANAGE), "reason": "a try"}
+
+
+@plays(services.ask_run, TERMINAL, weight=10, among=OF_AGENTS)
+def run(scene: Scene) -> dict[str, Any]:
+    script = scene.pick(Script, Permission.SCRIPTS_VIEW) if scene.one_in(3) else None
+    return {"computer": with_agent(scene, TERMINAL), "command": "" if script else "uptime", "script": script}
