@@ -185,9 +185,9 @@ def test_a_large_file_passes_through_the_disk(story, software, tmp_path, monkeyp
     folder = FileSystemStorage(location=tmp_path)
     monkeypatch.setattr(software_services, "default_storage", folder)
     client.force_login(story.rosa)
-    client.post(page(software["ours"], "file-add"), {"file": uploaded(content=b"x" * 3_000_000)})
+    client.post(page(software["ours"], "file-add"), {"file": uploaded(content=b"x" * (SMALL + 1))})
     made = SoftwareFile.objects.get()
-    assert (tmp_path / made.place).stat().st_size == made.size == 3_000_000
+    assert (tmp_path / made.place).stat().st_size == made.size == SMALL + 1
 
 
 def test_a_file_goes_with_its_row_once_that_is_certain(client, story, file, django_capture_on_commit_callbacks):
