@@ -24,7 +24,7 @@ globals().update(EMAIL_SETTINGS)
 INSTALLED_APPS = [
     "immyrbac",
     "rbac",
-    "agents",
+    "computers.agents",
     "computers",
     "accounts",
     "tenancy",

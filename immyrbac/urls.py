@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prove/code/", proof.prove_code, name="mfa_reauthenticate"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("", include("accounts.urls")),
-    path("", include("agents.urls")),
+    path("", include("computers.agents.urls")),
     path("", include("computers.urls")),
     path("", include("rbac.urls")),
     path("", include("tenancy.urls")),

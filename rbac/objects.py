@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
-from agents.models import Enrolment
+from computers.agents.models import Enrolment
 from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of

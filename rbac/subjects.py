@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
-from agents.models import Enrolment
+from computers.agents.models import Enrolment
 from computers.models import Computer, ComputerScopeType, License, Script, Software
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject

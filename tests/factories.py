@@ -26,8 +26,8 @@ from accounts.models import (
     SavedView,
     User,
 )
-from agents.models import Agent, Enrolment, Run
-from agents.secrets import hashed
+from computers.agents.models import Agent, Enrolment, Run
+from computers.agents.secrets import hashed
 from computers.models import Computer, ComputerTag, ComputerType, License, Script, Software, SoftwareFile
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("immyrbac", "tenancy", "accounts", "computers", "agents", "rbac")
+APPS = ("immyrbac", "tenancy", "accounts", "computers", "rbac")
 
 
 def files(*tops: str, suffix: str = ".py") -> list[Path]:

@@ -1,6 +1,6 @@
 """The acts on agents and on what runs through them."""
 
-from agents import services
+from computers.agents import services
 from computers.models import Computer
 from rbac.permissions import Permission
 from tests import factories

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from agents.models import Agent, Run
-from agents.secrets import signature
-from agents.services import ask_run
+from computers.agents.models import Agent, Run
+from computers.agents.secrets import signature
+from computers.agents.services import ask_run
 from computers.models import Computer
 from rbac.audit import Actor
 from rbac.permissions import Permission

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from agents.models import Agent, Run, RunState
-from agents.services import create_enrolment
-from agents.views import posts
+from computers.agents.models import Agent, Run, RunState
+from computers.agents.services import create_enrolment
+from computers.agents.views import posts
 from rbac.audit import SYSTEM
 from rbac.models import AuditEntry
 from rbac.services import end_assignments

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from agents.models import Agent, Enrolment, Run
-from agents.secrets import hashed
+from computers.agents.models import Agent, Enrolment, Run
+from computers.agents.secrets import hashed
 from computers.models import Computer
 from tests.browser.visit import Named, Visit
 from tests.factories import AgentFactory, EnrolmentFactory

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from agents.demo import demo_agents
+from computers.agents.demo import demo_agents
 from computers.models import Computer
 from tests.browser.cast import go
 from tests.browser.conftest import ONE_LOOK

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from agents import services
-from agents.models import Agent, Enrolment
+from computers.agents import services
+from computers.agents.models import Agent, Enrolment
 from computers.models import Computer, Script
 from rbac.permissions import Permission
 from tenancy.models import Tenant

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.models import Agent, Run
-from agents.traffic import next_run
+from computers.agents.models import Agent, Run
+from computers.agents.traffic import next_run
 from rbac.audit import SYSTEM
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission

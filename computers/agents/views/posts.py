@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpResponse, JsonResponse
 
-from agents import traffic
-from agents.forms import FactsForm, PartForm, read_json
-from agents.models import Agent, Enrolment
-from agents.secrets import find_agent, find_enrolment
+from computers.agents import traffic
+from computers.agents.forms import FactsForm, PartForm, read_json
+from computers.agents.models import Agent, Enrolment
+from computers.agents.secrets import find_agent, find_enrolment
 from immyrbac.http import personal
 from immyrbac.requests import Request
 from rbac.decorators import by_token, public

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 
-from agents.models import Agent, Enrolment
+from computers.agents.models import Agent, Enrolment
 
 
 def new_secret() -> str:

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents.models import Agent, Enrolment, Run
-from agents.secrets import hashed, new_secret
+from computers.agents.models import Agent, Enrolment, Run
+from computers.agents.secrets import hashed, new_secret
 from computers.models import Computer, Script
 from immyrbac.words import counted
 from rbac.audit import Actor, named

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agents.views import agents, posts, terminal
+from computers.agents.views import agents, posts, terminal
 
 app_name = "agents"
 

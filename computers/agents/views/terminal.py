@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from agents.forms import RunForm
-from agents.pages import lines_of, run_page, terminal_page
-from agents.roster import runs_of
-from agents.services import ask_run
+from computers.agents.forms import RunForm
+from computers.agents.pages import lines_of, run_page, terminal_page
+from computers.agents.roster import runs_of
+from computers.agents.services import ask_run
 from computers.models import Computer, Script
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_options, render_page

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.models import Agent
-from agents.secrets import find_agent
-from agents.services import create_enrolment, remove_agent
-from agents.traffic import Facts, enrol_agent
+from computers.agents.models import Agent
+from computers.agents.secrets import find_agent
+from computers.agents.services import create_enrolment, remove_agent
+from computers.agents.traffic import Facts, enrol_agent
 from computers.models import Computer, ComputerType
 from rbac.audit import SYSTEM
 

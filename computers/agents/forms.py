@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 
-from agents.traffic import Facts, Part
+from computers.agents.traffic import Facts, Part
 from computers.models import Computer, ComputerType, Script
 from immyrbac.widgets import Combobox
 from rbac.access import Access

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from agents.lists import is_going_on, status_of_run, type_held
-from agents.models import Run
-from agents.roster import agent_on, runs_of
-from agents.traffic import checksum
+from computers.agents.lists import is_going_on, status_of_run, type_held
+from computers.agents.models import Run
+from computers.agents.roster import agent_on, runs_of
+from computers.agents.traffic import checksum
 from computers.models import Computer
 from computers.pages import computer_page
 from immyrbac.requests import Request

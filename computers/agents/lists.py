@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from agents.models import WAITS, Run, RunState
+from computers.agents.models import WAITS, Run, RunState
 from computers.lists import tenant_field
 from computers.models import Computer, ComputerType
 from immyrbac.filters import Filters

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from agents.demo import demo_agents
+from computers.agents.demo import demo_agents
 
 FOLDER = Path(settings.BASE_DIR) / "var" / "agents"
 

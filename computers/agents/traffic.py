@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents.models import Agent, Enrolment, Run, RunState
-from agents.secrets import hashed, is_secret_of, new_secret, signature
+from computers.agents.models import Agent, Enrolment, Run, RunState
+from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
 from computers.models import Computer, ComputerType
 from immyrbac.sealing import seal, unseal
 from rbac.access import access_for

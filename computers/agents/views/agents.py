@@ -10,11 +10,11 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from agents.forms import ConfirmForm, PlaceForm, ReasonForm, places
-from agents.lists import AgentFilters, AgentListing, type_held
-from agents.models import OPEN, Enrolment
-from agents.roster import with_agents
-from agents.services import LIFETIME, create_enrolment, remove_agent, revoke_enrolment
+from computers.agents.forms import ConfirmForm, PlaceForm, ReasonForm, places
+from computers.agents.lists import AgentFilters, AgentListing, type_held
+from computers.agents.models import OPEN, Enrolment
+from computers.agents.roster import with_agents
+from computers.agents.services import LIFETIME, create_enrolment, remove_agent, revoke_enrolment
 from computers.lists import presence
 from computers.models import Computer
 from immyrbac.attempts import attempting, posted, status_of

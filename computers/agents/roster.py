@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from agents.models import Agent, Run
+from computers.agents.models import Agent, Run
 from computers.models import Computer
 
 
