@@ -28,7 +28,7 @@ from accounts.models import (
 )
 from computers.agents.models import Agent, Enrolment, Run
 from computers.agents.secrets import hashed
-from computers.models import Computer, ComputerTag, ComputerType, License, Script, Software, SoftwareFile
+from computers.models import Computer, ComputerTag, ComputerType, License, Script, ScriptVersion, Software, SoftwareFile
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
@@ -272,6 +272,17 @@ class ScriptFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Script {n}")
     body = "echo hello"
+
+
+class ScriptVersionFactory(DjangoModelFactory):
+    """The first of a new script: the database keeps them itself."""
+
+    class Meta:
+        model = ScriptVersion
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return ScriptFactory().versions.get()
 
 
 class EnrolmentFactory(DjangoModelFactory):

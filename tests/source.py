@@ -6,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("immyrbac", "tenancy", "accounts", "computers", "rbac")
+LABELS = (*APPS, "agents")
+"""What Django calls them, and what stands within one of them."""
 
 
 def files(*tops: str, suffix: str = ".py") -> list[Path]:

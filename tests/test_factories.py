@@ -3,7 +3,7 @@ from django.apps import apps
 from factory.django import DjangoModelFactory
 
 from tests import factories
-from tests.source import APPS
+from tests.source import LABELS
 
 MADE = [
     value
@@ -13,7 +13,7 @@ MADE = [
 
 
 def test_every_model_has_a_factory():
-    models = {model for label in APPS for model in apps.get_app_config(label).get_models()}
+    models = {model for label in LABELS for model in apps.get_app_config(label).get_models()}
     assert models == {made._meta.model for made in MADE}
 
 

@@ -36,7 +36,7 @@ ALLOWED: dict[tuple[str, str], str] = {}
 def relations() -> set[str]:
     """Return the names by which one of our objects leads to many others."""
     names = set()
-    for model in (model for app in source.APPS for model in apps.get_app_config(app).get_models()):
+    for model in (model for app in source.LABELS for model in apps.get_app_config(app).get_models()):
         for field in model._meta.get_fields():
             if field.auto_created and (name := getattr(field, "get_accessor_name", lambda: None)()):
                 names.add(name)

@@ -40,7 +40,7 @@ from tests.acts.table import CASES
 from tests.grants import deny
 from tests.legacy.town import CAREFUL, content, line
 from tests.restore import undone
-from tests.source import APPS
+from tests.source import APPS, LABELS
 from tests.walk.table import OPEN, VISITS, Visit
 from tests.walk.test_walk import declaration
 from tests.walk.world import World
@@ -91,7 +91,7 @@ def rows() -> list[tuple[str, str]]:
         tables = [
             name
             for name in connection.introspection.table_names(cursor)
-            if name.startswith(APPS[1:]) and name != AuditEntry._meta.db_table
+            if name.startswith(LABELS[1:]) and name != AuditEntry._meta.db_table
         ]
         content = "md5(string_agg((to_jsonb(row) - 'last_seen_at')::text, ',' ORDER BY to_jsonb(row)::text))"
         cursor.execute(" UNION ALL ".join(f"SELECT '{name}', {content} FROM {name} AS row" for name in tables))

@@ -17,7 +17,7 @@ from accounts.models import GroupMembership, Identity, Impersonation, PasswordLi
 from computers.models import ComputerTag, ScriptVersion
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
-from tests.source import APPS
+from tests.source import LABELS
 
 Json = dict[str, Any]
 
@@ -75,7 +75,7 @@ REACHED = {
 
 def told_models() -> list[type[Model]]:
     """Every model of the product that entries tell of; a new one is among them until `UNTOLD` says why not."""
-    return [model for app in APPS if apps.is_installed(app) for model in _models(app) if model not in UNTOLD]
+    return [model for app in LABELS if apps.is_installed(app) for model in _models(app) if model not in UNTOLD]
 
 
 def _models(app: str) -> Iterator[type[Model]]:

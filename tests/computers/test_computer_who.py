@@ -119,7 +119,7 @@ def test_what_lies_outside_the_readers_view_is_one_line(client, story):
     assert "MSP Administrator" not in why
 
 
-@pytest.mark.parametrize("permission", ["computers:use_terminal", "users:manage", "nothing"])
+@pytest.mark.parametrize("permission", ["tenants:manage", "users:manage", "nothing"])
 def test_only_what_can_be_done_here_is_explained(client, story, permission):
     client.force_login(story.marcus)
     assert client.get(address("computer-why", story.dc01, story.dana.pk, permission)).status_code == 404

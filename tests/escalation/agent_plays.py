@@ -15,11 +15,13 @@ OF_AGENTS = LATER.setdefault("agents", [])
 INSTALL, TERMINAL = Permission.AGENTS_INSTALL, Permission.COMPUTERS_USE_TERMINAL
 
 
+def agents_everywhere() -> None:
+    for computer in Computer.objects.live():
+        factories.AgentFactory(computer=computer, token=f"on {computer.pk}")
+
+
 def with_agent(scene: Scene, permission: Permission) -> Computer:
-    computer = scene.pick(Computer, permission)
-    if not Agent.objects.live().filter(computer=computer).exists():
-        factories.AgentFactory(computer=computer, token=f"{scene.fresh} of {computer.pk}")
-    return computer
+    return scene.pick(Computer.objects.filter(pk__in=Agent.objects.live().values("computer")), permission)
 
 
 @plays(services.create_enrolment, INSTALL, weight=10, among=OF_AGENTS)

@@ -5,6 +5,7 @@ from typing import Any
 from accounts import provider_services
 from accounts.models import IdentityProvider
 from rbac.permissions import Permission
+from tenancy.models import Tenant
 from tests.escalation.plays import LATER, Trick, plays
 from tests.escalation.scene import Scene
 
@@ -20,7 +21,7 @@ def _one(scene: Scene) -> IdentityProvider:
 @plays(provider_services.create_provider, Permission.USERS_MANAGE, weight=4, among=LINKING)
 def _create_provider(scene: Scene) -> dict[str, Any]:
     said = {"issuer": "https://try.test", "secret": "a try", **SAID}
-    return {"tenant": scene.owner(Permission.USERS_MANAGE), "name": scene.fresh, **said}
+    return {"tenant": scene.pick(Tenant, Permission.USERS_MANAGE), "name": scene.fresh, **said}
 
 
 @plays(provider_services.edit_provider, Permission.USERS_MANAGE, weight=3, among=LINKING)

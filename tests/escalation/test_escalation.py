@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from rbac.world import load
 from tests.escalation import agent_plays, import_plays, library, single_sign_on  # noqa: F401  they register their own
+from tests.escalation.agent_plays import agents_everywhere
 from tests.escalation.asking import everybody_asks
 from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
@@ -50,5 +51,6 @@ def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     for user in User.objects.present():
         AppFactory(user=user)
         IdentityFactory(user=user)
+    agents_everywhere()
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)

@@ -124,7 +124,8 @@ def test_also_for_computers_and_for_switches_that_suspend_at_either_end(seed, ke
 def told(reader: User, *, enabled: bool = False) -> dict[str, str]:
     """Return what becomes of each person's scripts, by name."""
     ripple = Ripples(access_for(reader)).of(KEY, enabled=enabled)
-    return {each.person.name: f"{each.shares[0].before} > {each.shares[0].after}" for each in ripple.people}
+    shares = {each.person.name: share for each in ripple.people for share in each.shares if share.permission == SCRIPTS}
+    return {name: f"{share.before} > {share.after}" for name, share in shares.items()}
 
 
 def test_a_role_that_keeps_it_keeps_it(people):

@@ -342,7 +342,8 @@ VOLATILE = (
 )
 ENDS_LATER = {"accounts_invitation": "{expires_at}", "accounts_impersonation": "{expires_at,started_at}"}
 ENDS_LATER["accounts_identityprovider"] = "{key}"
-"""When these end hangs on when they began; a provider draws its key."""
+ENDS_LATER["agents_enrolment"] = "{made_at,expires_at,token_hash}"
+"""When these end hangs on when they began; some draw a key."""
 SEALED = {
     (model._meta.db_table, field.column)
     for model in apps.get_models()
