@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.cast import side_bar
 
 ENTRIES = [
-    *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Tags", "Scripts"),
+    *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Agents", "Tags", "Software", "Licenses", "Scripts"),
     *("Assignments", "Explain access", "Audit log", "Preferences"),
 ]
 

@@ -1,5 +1,7 @@
 """What a change moves between people stands in its dialog before it is done."""
 
+import re
+
 from playwright.sync_api import expect
 
 from computers.models import Computer
@@ -18,6 +20,8 @@ def test_a_computer_becomes_a_server_once_it_was_seen_who_loses(arrive, axe_in_e
     expect(shown).to_contain_text("Freya Jansen loses")
     axe_in_every_look(jonas)
     shot(jonas, "outcome")
+    expect(button).to_be_disabled()  # others gain great power
+    jonas.get_by_label(re.compile("^Type .* to confirm")).fill(computer.name)
     button.click()
     expect(jonas.get_by_text(f"Changed the type of {computer.name}.")).to_be_visible()
     computer.refresh_from_db()
