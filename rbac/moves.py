@@ -34,8 +34,8 @@ from tenancy.scopes import (
     rows_near,
 )
 
-ASKED_OF_COMPUTERS = frozenset({Permission.AGENTS_VIEW, Permission.AGENTS_INSTALL, Permission.AGENTS_MANAGE})
-"""What is asked about computers besides: an agent is where its computer is."""
+ASKED_OF = {"user": ("users:",), "computer": ("computers:", "agents:")}
+"""The subjects whose permissions are asked about such a thing: an agent is where its computer is."""
 
 ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})
 """What is asked about people and computers besides the permissions of their own subject."""
@@ -216,6 +216,6 @@ def _about(kind: str, permissions: frozenset[Permission]) -> frozenset[Permissio
         for permission in permissions
         if kind == "tenant"
         or permission in ASKED_OF_ANYTHING
-        or (kind == "computer" and (permission.spec.scoping == Scoping.COMPUTER or permission in ASKED_OF_COMPUTERS))
-        or permission.value.startswith(f"{kind}s:")
+        or (kind == "computer" and permission.spec.scoping == Scoping.COMPUTER)
+        or permission.value.startswith(ASKED_OF[kind])
     )

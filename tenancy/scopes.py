@@ -205,7 +205,7 @@ def rows_describing(
     alone, above = sorted(kinds.get(SingleScope, ())), sorted(kinds.get(SubtreeScope, ()))
     found = Q(scope=TenantScopeKind.MSP, tenant__in=kinds.get(MspScope, ()))
     found |= Q(scope=TenantScopeKind.TAG, tag__in=kinds.get(TagScope, ()))
-    for children, ids in ((False, alone), (True, above)) if alone else ((True, above),):
+    for children, ids in ((False, alone), (True, above)):
         own = Q(scope=TenantScopeKind.OWN_TENANT, include_children=children)
         found |= Q(scope=TenantScopeKind.TENANT, include_children=children, tenant__in=ids)
         for home in homes:

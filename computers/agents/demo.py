@@ -51,7 +51,7 @@ def _known(state: Path, computer: Computer) -> dict[str, str] | None:
 
 
 def _let_in(computer: Computer) -> dict[str, str]:
-    if Agent.objects.live().filter(computer=computer).exists():
+    if Agent.objects.on(computer).exists():
         remove_agent(actor=SYSTEM, computer=computer, reason="The demo starts anew, without what it was known by")
     enrolment, _ = create_enrolment(actor=SYSTEM, tenant=computer.tenant, computer=computer)
     facts = Facts(computer.name, computer.type, computer.os, computer.serial_number, [])

@@ -14,6 +14,7 @@ from immyrbac.sealing import SealedField
 from rbac.permissions import Permission
 from tenancy.models import Tenant
 
+HAS_ONE = "This computer has an agent. Remove that one first."
 WAITS = timedelta(minutes=10)
 """How long a run waits for its agent; whoever asked is no longer beside it then."""
 
@@ -62,6 +63,10 @@ class AgentQuerySet(models.QuerySet["Agent"]):
     def live(self) -> AgentQuerySet:
         """Those that are answered: a computer that was deleted has none."""
         return self.filter(removed_at=None, computer__deleted_at=None)
+
+    def on(self, computer: Computer) -> AgentQuerySet:
+        """The one that is answered there, if any."""
+        return self.live().filter(computer=computer)
 
 
 class Agent(models.Model):

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from computers.agents.models import Agent, Enrolment, Run
+from computers.agents.models import HAS_ONE, Agent, Enrolment, Run
 from computers.agents.secrets import hashed, new_secret
 from computers.models import Computer, Script
 from immyrbac.words import counted
@@ -27,7 +27,6 @@ MOST_WAITING = 20
 """Runs that wait on one computer: a queue that nobody empties is a mistake."""
 
 GONE = "It is no longer there."
-HAS_ONE = "This computer has an agent. Remove that one first."
 NO_AGENT = "There is no agent on this computer, so that nothing can run on it."
 
 
@@ -40,7 +39,7 @@ def create_enrolment(*, actor: Actor, tenant: Tenant, computer: Computer | None 
             computer = _present(gate, computer, Permission.AGENTS_INSTALL)
             if computer.tenant_id != tenant.pk:
                 raise Refused([GONE])
-            if Agent.objects.live().filter(computer=computer).exists():
+            if Agent.objects.on(computer).exists():
                 raise ValidationError(HAS_ONE)
         secret, ends = new_secret(), timezone.now() + LIFETIME
         enrolment = Enrolment.objects.create(
@@ -65,7 +64,7 @@ def remove_agent(*, actor: Actor, computer: Computer, reason: str) -> None:
     """The computer stays; its agent is answered no more, and what waits or runs on it ends."""
     with act(actor, "agent.removed", target=computer, tenant=computer.tenant_id) as gate:
         found = _present(gate, computer, Permission.AGENTS_MANAGE)
-        agent = Agent.objects.live().filter(computer=found).select_for_update(of=("self",)).first()
+        agent = Agent.objects.on(found).select_for_update(of=("self",)).first()
         if agent is None:
             raise ValidationError("There is no agent on this computer any more.")
         Agent.objects.filter(pk=agent.pk).update(removed_at=Now())
@@ -116,7 +115,7 @@ def _present(gate: Gate, computer: Computer, permission: Permission) -> Computer
 
 
 def _check_agent(computer: Computer) -> None:
-    if not Agent.objects.live().filter(computer=computer).exists():
+    if not Agent.objects.on(computer).exists():
         raise ValidationError(NO_AGENT)
     if Run.objects.waiting().filter(computer=computer).count() >= MOST_WAITING:
         raise ValidationError(f"{counted(MOST_WAITING, 'run')} wait on this computer already.")

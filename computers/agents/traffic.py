@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from computers.agents.models import Agent, Enrolment, Run, RunState
+from computers.agents.models import HAS_ONE, Agent, Enrolment, Run, RunState
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
 from computers.models import Computer, ComputerType
 from immyrbac.sealing import seal, unseal
@@ -100,8 +100,8 @@ def _own_computer(gate: Gate, enrolment: Enrolment, facts: Facts) -> Computer:
         found = gate.lock(enrolment.computer)
         if found.deleted_at or found.tenant_id != enrolment.tenant_id:
             raise UnusableError("The computer is no longer there.")
-        if Agent.objects.live().filter(computer=found).exists():
-            raise UnusableError("This computer has an agent. Remove that one first.")
+        if Agent.objects.on(found).exists():
+            raise UnusableError(HAS_ONE)
         return found
     if Computer.objects.live().filter(tenant=enrolment.tenant, name=facts.name).exists():
         raise ValidationError(
