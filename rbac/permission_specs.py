@@ -1,4 +1,4 @@
-"""What the catalogue says of each permission: the form of it, below the permissions themselves (design 5)."""
+"""What the catalogue says of a permission, below the permissions themselves (design 5)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,3 +36,132 @@ class PermissionSpec:
     great_power: bool = False
     administrative: bool = False
     depends_on: tuple[Any, ...] = ()
+
+
+OF_RESOURCES: dict[str, PermissionSpec] = {
+    "computers:view": PermissionSpec(
+        "Computers",
+        Category.VIEW,
+        "See computers and their overview",
+        scoping=Scoping.COMPUTER,
+        depends_on=("tenants:view",),
+    ),
+    "computers:manage": PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Rename and edit computers and exclude them from maintenance",
+        scoping=Scoping.COMPUTER,
+        depends_on=("computers:view",),
+    ),
+    "computers:manage_notes": PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Write notes on a computer",
+        scoping=Scoping.COMPUTER,
+        depends_on=("computers:view",),
+    ),
+    "computers:manage_tags": PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Add and remove tags on computers; tags used by an assignment need the assign permission for that scope "
+        "as well",
+        scoping=Scoping.COMPUTER,
+        administrative=True,
+        depends_on=("computers:view", "tags:view"),
+    ),
+    "computers:export": PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Download the computer list and inventory",
+        depends_on=("computers:view",),
+    ),
+    "computers:delete": PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Delete computers and bring deleted ones back",
+        scoping=Scoping.COMPUTER,
+        depends_on=("computers:manage",),
+    ),
+    "computers:change_tenant": PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Move a computer to another tenant; needed on both tenants",
+        scoping=Scoping.COMPUTER,
+        msp_only=True,
+        administrative=True,
+        depends_on=("computers:manage",),
+    ),
+    "computers:use_terminal": PermissionSpec(
+        "Computers",
+        Category.ADVANCED,
+        "Open a terminal on a computer, which can run arbitrary code",
+        scoping=Scoping.COMPUTER,
+        great_power=True,
+        depends_on=("computers:view", "scripts:run"),
+    ),
+    "agents:view": PermissionSpec(
+        "Agents",
+        Category.VIEW,
+        "See agents, pending agents and identification results",
+        depends_on=("computers:view",),
+    ),
+    "agents:install": PermissionSpec(
+        "Agents",
+        Category.CORE,
+        "Create and download agent installers for a tenant",
+        depends_on=("agents:view",),
+    ),
+    "agents:manage": PermissionSpec(
+        "Agents",
+        Category.ADVANCED,
+        "Resolve identification failures and delete agents",
+        depends_on=("agents:view",),
+    ),
+    "software:view": PermissionSpec(
+        "Software",
+        Category.VIEW,
+        "See global software and software owned by tenants in scope",
+        depends_on=("tenants:view",),
+    ),
+    "software:manage": PermissionSpec(
+        "Software",
+        Category.CORE,
+        "Create, upload, edit and delete software owned by a tenant in scope; invisible to other tenants",
+        depends_on=("software:view",),
+    ),
+    "scripts:view": PermissionSpec("Scripts", Category.VIEW, "Read scripts"),
+    "scripts:manage": PermissionSpec(
+        "Scripts",
+        Category.CORE,
+        "Create, edit and delete scripts",
+        great_power=True,
+        depends_on=("scripts:view",),
+    ),
+    "scripts:run": PermissionSpec(
+        "Scripts",
+        Category.ADVANCED,
+        "Run a script against a computer or tenant",
+        scoping=Scoping.COMPUTER,
+        great_power=True,
+        depends_on=("scripts:view", "computers:view"),
+    ),
+    "licenses:view": PermissionSpec(
+        "Licenses",
+        Category.VIEW,
+        "See licenses owned by tenants in scope, values masked",
+        depends_on=("tenants:view",),
+    ),
+    "licenses:manage": PermissionSpec(
+        "Licenses",
+        Category.CORE,
+        "Create, edit and delete licenses owned by a tenant in scope; invisible to other tenants",
+        depends_on=("licenses:view", "software:view"),
+    ),
+    "licenses:download": PermissionSpec(
+        "Licenses",
+        Category.ADVANCED,
+        "Reveal license values and download license files",
+        depends_on=("licenses:view",),
+    ),
+}
+"""Of what the roles are about: computers and all that is kept for them. Permissions by name, which stand above."""

@@ -5,10 +5,11 @@ the service that it guards. `shared/permission_catalogue.csv` is the plan that t
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import TextChoices
 
-from rbac.permission_specs import Category, PermissionSpec, Scoping
+from rbac.permission_specs import OF_RESOURCES, Category, PermissionSpec, Scoping
 
 __all__ = ("ASSIGN_PERMISSIONS", "SPECS", "Category", "Permission", "Scoping", "closure", "is_inert", "power_first")
 
@@ -219,130 +220,6 @@ SPECS: dict[Permission, PermissionSpec] = {
         "Download audit events and signed evidence packs",
         depends_on=(Permission.AUDIT_VIEW,),
     ),
-    Permission.COMPUTERS_VIEW: PermissionSpec(
-        "Computers",
-        Category.VIEW,
-        "See computers and their overview",
-        scoping=Scoping.COMPUTER,
-        depends_on=(Permission.TENANTS_VIEW,),
-    ),
-    Permission.COMPUTERS_MANAGE: PermissionSpec(
-        "Computers",
-        Category.CORE,
-        "Rename and edit computers and exclude them from maintenance",
-        scoping=Scoping.COMPUTER,
-        depends_on=(Permission.COMPUTERS_VIEW,),
-    ),
-    Permission.COMPUTERS_MANAGE_NOTES: PermissionSpec(
-        "Computers",
-        Category.CORE,
-        "Write notes on a computer",
-        scoping=Scoping.COMPUTER,
-        depends_on=(Permission.COMPUTERS_VIEW,),
-    ),
-    Permission.COMPUTERS_MANAGE_TAGS: PermissionSpec(
-        "Computers",
-        Category.CORE,
-        "Add and remove tags on computers; tags used by an assignment need the assign permission for that scope "
-        "as well",
-        scoping=Scoping.COMPUTER,
-        administrative=True,
-        depends_on=(Permission.COMPUTERS_VIEW, Permission.TAGS_VIEW),
-    ),
-    Permission.COMPUTERS_EXPORT: PermissionSpec(
-        "Computers",
-        Category.ADVANCED,
-        "Download the computer list and inventory",
-        depends_on=(Permission.COMPUTERS_VIEW,),
-    ),
-    Permission.COMPUTERS_DELETE: PermissionSpec(
-        "Computers",
-        Category.ADVANCED,
-        "Delete computers and bring deleted ones back",
-        scoping=Scoping.COMPUTER,
-        depends_on=(Permission.COMPUTERS_MANAGE,),
-    ),
-    Permission.COMPUTERS_CHANGE_TENANT: PermissionSpec(
-        "Computers",
-        Category.ADVANCED,
-        "Move a computer to another tenant; needed on both tenants",
-        scoping=Scoping.COMPUTER,
-        msp_only=True,
-        administrative=True,
-        depends_on=(Permission.COMPUTERS_MANAGE,),
-    ),
-    Permission.COMPUTERS_USE_TERMINAL: PermissionSpec(
-        "Computers",
-        Category.ADVANCED,
-        "Open a terminal on a computer, which can run arbitrary code",
-        scoping=Scoping.COMPUTER,
-        great_power=True,
-        depends_on=(Permission.COMPUTERS_VIEW, Permission.SCRIPTS_RUN),
-    ),
-    Permission.AGENTS_VIEW: PermissionSpec(
-        "Agents",
-        Category.VIEW,
-        "See agents, pending agents and identification results",
-        depends_on=(Permission.COMPUTERS_VIEW,),
-    ),
-    Permission.AGENTS_INSTALL: PermissionSpec(
-        "Agents",
-        Category.CORE,
-        "Create and download agent installers for a tenant",
-        depends_on=(Permission.AGENTS_VIEW,),
-    ),
-    Permission.AGENTS_MANAGE: PermissionSpec(
-        "Agents",
-        Category.ADVANCED,
-        "Resolve identification failures and delete agents",
-        depends_on=(Permission.AGENTS_VIEW,),
-    ),
-    Permission.SOFTWARE_VIEW: PermissionSpec(
-        "Software",
-        Category.VIEW,
-        "See global software and software owned by tenants in scope",
-        depends_on=(Permission.TENANTS_VIEW,),
-    ),
-    Permission.SOFTWARE_MANAGE: PermissionSpec(
-        "Software",
-        Category.CORE,
-        "Create, upload, edit and delete software owned by a tenant in scope; invisible to other tenants",
-        depends_on=(Permission.SOFTWARE_VIEW,),
-    ),
-    Permission.SCRIPTS_VIEW: PermissionSpec("Scripts", Category.VIEW, "Read scripts"),
-    Permission.SCRIPTS_MANAGE: PermissionSpec(
-        "Scripts",
-        Category.CORE,
-        "Create, edit and delete scripts",
-        great_power=True,
-        depends_on=(Permission.SCRIPTS_VIEW,),
-    ),
-    Permission.SCRIPTS_RUN: PermissionSpec(
-        "Scripts",
-        Category.ADVANCED,
-        "Run a script against a computer or tenant",
-        scoping=Scoping.COMPUTER,
-        great_power=True,
-        depends_on=(Permission.SCRIPTS_VIEW, Permission.COMPUTERS_VIEW),
-    ),
-    Permission.LICENSES_VIEW: PermissionSpec(
-        "Licenses",
-        Category.VIEW,
-        "See licenses owned by tenants in scope, values masked",
-        depends_on=(Permission.TENANTS_VIEW,),
-    ),
-    Permission.LICENSES_MANAGE: PermissionSpec(
-        "Licenses",
-        Category.CORE,
-        "Create, edit and delete licenses owned by a tenant in scope; invisible to other tenants",
-        depends_on=(Permission.LICENSES_VIEW, Permission.SOFTWARE_VIEW),
-    ),
-    Permission.LICENSES_DOWNLOAD: PermissionSpec(
-        "Licenses",
-        Category.ADVANCED,
-        "Reveal license values and download license files",
-        depends_on=(Permission.LICENSES_VIEW,),
-    ),
     Permission.TAGS_VIEW: PermissionSpec("Tags", Category.VIEW, "See tags"),
     Permission.TAGS_MANAGE: PermissionSpec(
         "Tags",
@@ -365,6 +242,10 @@ SPECS: dict[Permission, PermissionSpec] = {
         administrative=True,
         depends_on=(Permission.PREFERENCES_VIEW_SYSTEM,),
     ),
+    **{
+        Permission(name): replace(spec, depends_on=tuple(map(Permission, spec.depends_on)))
+        for name, spec in OF_RESOURCES.items()
+    },
 }
 
 ASSIGN_PERMISSIONS: dict[str, Permission] = {
