@@ -26,10 +26,18 @@ ONLINE = timedelta(minutes=15)
 
 SEEN: dict[str, tuple[str, Callable[[datetime], Q]]] = {
     "now": ("online", lambda now: Q(last_seen_at__gt=now - ONLINE)),
+    "day": ("in the last 24 hours", lambda now: Q(last_seen_at__gt=now - timedelta(days=1))),
     "week": ("in the last 7 days", lambda now: Q(last_seen_at__gt=now - timedelta(days=7))),
+    "days": ("1 to 7 days ago", lambda now: _between(now, 7, 1)),
+    "weeks": ("7 to 30 days ago", lambda now: _between(now, 30, 7)),
     "stale": ("not for 30 days", lambda now: Q(last_seen_at__lte=now - timedelta(days=30))),
     "never": ("never", lambda _: Q(last_seen_at=None)),
 }
+
+
+def _between(now: datetime, longest: int, shortest: int) -> Q:
+    """Last seen less than `longest` days ago, and `shortest` or more."""
+    return Q(last_seen_at__gt=now - timedelta(days=longest), last_seen_at__lte=now - timedelta(days=shortest))
 
 
 def presence(computer: Computer, now: datetime) -> Status:
@@ -119,6 +127,7 @@ class LibraryFilters(Filters):
 
     q = forms.CharField(required=False, max_length=200)
     tenant = tenant_field()
+    alone = alone_field()
     shared = forms.BooleanField(required=False, label="Of the instance")
 
     def __init__(self, data: Any, *, access: Access) -> None:
@@ -129,9 +138,11 @@ class LibraryFilters(Filters):
         said = self.cleaned_data
         if said["q"]:
             rows = rows.filter(holding(said["q"], *self.searched))
-        if said["tenant"]:
-            rows = rows.filter(tenant__path__contains=[said["tenant"].pk])
+        rows = rows.filter(in_tenant(said))
         return rows.filter(tenant=None) if said["shared"] else rows
+
+    def in_words(self, name: str, value: object) -> str:
+        return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
 
 
 OWNED = (Sort("name", "Name"), Sort("owner", "Owner", "tenant__name"))

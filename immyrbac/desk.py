@@ -64,6 +64,8 @@ DEEDS = {
     "Groups": ("groups", "accounts:group-list"),
     "Tenants": ("tenants", "tenancy:tenant-list"),
     "Tags": ("tags", "tenancy:tag-list"),
+    "Dashboard": ("dashboard", "rbac:dashboard-detail"),
+    "Reports": ("reports", "rbac:report-list"),
     "Preferences": ("preferences", "rbac:preference-list"),
 }
 """Where the permissions of a subject are used: icon, and the page where there is one."""

@@ -1,6 +1,6 @@
-"""What is downloaded, streamed: a list as CSV or JSON lines, a file. Access is asked again while it runs.
+"""What is downloaded, streamed: a list as CSV, JSON lines or a sheet, a file. Access is asked again while it runs.
 
-No cell of CSV can be a spreadsheet's formula.
+No cell can be a spreadsheet's formula.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from tempfile import TemporaryFile
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -15,6 +16,7 @@ from django.core.files import File
 from django.db.models import Model, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from xlsxwriter import Workbook
 
 from immyrbac.lists import Listing
 
@@ -23,6 +25,9 @@ BLOCK = 64 * 1024
 MAX_AGE = 5.0
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 STOPPED = "Stopped: your access ended while this was written."
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LAST_ROW, LONGEST_CELL = 1_048_575, 32_767
+TOO_LONG = "Stopped: a sheet holds no more lines. The CSV has all of them."
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -111,9 +116,39 @@ def csv_response(
     told: Callable[[Sequence[M]], Iterable[Iterable[Any]]] = itself,
 ) -> StreamingHttpResponse:
     """`listing` comes with `paged=False`; `name` without its ending; the others as in `things`."""
+    return csv_of(name, lines(listing, columns, scoped, prepare, told=told))
+
+
+def csv_of(name: str, written: Iterable[Iterable[object]]) -> StreamingHttpResponse:
+    """Lines as CSV, whatever they come from."""
     writer: Any = csv.writer(_Echo())
-    content = (writer.writerow(line) for line in lines(listing, columns, scoped, prepare, told=told))
+    content = (writer.writerow([cell(value) for value in line]) for line in written)
     return _download(f"{name}.csv", "text/csv; charset=utf-8", content)
+
+
+def sheet_of(name: str, written: Iterable[Sequence[object]], allowed: Callable[[], bool]) -> StreamingHttpResponse:
+    """The same as a spreadsheet of one sheet, whose first line is its head. Written row by row to a file of its own.
+
+    `allowed` is asked while it is sent, as in `file_response`; lines beyond what a sheet holds are said to be missing.
+    """
+    file = TemporaryFile()  # noqa: SIM115  it is closed once it is sent
+    book = Workbook(file, {"constant_memory": True})
+    page, bold = book.add_worksheet(), book.add_format({"bold": True})
+    page.freeze_panes(1, 0)
+    for y, line in enumerate(written):
+        if y == LAST_ROW:
+            page.write_string(y, 0, TOO_LONG)
+            break
+        for x, value in enumerate(map(cell, line)):
+            look = None if y else bold
+            if isinstance(value, int | float):
+                page.write_number(y, x, value, look)
+            else:
+                page.write_string(y, x, str(value)[:LONGEST_CELL], look)
+    book.close()
+    size = file.tell()
+    file.seek(0)
+    return file_response(f"{name}.xlsx", size, File(file), allowed, SHEET)
 
 
 def json_lines_response(
@@ -129,7 +164,9 @@ def json_lines_response(
     return _download(f"{name}.jsonl", "application/x-ndjson; charset=utf-8", content)
 
 
-def file_response(name: str, size: int, file: File[Any], allowed: Callable[[], bool]) -> StreamingHttpResponse:
+def file_response(
+    name: str, size: int, file: File[Any], allowed: Callable[[], bool], content_type: str = "application/octet-stream"
+) -> StreamingHttpResponse:
     """An uploaded file of `size` bytes, never shown by the browser itself. `allowed` is asked at least every 5 seconds.
 
     Where the right has gone meanwhile the answer ends short of its length, which every client tells as broken off.
@@ -145,7 +182,7 @@ def file_response(name: str, size: int, file: File[Any], allowed: Callable[[], b
                     asked = monotonic()
                 yield chunk
 
-    answer = _download(name, "application/octet-stream", content())
+    answer = _download(name, content_type, content())
     answer.headers["Content-Length"] = str(size)
     return answer
 

@@ -53,6 +53,8 @@ NAVIGATION = (
     Group(
         "Oversight",
         (
+            Entry("Dashboard", "dashboard", "rbac:dashboard-detail", Permission.DASHBOARD_VIEW),
+            Entry("Reports", "reports", "rbac:report-list", Permission.REPORTS_VIEW),
             Entry("Assignments", "key", "rbac:assignment-index", Permission.USERS_VIEW),
             Entry("Explain access", "explain", "rbac:explain", Permission.GOVERNANCE_EXPLAIN_ACCESS),
             Entry("Audit log", "audit", "rbac:audit-list", Permission.AUDIT_VIEW),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,8 +17,10 @@ from immyrbac.searching import holding
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON
 from rbac.access import Access
+from rbac.great_power import GREAT, giving
 from rbac.marks import Found, matching_nothing, without_effect
 from rbac.models import Effect, Role, RoleAssignment
+from rbac.permissions import Permission
 from rbac.reaching import concerning, facts_of, named, reached_by
 from tenancy.models import Tenant, TenantScopeKind
 from tenancy.scopes import TenantFacts
@@ -32,6 +34,9 @@ STATES: dict[str, tuple[str, Q]] = {
     "ended": ("Ended", OVER),
 }
 """The states that the list can be narrowed to; what is over is seen in the last one alone."""
+
+ANY = "any"
+POWERS = [("", "With or without"), (ANY, "Any great power"), *((power.value, power.label) for power in GREAT)]
 
 MARKS: dict[str, tuple[str, Callable[[Access, Any], Found]]] = {
     "redundant": ("Duplicate or shadowed", without_effect),
@@ -63,6 +68,7 @@ class _Asked(Filters):
     status = forms.ChoiceField(
         required=False, choices=[("", "Not over"), *((name, label) for name, (label, _) in STATES.items())]
     )
+    power = forms.ChoiceField(required=False, label="Great power", choices=POWERS)
     soon = forms.BooleanField(required=False, label="Ends within 7 days")
 
     def __init__(self, data: Any, *, access: Access) -> None:
@@ -76,10 +82,18 @@ class _Asked(Filters):
         chosen: Tenant | None = self.cleaned_data["tenant"]
         return None if chosen is None else facts_of(self.access, chosen)
 
+    @property
+    def powers(self) -> Collection[Permission]:
+        """Those of great power that are asked about, one of which is to count."""
+        chosen = self.cleaned_data["power"]
+        return GREAT if chosen == ANY else [Permission(chosen)] if chosen else ()
+
     def given(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Assignments, narrowed by all that the row alone tells."""
         said = self.cleaned_data
         rows = rows.filter(STATES[said["status"]][1] if said["status"] else UNEXPIRED)
+        if powers := self.powers:
+            rows = rows.filter(giving(self.access, powers))
         names = NARROWING.keys() - self.of_people
         return rows.filter(*(NARROWING[name](said[name]) for name in sorted(names) if said.get(name)))
 
@@ -109,9 +123,19 @@ class ReachFilters(_Asked):
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
-        few = any(said[name] for name in ("role", "tenant", "group", "granted_by", "soon"))
-        rows = rows.filter(holding(said["q"], "name", "email"), reached_by(self.matching(), self.place, few=few))
+        few = any(said[name] for name in ("role", "tenant", "group", "granted_by", "power", "soon"))
+        rows = rows.filter(holding(said["q"], "name", "email"), self._reached(few=few))
         return rows.filter(pk=said["user"].pk) if said["user"] else rows
+
+    def _reached(self, *, few: bool) -> Q:
+        """Great power that counts for users of an MSP alone reaches nobody else."""
+        matching = self.matching()
+        reached = reached_by(matching, self.place, few=few)
+        if not any(power.spec.msp_only for power in self.powers):
+            return reached
+        of_all = [power for power in self.powers if not power.spec.msp_only]
+        of_anybody = reached_by(matching.filter(giving(self.access, of_all)), self.place, few=few)
+        return reached & (Q(tenant__is_msp=True) | of_anybody) if of_all else reached & Q(tenant__is_msp=True)
 
     def matching(self) -> QuerySet[Any]:
         """The assignments that are asked about, whomever they reach."""

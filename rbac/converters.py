@@ -1,5 +1,6 @@
-"""Pieces of addresses: a switch by its key, and where it is to stand."""
+"""Pieces of addresses: a switch by its key, and where it is to stand; a report by its kind."""
 
+from rbac.reports.kinds import REPORTS
 from rbac.switches import SwitchKey
 
 
@@ -21,3 +22,13 @@ class PositionConverter:
 
     def to_url(self, value: bool) -> str:  # noqa: FBT001  Django calls it so
         return "on" if value else "off"
+
+
+class ReportConverter:
+    regex = "|".join(REPORTS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

@@ -163,5 +163,28 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         "Reveal license values and download license files",
         depends_on=("licenses:view",),
     ),
+    "dashboard:view": PermissionSpec(
+        "Dashboard", Category.VIEW, "See the dashboard of tenants in scope", depends_on=("tenants:view",)
+    ),
+    "dashboard:view_system": PermissionSpec(
+        "Dashboard",
+        Category.VIEW,
+        "See the dashboard of the whole system",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+        depends_on=("dashboard:view",),
+    ),
+    "reports:view": PermissionSpec(
+        "Reports", Category.VIEW, "See reports of tenants in scope", depends_on=("tenants:view",)
+    ),
+    "reports:view_system": PermissionSpec(
+        "Reports",
+        Category.VIEW,
+        "See reports over every tenant",
+        scoping=Scoping.SYSTEM,
+        msp_only=True,
+        depends_on=("reports:view",),
+    ),
+    "reports:export": PermissionSpec("Reports", Category.ADVANCED, "Download reports", depends_on=("reports:view",)),
 }
 """Of what the roles are about: computers and all that is kept for them. Permissions by name, which stand above."""

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from rbac.converters import PositionConverter, SwitchConverter
+from rbac.converters import PositionConverter, ReportConverter, SwitchConverter
 from rbac.views import (
     assignments,
     audit,
@@ -8,6 +8,7 @@ from rbac.views import (
     groups,
     preferences,
     register,
+    reports,
     role_edit,
     role_versions,
     roles,
@@ -18,8 +19,22 @@ app_name = "rbac"
 
 register_converter(SwitchConverter, "switch")
 register_converter(PositionConverter, "position")
+register_converter(ReportConverter, "report")
 
 urlpatterns = [
+    path("dashboard/", reports.dashboard_detail, name="dashboard-detail"),
+    path("dashboard/system/", reports.dashboard_system, name="dashboard-system"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/<report:kind>/", reports.report_detail, name="report-detail"),
+    path("reports/<report:kind>/export.csv", reports.report_export, name="report-export"),
+    path("reports/<report:kind>/export.xlsx", reports.report_export_sheet, name="report-export-sheet"),
+    path("reports/<report:kind>/system/", reports.report_system, name="report-system"),
+    path("reports/<report:kind>/system/export.csv", reports.report_system_export, name="report-system-export"),
+    path(
+        "reports/<report:kind>/system/export.xlsx",
+        reports.report_system_export_sheet,
+        name="report-system-export-sheet",
+    ),
     path("assignments/", register.assignment_index, name="assignment-index"),
     path("assignments/export/", register.assignment_export, name="assignment-export"),
     path("assignments/people/", register.assignment_people, name="assignment-people"),

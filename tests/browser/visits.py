@@ -20,6 +20,7 @@ from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.agents import AGENTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.library import LIBRARY, former_script, rewritten_script
+from tests.browser.reports import REPORTS
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.single_sign_on import SINGLE_SIGN_ON
 from tests.browser.visit import Named, Visit, user
@@ -287,6 +288,7 @@ VISITS = [
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.GREAT_POWER_MFA, enabled=True)),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
     *AGENTS,
+    *REPORTS,
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),
     Visit("computers:computer-list", "Jonas", query="?type=server&seen=never&q=no+such"),

@@ -32,6 +32,7 @@ LATER = [
     "users:impersonate",
 ]
 LATER += ["agents:install", "agents:manage", "agents:view", "computers:use_terminal", "scripts:run"]
+LATER += ["dashboard:view", "dashboard:view_system", "reports:export", "reports:view", "reports:view_system"]
 """What came once seeds had been chosen: only in worlds that are asked for it."""
 
 

@@ -17,6 +17,7 @@ from tests.walk.agents import AGENTS, OF_AGENTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
+from tests.walk.reports import REPORTS
 from tests.walk.roles import ROLES
 from tests.walk.scripts import SCRIPTS
 from tests.walk.single_sign_on import SINGLE_SIGN_ON
@@ -362,6 +363,7 @@ VISITS = [
     *COMPUTERS,
     *AGENTS,
     *ROLES,
+    *REPORTS,
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
     Visit("rbac:audit-export", "GET", Permission.AUDIT_EXPORT),
     Visit("rbac:audit-export-json", "GET", Permission.AUDIT_EXPORT),
