@@ -30,11 +30,15 @@ class Persona(TextChoices):
     NOBODY = "nobody"
 
 
+COPYING = {Permission.AUDIT_EXPORT, Permission.REPORTS_EXPORT}
+"""What is more than a look and changes nothing."""
+
+
 def persona_of(access: Access, user: User) -> Persona:
     held = {permission for permission in Permission if access.holds(permission)}
     if not held:
         return Persona.NOBODY
-    changing = {each for each in held if each.spec.category != Category.VIEW} - {Permission.AUDIT_EXPORT}
+    changing = {each for each in held if each.spec.category != Category.VIEW} - COPYING
     if Permission.AUDIT_VIEW in held and not changing:
         return Persona.AUDITOR
     if Permission.USERS_MANAGE in held:

@@ -19,6 +19,8 @@ PLAIN = {
     Permission.AUDIT_VIEW: "view the audit log",
     Permission.AUDIT_VIEW_SYSTEM: "view the system audit log",
     Permission.AUDIT_EXPORT: "export the audit log",
+    Permission.DASHBOARD_VIEW: "view the dashboard",
+    Permission.DASHBOARD_VIEW_SYSTEM: "view the dashboard of the whole system",
 }
 """Where a label in small letters is no verb with its object."""
 
