@@ -147,7 +147,7 @@ def _counted(reaching: QuerySet[Any, Any], given: Collection[tuple[int, Permissi
         [power.spec.msp_only for _, power in given],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTING.format(inner), [*parameters, *columns, IDLE])
+        cursor.execute(_COUNTING.format(inner), [*parameters, *columns, IDLE.days])
         yield from cursor.fetchall()
 
 
@@ -158,7 +158,7 @@ SELECT power, role_id, scope, count(DISTINCT holder),
 FROM ({}) AS held
 JOIN unnest(%s::bigint[], %s::text[], %s::int[], %s::boolean[]) AS given(role_id, power, needs, msp_only)
     USING (role_id)
-CROSS JOIN (SELECT %s::interval AS idle) AS bound
+CROSS JOIN (SELECT make_interval(days => %s) AS idle) AS bound
 WHERE width >= needs AND (of_msp OR NOT msp_only)
 GROUP BY GROUPING SETS ((power), (role_id), (scope), ())
 """
