@@ -8,6 +8,7 @@ import pytest
 
 from rbac.permissions import Permission
 from rbac.roles import BUILT_IN_ROLES
+from rbac.switches import SwitchKey
 from tests.commands.shell import run
 from tests.oracle import naive
 from tests.oracle.catalogue import BUILT_IN, CATALOGUE
@@ -58,6 +59,23 @@ def test_switches(catalogue):
     }
     assert found == planned
     assert {"enable_access_requests", "require_mfa_for_great_power"} <= {each["key"] for each in catalogue["switches"]}
+
+
+def test_the_page_of_the_documentation_says_what_the_code_says():
+    """Where this fails: `script/manage catalogue --markdown > docs/permissions.md`."""
+    page = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
+    assert page.read_text() == run("catalogue", "--markdown").out
+
+
+def test_the_page_has_every_permission_role_and_switch():
+    page = run("catalogue", "--markdown").out
+    said = [*Permission.values, *(permission.label for permission in Permission)]
+    said += [*(role.name for role in BUILT_IN_ROLES), *(key.label for key in SwitchKey)]
+    assert not [each for each in said if each not in page]
+    auditor = [role.key for role in BUILT_IN_ROLES].index("auditor")
+    assert page.count("\n| `audit:view` |") == 1
+    line = next(line for line in page.splitlines() if line.startswith("| `audit:view` |"))
+    assert line.split("|")[2 + auditor].strip() == "yes"
 
 
 def test_for_people():

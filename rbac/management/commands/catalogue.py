@@ -1,10 +1,11 @@
-"""`manage.py catalogue --json` (design 10): the permission catalogue as data."""
+"""`manage.py catalogue --json` (design 10): the permission catalogue as data, or as a page of the documentation."""
 
 import json
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
+from rbac.management.catalogue_page import page
 from rbac.management.table import table
 from rbac.permissions import Permission
 from rbac.roles import BUILT_IN_ROLES
@@ -16,10 +17,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true")
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true")
+        form.add_argument("--markdown", action="store_true", help="docs/permissions.md")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(catalogue(), indent=2) if options["json"] else readable(catalogue()))
+        if options["markdown"]:
+            self.stdout.write(page().rstrip())
+        else:
+            self.stdout.write(json.dumps(catalogue(), indent=2) if options["json"] else readable(catalogue()))
 
 
 def catalogue() -> dict[str, list[dict[str, Any]]]:
