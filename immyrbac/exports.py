@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from os import SEEK_END
 from tempfile import TemporaryFile
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -146,7 +147,7 @@ def sheet_of(name: str, written: Iterable[Sequence[object]], allowed: Callable[[
             else:
                 page.write_string(y, x, str(value)[:LONGEST_CELL], look)
     book.close()
-    size = file.tell()
+    size = file.seek(0, SEEK_END)
     file.seek(0)
     return file_response(f"{name}.xlsx", size, File(file), allowed, SHEET)
 

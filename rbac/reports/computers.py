@@ -14,6 +14,7 @@ from django.utils import timezone
 from computers.lists import SEEN
 from computers.models import Computer, ComputerType
 from immyrbac.charts import Bar, Chart, leading, together
+from immyrbac.exports import STOPPED
 from immyrbac.requests import Request
 from rbac.reports.coverage import Coverage
 from rbac.reports.parts import Content, Figure
@@ -118,6 +119,7 @@ def lines(_request: Request, covering: Callable[[], Coverage | None]) -> Iterato
     """One of each tenant, by name; two queries."""
     yield ["Tenant", "Computers", *(f"{said}s" for said in TYPES.values()), *(f"Seen: {s}" for s in STAGES.values())]
     if (coverage := covering()) is None:
+        yield [STOPPED]
         return
     counted = tally(coverage)
     names = coverage.names(line.tenant for line in counted.lines)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from computers.lists import ENDS
 from computers.models import License, Software
 from immyrbac.charts import Bar, Chart, leading, together
+from immyrbac.exports import STOPPED
 from immyrbac.requests import Request
 from rbac.reports.coverage import Coverage
 from rbac.reports.parts import Content, Figure
@@ -132,6 +133,7 @@ def lines(_request: Request, covering: Callable[[], Coverage | None]) -> Iterato
     ends = (f"Expires: {said.lower()}" for said in STAGES.values())
     yield ["Owner", "Licenses", "Seats", "Without a number of seats", *ends]
     if (coverage := covering()) is None:
+        yield [STOPPED]
         return
     counted = tally(coverage)
     names = coverage.names(line.tenant for line in counted.lines)

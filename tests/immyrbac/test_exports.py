@@ -6,9 +6,10 @@ import pytest
 
 from accounts.models import User
 from immyrbac import exports
-from immyrbac.exports import Column, cell, csv_response
+from immyrbac.exports import Column, cell, csv_response, sheet_of
 from tests.factories import UserFactory
 from tests.immyrbac.test_lists import listing
+from tests.reports.shown import cells
 
 pytestmark = pytest.mark.django_db
 COLUMNS = [Column("Name", lambda user: user.name), Column("Ends", lambda user: user.access_expires_at)]
@@ -59,3 +60,26 @@ def test_rows_that_left_the_scope_are_not_written(monkeypatch):
     users = [UserFactory(name=f"Name {n}") for n in range(4)]
     scopes = [User.objects.all(), User.objects.exclude(pk=users[2].pk), User.objects.exclude(pk=users[2].pk)]
     assert [line[0] for line in read(lambda: scopes.pop(0))] == ["Name", "Name 0", "Name 1", "Name 3"]
+
+
+LINES = [["Name", "Ends"], ["=1+1", 7], ["Zoë", None]]
+
+
+def test_a_sheet_has_the_lines_and_no_formula():
+    answer = sheet_of("people", LINES, lambda: True)
+    content = b"".join(answer)
+    assert cells(content) == [["Name", "Ends"], ["'=1+1", "7"], ["Zoë", ""]]
+    assert answer.headers["Content-Length"] == str(len(content))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="people.xlsx"'
+
+
+def test_a_sheet_says_where_it_is_full(monkeypatch):
+    monkeypatch.setattr(exports, "LAST_ROW", 2)
+    assert cells(b"".join(sheet_of("people", [*LINES, ["More", 1]], lambda: True)))[2:] == [[exports.TOO_LONG]]
+
+
+def test_a_sheet_breaks_off_for_who_lost_the_right(monkeypatch):
+    clock = iter(range(0, 1000, 6))
+    monkeypatch.setattr(exports, "monotonic", lambda: next(clock))
+    answer = sheet_of("people", LINES, lambda: False)
+    assert len(b"".join(answer)) < int(answer.headers["Content-Length"])

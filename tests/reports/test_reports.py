@@ -7,7 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from computers.models import Computer
+from immyrbac.exports import STOPPED
+from rbac.access import access_for
 from rbac.permissions import Permission, closure
+from rbac.reports.kinds import REPORTS
 from tests import factories
 from tests.factories import ComputerFactory, LicenseFactory, RoleAssignmentFactory, RoleFactory, SoftwareFactory
 from tests.grants import deny, end, grant
@@ -184,3 +187,11 @@ def test_no_cell_of_a_download_is_a_formula(story, signed_in):
     assert "'=1+1" in {line[0] for line in as_csv(signed_in(story.hugo), "computers", whole=True)}
     answer = signed_in(story.hugo).get(reverse("rbac:report-system-export-sheet", args=["computers"]))
     assert "'=1+1" in {line[0] for line in cells(b"".join(answer))}
+
+
+@pytest.mark.parametrize("kind", ["computers", "licenses", "access"])
+def test_a_download_whose_right_ends_meanwhile_says_so(story, signed_in, rf, kind):
+    request = rf.get("/")
+    request.access = access_for(story.hugo)
+    *_, last = REPORTS[kind].lines(request, lambda: None)
+    assert last == [STOPPED]
