@@ -1,0 +1,83 @@
+"""Every sentence of the mission's `user-roles` is a test of its name: what it says is so, and is not so next door."""
+
+import re
+
+import pytest
+
+from immyrbac.declarations import routes
+from tests.mission.acting import Acting
+from tests.mission.estates import Mission
+from tests.mission.table import Row, by_sentence, sentences_of
+
+pytestmark = pytest.mark.django_db
+START = Mission
+
+TABLE = by_sentence("user_roles")
+
+SUBJECTS = {
+    "deployments": r"deployment-",
+    "schedules": r"schedule-",
+    "maintenance": r"(^|:)(session|maintenance)-(list|run)$",
+    "reports": r"(^|:)reports?[-:]",
+}
+"""What of the mission is built when routes have such names."""
+
+NOT_YET = {
+    "MSP Admin: Can create cross-tenant deployments": "deployments",
+    "MSP Non-Admin: Cannot create/edit/delete Schedules": "schedules",
+    "MSP Non-Admin: Cannot create/edit/delete Cross-Tenant Deployments": "deployments",
+    "MSP Non-Admin: Can create/edit/delete Single-Tenant and Individual Deployments": "deployments",
+    "MSP Non-Admin: NOTE: You can disable this in Settings > Preferences with the "
+    '"Allow Non-Admin Users to Manage Deployments" setting': "deployments",
+    "MSP Non-Admin: Can run maintenance on any computer": "maintenance",
+    "Customer Admin: Can view/edit Computers, Licenses, and Deployments for their Tenant": "deployments",
+    "Customer Admin: Cannot View/Create/Edit Schedules": "schedules",
+    "Customer Admin: Can run maintenance on computers in their tenant": "maintenance",
+    "Customer Admin: Can create and manage deployments for their tenant": "deployments",
+    "Customer Non-Admin: Cannot View/Create/Edit Schedules": "schedules",
+    "Customer Non-Admin: Cannot create Cross-Tenant Deployments": "deployments",
+    "Customer Non-Admin: Can create Deployments scoped to individual Computers and People": "deployments",
+    "Customer Non-Admin: Can run maintenance on computers in their tenant (if permitted)": "maintenance",
+}
+"""Sentences whose subject is not built; each comes into the table with its subject."""
+
+OF_MSP_ROLES = ("MSP Admin", "MSP Non-Admin")
+
+
+@pytest.fixture(scope="module")
+def acting(_made_once: Mission, full: bool) -> Acting:
+    return Acting(_made_once, full=full)
+
+
+@pytest.mark.parametrize("sentence", TABLE, ids=list(TABLE))
+def test_sentence(sentence: str, acting: Acting):
+    faults = [fault for row in TABLE[sentence] for fault in acting.faults_of(row)]
+    assert not faults, "\n".join(faults)
+
+
+def test_every_sentence_is_in_the_table_or_its_subject_is_not_built():
+    assert sorted([*TABLE, *NOT_YET]) == sorted(sentences_of("user_roles"))
+
+
+def test_a_sentence_whose_subject_is_built_is_in_the_table():
+    names = [str(route.name) for route in routes()]
+    built = {subject for subject, pattern in SUBJECTS.items() if any(re.search(pattern, name) for name in names)}
+    assert not [sentence for sentence, subject in NOT_YET.items() if subject in built]
+
+
+@pytest.mark.parametrize("sentence", TABLE, ids=list(TABLE))
+def test_each_sentence_is_tried_both_ways(sentence: str):
+    assert {is_done(row) for row in TABLE[sentence]} == {True, False}
+
+
+@pytest.mark.parametrize("sentence", [each for each in TABLE if each.startswith(OF_MSP_ROLES)])
+def test_sentences_on_msp_roles_are_tried_at_owner_and_for_one_msp(sentence: str):
+    role = sentence.partition(":")[0]
+    personas = {row.persona for row in TABLE[sentence]}
+    assert {role, f"{role} of Here"} <= personas
+    beyond = [row for row in TABLE[sentence] if row.persona == f"{role} of Here" and not is_done(row)]
+    assert beyond, "nothing is tried that this MSP does not have"
+
+
+def is_done(row: Row) -> bool:
+    return row.outcomes()[()] == "yes"
