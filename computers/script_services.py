@@ -13,6 +13,7 @@ from rbac.permissions import Permission
 from tenancy.models import Tenant
 
 MANAGE = Permission.SCRIPTS_MANAGE
+DEPLOYED = "A deployment runs it. Delete that first, or let it run another."
 STANDS = "The script stands like this already."
 
 
@@ -57,7 +58,10 @@ def restore_script_version(*, actor: Actor, script: Script, version: datetime, n
 
 
 def delete_script(*, actor: Actor, script: Script, version: datetime, reason: str) -> None:
+    """Raises ValidationError while a deployment runs it."""
     with changing(actor, "script.deleted", MANAGE, script, version) as (gate, found):
+        if found.versions.filter(deployments__isnull=False).exists():
+            raise ValidationError(DEPLOYED)
         said = {"target": Script(pk=found.pk, name=found.name), "before": _described(found)}
         found.delete()
         gate.record(tenant=found.tenant_id, reason=reason, **said)

@@ -23,6 +23,7 @@ MOST_FILES = 50
 TAKEN = "A file with this name is already there. Remove it first, or give yours another name."
 FULL = f"Software holds at most {MOST_FILES} files."
 NAMED = "A license is for this software. Take it out of the license first."
+DEPLOYED = "A deployment is for this software. Delete that first, or let it install another."
 GONE = "This file is no longer there."
 
 
@@ -54,10 +55,12 @@ def edit_software(
 
 
 def delete_software(*, actor: Actor, software: Software, version: datetime, reason: str) -> None:
-    """With its files. Raises ValidationError while a license names it."""
+    """With its files. Raises ValidationError while a license or a deployment names it."""
     with changing(actor, "software.deleted", MANAGE, software, version) as (gate, found):
         if found.licenses.exists():
             raise ValidationError(NAMED)
+        if found.deployments.exists():
+            raise ValidationError(DEPLOYED)
         files = list(found.files.all())
         before = {**_described(found), "files": [_told(each) for each in files]}
         target = Software(pk=found.pk, name=found.name)

@@ -91,6 +91,7 @@ ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Create script", "plus", "computers:script-start", Permission.SCRIPTS_MANAGE),
     ("Create software", "plus", "computers:software-start", Permission.SOFTWARE_MANAGE),
     ("Create license", "plus", "computers:license-start", Permission.LICENSES_MANAGE),
+    ("Create deployment", "plus", "deployments:deployment-place", Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL),
     ("Install an agent", "plus", "agents:enrolment-place", Permission.AGENTS_INSTALL),
     ("Change your password", "lock", "accounts:password-edit", None),
 )

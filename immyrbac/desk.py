@@ -57,6 +57,7 @@ LOG = Source(entries_seen, AuditFilters, "rbac:audit-list", Permission.AUDIT_VIE
 DEEDS = {
     "Computers": ("computers", "computers:computer-list"),
     "Agents": ("agents", "agents:agent-list"),
+    "Deployments": ("deployments", "deployments:deployment-list"),
     "Scripts": ("scripts", "computers:script-list"),
     "Software": ("software", "computers:software-list"),
     "Licenses": ("licenses", "computers:license-list"),

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "immyrbac",
     "rbac",
     "computers.agents",
+    "computers.deployments",
     "computers",
     "accounts",
     "tenancy",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("", include("accounts.urls")),
     path("", include("computers.agents.urls")),
+    path("", include("computers.deployments.urls")),
     path("", include("computers.urls")),
     path("", include("rbac.urls")),
     path("", include("tenancy.urls")),

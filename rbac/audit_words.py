@@ -53,6 +53,9 @@ ACTIONS: dict[str, Saying] = {
     "computer.type_changed": Saying(
         "computers", "Made computer {target} a {after.type}", "change the type of computer {target}"
     ),
+    "deployment.created": Saying("deployments", "Created deployment {target}", "create deployment {target}"),
+    "deployment.deleted": Saying("trash", "Deleted deployment {target}", "delete deployment {target}"),
+    "deployment.edited": Saying("deployments", "Edited deployment {target}", "edit deployment {target}"),
     "factor.added": Saying("key", "Added a second factor: {after.factor}", "add a second factor"),
     "factor.codes_renewed": Saying("key", "Made new recovery codes", "make new recovery codes"),
     "factor.renamed": Saying("key", "Named a passkey {after.name}", "name a passkey"),
@@ -157,6 +160,7 @@ KINDS = {
     "accessrequest": "Access request",
     "agent": "Agent",
     "computer": "Computer",
+    "crosstenantdeployment": "Cross-tenant deployment",
     "enrolment": "Enrolment",
     "group": "Group",
     "license": "License",
@@ -166,6 +170,7 @@ KINDS = {
     "script": "Script",
     "software": "Software",
     "switch": "Preference",
+    "tenantdeployment": "Deployment",
     "tag": "Tag",
     "tenant": "Tenant",
     "user": "User",

@@ -12,6 +12,7 @@ from django.db.models import Model, OuterRef, QuerySet
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
 from computers.agents.models import Enrolment
+from computers.deployments.models import CrossTenantDeployment, TenantDeployment
 from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
@@ -90,6 +91,8 @@ KINDS: dict[type, Kind] = {
     ComputersOf: Kind(has_computers=True),
     **{model: Kind() for model in LIBRARY},
     Enrolment: Kind(),
+    TenantDeployment: Kind(),
+    CrossTenantDeployment: Kind(),
     AuditEntry: Kind(read_only=True),
     RoleAssignment: Kind(read_only=True),
     Instance: Kind(tenant_id="pk"),

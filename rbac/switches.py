@@ -68,7 +68,15 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         default=True,
         topic="deployments by non-administrators",
         help_text="While off, only administrators and Deployment Managers manage deployments of one tenant or less.",
-        suspends=(_suspension((), "msp_administrator", "tenant_administrator", "deployment_manager", when=False),),
+        suspends=(
+            _suspension(
+                (Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL, Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT),
+                "msp_administrator",
+                "tenant_administrator",
+                "deployment_manager",
+                when=False,
+            ),
+        ),
         tenant_may_tighten=True,
     ),
     SwitchKey.TERMINAL_AND_SCRIPTS: SwitchSpec(
@@ -91,7 +99,12 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
         topic="change requests for cross-tenant deployments",
         help_text="While on, cross-tenant deployments of non-administrators need a change request.",
         suspends=(
-            _suspension((), "msp_administrator", "cross_tenant_deployment_manager", when=True),
+            _suspension(
+                (Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT,),
+                "msp_administrator",
+                "cross_tenant_deployment_manager",
+                when=True,
+            ),
             _suspension((), "msp_administrator", "cross_tenant_deployment_change_requester", when=False),
         ),
     ),

@@ -11,6 +11,7 @@ from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tests import factories, factors
 from tests.acts.agent_cases import AGENTS
+from tests.acts.deployment_cases import DEPLOYMENTS
 from tests.acts.case import (
     ASSIGN,
     ASSIGN_OWNER,
@@ -358,6 +359,7 @@ CASES = [
     *PLACES,
     *COMPUTERS,
     *AGENTS,
+    *DEPLOYMENTS,
     *LICENSES,
     *SOFTWARE,
 ]

@@ -14,6 +14,13 @@ from django.db import connection
 from django.db.models import Model
 
 from accounts.models import GroupMembership, Identity, Impersonation, PasswordLink, SavedView
+from computers.deployments.models import (
+    OF_ONE_TENANT,
+    CrossTenantDeployment,
+    Deployment,
+    DeploymentComputer,
+    TenantDeployment,
+)
 from computers.models import ComputerTag, ScriptVersion
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
@@ -31,6 +38,8 @@ class Row(NamedTuple):
 
 UNTOLD = {
     AuditEntry: "it is the log",
+    Deployment: "entries tell of it as one of its two kinds",
+    TenantDeployment: "its rows are those of the other kind, below",
     SavedView: "what it says is asked anew of every reader, so that no act on it is audited",
 }
 """Models whose rows no entry names, and why. Sessions are told by their number: their keys are secrets."""
@@ -47,6 +56,10 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
     ScriptVersion: lambda row: Row("script", row["script_id"]),  # what the script was, kept by a trigger
     Switch: lambda row: Row("switch", row["key"]),
+    CrossTenantDeployment: lambda row: Row(
+        "tenantdeployment" if row["target"] in OF_ONE_TENANT else "crosstenantdeployment", row["id"]
+    ),
+    DeploymentComputer: lambda row: Row("tenantdeployment", row["deployment_id"]),
 }
 """How an entry names rows of these, where not by their own number."""
 

@@ -93,7 +93,7 @@ SHOWN = {
 
 def stand_ins():
     """What the side bar leads to, by namespace."""
-    found = {"accounts": [path("users/", users, name="user-list")], "agents": [], "computers": []}
+    found = {"accounts": [path("users/", users, name="user-list")], "agents": [], "computers": [], "deployments": []}
     found |= {"rbac": [], "tenancy": []}
     entries = {entry.url_name for group in NAVIGATION for entry in group.entries if ":" in entry.url_name}
     for name in sorted({*entries, *SHOWN} - {"accounts:user-list"}):

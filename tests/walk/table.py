@@ -14,6 +14,7 @@ from tests import factories
 from tests.outcomes import seen
 from tests.walk.access_requests import ACCESS_REQUESTS
 from tests.walk.agents import AGENTS, OF_AGENTS
+from tests.walk.deployments import DEPLOYMENTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
@@ -362,6 +363,7 @@ VISITS = [
     *GROUPS,
     *COMPUTERS,
     *AGENTS,
+    *DEPLOYMENTS,
     *ROLES,
     *REPORTS,
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),

@@ -45,6 +45,10 @@ def fill(estate: Estate, rows: int) -> None:
         computer = factories.ComputerFactory(tenant=estate.tenant)
         factories.AgentFactory(computer=computer)
         factories.EnrolmentFactory(tenant=tenant)
+        one = factories.TenantDeploymentFactory(tenant=estate.tenant, target="individual", saved_by=user)
+        for deployment in (one, estate.objects["TenantDeployment"]):
+            factories.DeploymentComputerFactory(deployment=deployment, computer=computer)
+        factories.CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
+from computers.deployments.models import Deployment
 from computers.models import Computer, License, Script, Software, SoftwareFile
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
@@ -50,11 +51,20 @@ class Estate:
             "AccessRequest": factories.AccessRequestFactory(user__tenant=self.tenant),
         }
         factories.IdentityFactory(user=user, provider=self.objects["IdentityProvider"])
+        self._deploy(name, user)
         self.objects["Script"].body = "exit 1"
         self.objects["Script"].save()  # its second version
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
         factories.AgentFactory(computer=self.objects["Computer"])
         self.objects["AuditEntry"] = self._left(user)
+
+    def _deploy(self, name: str, user: User) -> None:
+        """A deployment of each kind, of somebody who may do nothing."""
+        owned = {"tenant": self.tenant, "software": self.objects["Software"], "saved_by": user}
+        one = factories.TenantDeploymentFactory(name=f"{name} Deployment", target="individual", **owned)
+        factories.DeploymentComputerFactory(deployment=one, computer=self.objects["Computer"])
+        many = factories.CrossTenantDeploymentFactory(name=f"{name} Cross-Tenant Deployment", **owned)
+        self.objects |= {"TenantDeployment": one, "CrossTenantDeployment": many}
 
     def _left(self, user: User) -> AuditEntry:
         """What told of the person's leaving, with a line of each kind."""
@@ -121,6 +131,7 @@ def rename_everything(name: str) -> None:
     License.objects.update(notes=name)
     Software.objects.update(publisher=name, release=name[:60], notes=name)
     Invitation.objects.update(name=name, message=name, reason=name)
+    Deployment.objects.update(name=name)
     connection.check_constraints()
     with connection.cursor() as cursor:  # a trigger holds what was asked
         cursor.execute("ALTER TABLE accounts_accessrequest DISABLE TRIGGER access_request_is_what_was_asked")

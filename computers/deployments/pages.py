@@ -1,0 +1,191 @@
+"""What the pages of deployments show: one of them with its computers, and what one would do before it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from computers.deployments.boards import CROSSING, TENANTS, Board, board_of
+from computers.deployments.forms import DeploymentForm
+from computers.deployments.lists import standing
+from computers.deployments.models import Deployment, Target
+from computers.deployments.targets import author_of, barrier, is_open_to, reached, singles_of
+from computers.deployments.words import aim_of, doing
+from computers.lists import presence
+from computers.models import Computer
+from immyrbac.lists import Total, capped
+from immyrbac.requests import Request
+from immyrbac.words import Status, listed
+from rbac.access import INSTANCE, Access
+from rbac.lists import days_of, entries_about
+from rbac.naming import name_for
+from rbac.permissions import Permission
+from tenancy.models import Tenant
+from tenancy.scopes import Word
+
+LATEST = 10
+NAMES = 5
+"""Entries and computers that stand on the page itself, and computers that a preview names."""
+
+
+class Line(NamedTuple):
+    """One row of the list."""
+
+    deployment: Deployment
+    does: str
+    aim: list[Word]
+    author: str
+    status: Status
+
+
+class Sight(NamedTuple):
+    """What a deployment would do if the reader saved it now; `objections` are what the service would say."""
+
+    deployment: Deployment
+    objections: list[str]
+
+
+def lines_of(access: Access, deployments: Sequence[Deployment]) -> list[Line]:
+    """They come with what `targets.NEEDS` names."""
+    items = [each.script_version.script if each.script_version else each.software for each in deployments]
+    access.know([each.saved_by for each in deployments])
+    access.know([item for item in items if item])
+    return [
+        Line(each, doing_for(access, each), aim_of(each), author_name(access, each), standing(each))
+        for each in deployments
+    ]
+
+
+def doing_for(access: Access, found: Deployment) -> str:
+    """What it does, with the name of its software or script only for who may see that."""
+    version = found.script_version
+    reads = access.can(Permission.SCRIPTS_VIEW, version.script) if version else True
+    return doing(found, reads=reads and (found.software is None or access.can(type(found.software).VIEW, found.software)))
+
+
+def author_name(access: Access, found: Deployment) -> str:
+    return name_for(access, found.saved_by, found.tenant)
+
+
+def tabs_of(access: Access, board: Board) -> list[tuple[str, str, None, bool]]:
+    """Both lists, for who may see both."""
+    open_to = [each for each in (TENANTS, CROSSING) if access.holds(each.model.VIEW)]  # type: ignore[attr-defined]  # both kinds have one
+    return [(each.title, each.url("list"), None, each is board) for each in open_to] if len(open_to) > 1 else []
+
+
+def deployment_page(request: Request, found: Deployment) -> dict[str, Any]:
+    """The context of the page about it."""
+    access, board = request.access, board_of(found)
+    stood = access.scope(singles_of(found), Permission.COMPUTERS_VIEW)
+    entries = entries_about(access, board.kind, found.pk, "deployments")[:LATEST]
+    query = urlencode({"kind": board.kind, "q": found.name})
+    return {
+        "deployment": found,
+        "board": board,
+        "does": doing_for(access, found),
+        "aim": aim_of(found, list(stood[: NAMES + 1])),
+        "owner": str(found.tenant or "The instance"),
+        "author": author_name(access, found),
+        "status": standing(found),
+        "rests": barrier(author_of(found), found),
+        "may_manage": may_manage(request, found),
+        "list_url": board.url("list"),
+        "edit_url": board.url("edit", found.pk),
+        "delete_url": board.url("delete", found.pk),
+        "history_url": f"{reverse('rbac:audit-list')}?{query}",
+        "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
+        **_computers(access, found),
+    }
+
+
+def may_manage(request: Request, found: Deployment) -> bool:
+    """Nobody saves one as somebody else: its author answers for it."""
+    runs = found.script_version is None or request.access.holds(Permission.SCRIPTS_RUN)
+    return request.impersonation is None and runs and is_open_to(request.access, found)
+
+
+def reached_for(access: Access, found: Deployment) -> QuerySet[Computer]:
+    """What it reaches by its author's rights, as far as the reader sees it."""
+    return access.scope(reached(author_of(found), found), Permission.COMPUTERS_VIEW)
+
+
+def _computers(access: Access, found: Deployment) -> dict[str, Any]:
+    if not may_preview(access, found.tenant):
+        return {"may_preview": False}
+    rows, now = reached_for(access, found), timezone.now()
+    computers = list(rows.select_related("tenant").order_by("name", "pk")[:LATEST])
+    return {
+        "may_preview": True,
+        "computers": [(computer, presence(computer, now)) for computer in computers],
+        "total": capped(rows),
+        "computers_url": board_of(found).url("computers", found.pk),
+    }
+
+
+def may_preview(access: Access, owner: Tenant | None) -> bool:
+    return access.can(Permission.DEPLOYMENTS_PREVIEW_TARGETS, owner or INSTANCE)
+
+
+# Before it is saved
+
+
+def editor_page(form: DeploymentForm, address: str, back: str) -> dict[str, Any]:
+    """The context of the whole editor."""
+    return {
+        "form": form,
+        "board": form.board,
+        "owner": form.owner,
+        "about": form.about,
+        "create_url": address,
+        "list_url": back,
+        **preview_page(form, address, back),
+    }
+
+
+def preview_page(form: DeploymentForm, address: str, back: str) -> dict[str, Any]:
+    """The context of its preview: nothing of it while too little is said."""
+    shown = {"form": form, "about": form.about, "create_url": address, "list_url": back}
+    draft = form.draft_so_far()
+    if draft is None:
+        return shown
+    chosen = form.singles if form.is_bound else list(singles_of(draft))
+    access = form.access
+    why = barrier(access, draft)
+    preview = Sight(draft, [why] if why else [])
+    sees = may_preview(access, form.owner) and not why
+    rows = reached(access, draft, chosen) if sees else None
+    total = capped(rows) if rows is not None else None
+    return {
+        **shown,
+        "preview": preview,
+        "does": doing_for(access, draft),
+        "aim": aim_of(draft, chosen),
+        "figures": [("Computers now", str(total), "", "")] if total else [],
+        "effects": list(_effects(preview, total, rows)),
+        "announcement": f"Reaches {total.of('computer')}" if total else "; ".join(preview.objections),
+    }
+
+
+def _effects(preview: Sight, total: Total | None, rows: QuerySet[Computer] | None) -> list[tuple[str, str, str, str]]:
+    """Rows of (kind, icon, line, second), for parts/effects.html."""
+    draft = preview.deployment
+    if preview.objections:
+        return [("loses", "deny", why, "") for why in preview.objections]
+    effects = [("plain", "user", "You become its author", "It reaches what you may reach, whenever it is asked.")]
+    if rows is not None and total is not None:
+        names = list(rows.order_by("name", "pk").values_list("name", flat=True)[: NAMES + 1])
+        more = max(total.count - NAMES, 0)
+        said = listed(names, NAMES) if more < 2 else f"{', '.join(names[:NAMES])} and {more:,} more"  # noqa: PLR2004  two and more
+        effects.insert(0, ("fine", "computers", said, "") if names else ("warns", "warn", "No computer now", ""))
+    if draft.script_version:
+        effects.append(("warns", "warn", "A script does whatever is written in it", "As the administrator of each computer."))
+    if not draft.is_enabled:
+        effects.append(("inert", "clock", "Paused: nothing happens until it is enabled", ""))
+    if draft.target == Target.INDIVIDUAL and draft.people:
+        effects.append(("plain", "computers", "It follows people to the computers that report them", ""))
+    return effects

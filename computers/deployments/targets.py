@@ -1,0 +1,129 @@
+"""Which computers a deployment reaches, and whether its author may still have it happen (design 3 and 4).
+
+Both are asked anew each time, of the rights that the author has then: nothing here is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet
+
+from computers.agents.models import Agent
+from computers.deployments.models import OF_ONE_TENANT, Deployment, DeploymentComputer, Target
+from computers.models import Computer, Script, ScriptVersion
+from computers.scopes import AllScope
+from rbac.access import INSTANCE, Access, access_for
+from rbac.permissions import Permission
+from rbac.regions import Region
+from tenancy.models import Tenant
+from tenancy.scopes import TenantColumns
+
+COMPUTERS = TenantColumns("tenant", "msp")
+NEEDS = ("tenant", "tag", "computer_tag", "software__tenant", "script_version__script__tenant", "saved_by__tenant")
+"""What words and rights of a deployment read besides its row."""
+
+MANAGE = {
+    Target.INDIVIDUAL: Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL,
+    Target.TENANT: Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT,
+}
+
+
+def managing(target: str) -> Permission:
+    """What saving a deployment with such a target takes."""
+    return MANAGE[Target(target)] if target in OF_ONE_TENANT else Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT
+
+
+def is_open_to(access: Access, deployment: Deployment) -> bool:
+    """Whether the permission of its kind is held where it belongs, and on all that a cross-tenant one may reach."""
+    permission = managing(deployment.target)
+    if not access.can(permission, deployment.tenant or INSTANCE):
+        return False
+    return deployment.target in OF_ONE_TENANT or access.covers(permission, Region.of(deployment.tenants, AllScope()))
+
+
+def barrier(access: Access, deployment: Deployment) -> str:
+    """Why this access may not have it happen, as a sentence; empty where it may.
+
+    A script is code of anybody's choice: it takes the right to run scripts, on each computer (`reached`).
+    """
+    version = deployment.script_version
+    if not is_open_to(access, deployment):
+        return f"This takes {managing(deployment.target).label} on all that it is for."
+    if deployment.software and not access.can(Permission.SOFTWARE_VIEW, deployment.software):
+        return f"This takes {Permission.SOFTWARE_VIEW.label} on its software."
+    if version and not access.can(Permission.SCRIPTS_VIEW, version.script):
+        return f"This takes {Permission.SCRIPTS_VIEW.label} on its script."
+    if version and not access.holds(Permission.SCRIPTS_RUN):
+        return f"This takes {Permission.SCRIPTS_RUN.label}."
+    if not all(access.can(Permission.TAGS_VIEW, tag) for tag in (deployment.tag, deployment.computer_tag) if tag):
+        return f"This takes {Permission.TAGS_VIEW.label} on its tag, which has to be in use."
+    return ""
+
+
+def reached(access: Access, deployment: Deployment, chosen: Collection[Computer] | None = None) -> QuerySet[Computer]:
+    """The computers that it reaches by this access. `chosen` are the single ones of a deployment before it is saved."""
+    if barrier(access, deployment):
+        return Computer.objects.none()
+    rows = access.scope(Computer.objects.live(), Permission.COMPUTERS_VIEW)
+    if deployment.state == "run":
+        rows = access.scope(rows, Permission.SCRIPTS_RUN)
+    rows = rows.filter(deployment.tenants.rows(COMPUTERS), deployment.narrowing.rows())
+    return rows.filter(_singled_out(deployment, chosen)) if deployment.target == Target.INDIVIDUAL else rows
+
+
+def _singled_out(deployment: Deployment, chosen: Collection[Computer] | None) -> Q:
+    kept = DeploymentComputer.objects.filter(deployment=deployment.pk).values("computer_id")
+    ids: Any = kept if chosen is None else [computer.pk for computer in chosen]
+    used = Agent.objects.live().filter(computer=OuterRef("pk"), people__overlap=deployment.people)
+    return Q(pk__in=ids) | Q(Exists(used)) if deployment.people else Q(pk__in=ids)
+
+
+def deployments_on(computer: Computer) -> list[Deployment]:
+    """The enabled deployments that reach this computer by the rights that their authors have now, by name."""
+    above = computer.tenant.path
+    near = Q(tenant=None) | Q(tenant__in=above) | Q(target=Target.MSP, tenant=computer.msp_id) | Q(target=Target.TAG)
+    authors: dict[int, Access] = {}
+    found = []
+    for deployment in Deployment.objects.filter(near, is_enabled=True).select_related(*NEEDS):
+        access = authors.setdefault(deployment.saved_by_id, author_of(deployment))
+        if reached(access, deployment).filter(pk=computer.pk).exists():
+            found.append(deployment)
+    return found
+
+
+def author_of(deployment: Deployment) -> Access:
+    """What whoever last saved it may do now."""
+    return access_for(deployment.saved_by)
+
+
+# What a deployment may name
+
+
+def chosen_in(access: Access, tenant: Tenant, names: Collection[str]) -> list[Computer]:
+    """Of these names the live computers of the tenant that the reader sees."""
+    rows = access.scope(Computer.objects.live(), Permission.COMPUTERS_VIEW)
+    return list(rows.filter(tenant=tenant, name__in=names))
+
+
+def people_in(access: Access, tenant: Tenant, names: Collection[str]) -> set[str]:
+    """Of these names those that agents report on computers of the tenant that the reader sees."""
+    rows = access.scope(Computer.objects.live(), Permission.COMPUTERS_VIEW).filter(tenant=tenant).order_by()
+    agents = Agent.objects.live().filter(computer__in=rows.values("pk"), people__overlap=list(names))
+    return set(agents.annotate(person=Func("people", function="unnest")).values_list("person", flat=True)) & set(names)
+
+
+def versions_for(access: Access, owner: Tenant | None) -> QuerySet[ScriptVersion]:
+    """Every version of the scripts that a deployment of this owner may name: its own, or of the instance."""
+    scripts = access.seen(Script).filter(Q(tenant=None) | Q(tenant=owner)).order_by().values("pk")
+    rows = ScriptVersion.objects.filter(script__in=scripts).select_related("script__tenant")
+    return rows.order_by("script__name", "-number")
+
+
+def singles_of(deployment: Deployment) -> QuerySet[Computer]:
+    """The live computers that it names one by one."""
+    ids = DeploymentComputer.objects.filter(deployment=deployment.pk).values("computer_id")
+    return Computer.objects.live().filter(pk__in=ids).order_by("name", "pk")
+
+
