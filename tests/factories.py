@@ -28,7 +28,6 @@ from accounts.models import (
 )
 from computers.agents.models import Agent, Enrolment, Run
 from computers.agents.secrets import hashed
-from computers.deployments.models import CrossTenantDeployment, Deployment, DeploymentComputer, TenantDeployment
 from computers.models import Computer, ComputerTag, ComputerType, License, Script, ScriptVersion, Software, SoftwareFile
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
@@ -317,40 +316,6 @@ class RunFactory(DjangoModelFactory):
     tenant = factory.LazyAttribute(lambda run: run.computer.tenant)
     asked_by = factory.SubFactory(UserFactory)
     title = body = "uptime"
-
-
-class TenantDeploymentFactory(DjangoModelFactory):
-    """Installs software of its owner on all that is there."""
-
-    class Meta:
-        model = TenantDeployment
-
-    name = factory.Sequence(lambda n: f"Deployment {n}")
-    tenant = factory.SubFactory(TenantFactory)
-    state = "installed"
-    software = factory.SubFactory(SoftwareFactory, tenant=factory.SelfAttribute("..tenant"))
-    target = "tenant"
-    saved_by = factory.SubFactory(UserFactory)
-
-
-class DeploymentFactory(TenantDeploymentFactory):
-    class Meta:
-        model = Deployment
-
-
-class CrossTenantDeploymentFactory(TenantDeploymentFactory):
-    class Meta:
-        model = CrossTenantDeployment
-
-    target = "children"
-
-
-class DeploymentComputerFactory(DjangoModelFactory):
-    class Meta:
-        model = DeploymentComputer
-
-    deployment = factory.SubFactory(TenantDeploymentFactory, target="individual")
-    computer = factory.SubFactory(ComputerFactory, tenant=factory.SelfAttribute("..deployment.tenant"))
 
 
 class RoleFactory(DjangoModelFactory):

@@ -3,11 +3,12 @@ from django.apps import apps
 from factory.django import DjangoModelFactory
 
 from tests import factories
+from tests.deployments import factories as of_deployments
 from tests.source import LABELS
 
 MADE = [
     value
-    for value in vars(factories).values()
+    for value in {**vars(factories), **vars(of_deployments)}.values()
     if isinstance(value, type) and issubclass(value, DjangoModelFactory) and not value._meta.abstract
 ]
 

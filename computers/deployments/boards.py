@@ -48,9 +48,7 @@ def _below(owner: Tenant) -> list[Target]:
     return [*([Target.MSP] if owner.is_msp else []), Target.CHILDREN, Target.TAG]
 
 
-TENANTS = Board(
-    "deployment", "Deployments", "deployment", TenantDeployment, Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL
-)
+TENANTS = Board("deployment", "Deployments", "deployment", TenantDeployment, Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL)
 CROSSING = Board(
     "cross-deployment",
     "Cross-tenant deployments",

@@ -74,7 +74,14 @@ class DeploymentForm(forms.Form):
     version = VersionField(required=False)
 
     def __init__(
-        self, data: Any, *, access: Access, board: Board, owner: Tenant | None, about: Deployment | None = None, **more: Any
+        self,
+        data: Any,
+        *,
+        access: Access,
+        board: Board,
+        owner: Tenant | None,
+        about: Deployment | None = None,
+        **more: Any,
     ) -> None:
         self.access, self.board, self.owner, self.about = access, board, owner, about
         self.singles: list[Computer] = []

@@ -66,5 +66,3 @@ class TargetFilters(Filters):
 
 class TargetListing(ComputerListing):
     """The computers that a deployment reaches, as far as the reader sees them."""
-
-

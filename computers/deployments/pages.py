@@ -65,7 +65,9 @@ def doing_for(access: Access, found: Deployment) -> str:
     """What it does, with the name of its software or script only for who may see that."""
     version = found.script_version
     reads = access.can(Permission.SCRIPTS_VIEW, version.script) if version else True
-    return doing(found, reads=reads and (found.software is None or access.can(type(found.software).VIEW, found.software)))
+    return doing(
+        found, reads=reads and (found.software is None or access.can(type(found.software).VIEW, found.software))
+    )
 
 
 def author_name(access: Access, found: Deployment) -> str:
@@ -180,10 +182,12 @@ def _effects(preview: Sight, total: Total | None, rows: QuerySet[Computer] | Non
     if rows is not None and total is not None:
         names = list(rows.order_by("name", "pk").values_list("name", flat=True)[: NAMES + 1])
         more = max(total.count - NAMES, 0)
-        said = listed(names, NAMES) if more < 2 else f"{', '.join(names[:NAMES])} and {more:,} more"  # noqa: PLR2004  two and more
+        said = listed(names, NAMES) if more < 2 else f"{', '.join(names[:NAMES])} and {more:,} more"
         effects.insert(0, ("fine", "computers", said, "") if names else ("warns", "warn", "No computer now", ""))
     if draft.script_version:
-        effects.append(("warns", "warn", "A script does whatever is written in it", "As the administrator of each computer."))
+        effects.append(
+            ("warns", "warn", "A script does whatever is written in it", "As the administrator of each computer.")
+        )
     if not draft.is_enabled:
         effects.append(("inert", "clock", "Paused: nothing happens until it is enabled", ""))
     if draft.target == Target.INDIVIDUAL and draft.people:

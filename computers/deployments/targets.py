@@ -125,5 +125,3 @@ def singles_of(deployment: Deployment) -> QuerySet[Computer]:
     """The live computers that it names one by one."""
     ids = DeploymentComputer.objects.filter(deployment=deployment.pk).values("computer_id")
     return Computer.objects.live().filter(pk__in=ids).order_by("name", "pk")
-
-

@@ -19,9 +19,7 @@ urlpatterns = [
     path("deployments/cross-tenant/", crossing.cross_deployment_list, name="cross-deployment-list"),
     path("deployments/cross-tenant/export.csv", crossing.cross_deployment_export, name="cross-deployment-export"),
     path("deployments/cross-tenant/new/", crossing.cross_deployment_place, name="cross-deployment-place"),
-    path(
-        "deployments/cross-tenant/tenants/", crossing.cross_deployment_owner_pick, name="cross-deployment-owner-pick"
-    ),
+    path("deployments/cross-tenant/tenants/", crossing.cross_deployment_owner_pick, name="cross-deployment-owner-pick"),
     path(
         "deployments/cross-tenant/software/<int:pk>/",
         crossing.cross_deployment_software_pick,

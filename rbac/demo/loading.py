@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from rbac.demo import Demo, small
 from rbac.demo.crowd import Progress, Size, gather
+from rbac.demo.deployments import write_deployments
 from rbac.demo.history import live_through
 from rbac.demo.library import write_library
 from rbac.world import load
@@ -39,6 +40,7 @@ def load_demo(size: Size | None = None, progress: Progress = lambda _: None) -> 
         load(demo.document, source="the demo world")
         _furnish(demo)
         write_library(timezone.localdate())
+        write_deployments()
         if size is not None:
             gather(size, now, progress)
     progress("planning ahead ...")

@@ -5,9 +5,9 @@ from typing import Any
 from computers.deployments import services
 from computers.deployments.models import CrossTenantDeployment, Deployment, TenantDeployment
 from rbac.permissions import Permission
-from tests import factories
 from tests.acts.case import WHY, Arguments, Case
 from tests.acts.stage import Stage
+from tests.deployments.factories import CrossTenantDeploymentFactory, TenantDeploymentFactory
 
 SINGLE, WHOLE = Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL, Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT
 MANY = Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT
@@ -39,7 +39,7 @@ def script(stage: Stage) -> Arguments:
 
 
 def kept(stage: Stage, target: str = "tenant") -> Deployment:
-    made = factories.CrossTenantDeploymentFactory if target == "children" else factories.TenantDeploymentFactory
+    made = CrossTenantDeploymentFactory if target == "children" else TenantDeploymentFactory
     return made(tenant=stage.fabrikam, software=stage.software, target=target, saved_by=stage.olga)
 
 
@@ -51,7 +51,9 @@ def narrowed(stage: Stage) -> Arguments:
 DEPLOYMENTS = [
     Case(services.create_deployment, (SINGLE,), single, "for a computer"),
     Case(services.create_deployment, (WHOLE,), whole, "for a tenant"),
-    Case(services.create_deployment, (WHOLE, Permission.SCRIPTS_RUN), script, "of a script", spots=("Fabrikam", SCRIPTS)),
+    Case(
+        services.create_deployment, (WHOLE, Permission.SCRIPTS_RUN), script, "of a script", spots=("Fabrikam", SCRIPTS)
+    ),
     Case(services.create_deployment, (MANY,), below, "for tenants", spots=("Fabrikam", "Branch")),
     Case(services.edit_deployment, (WHOLE,), narrowed, "made smaller"),
     Case(

@@ -11,7 +11,6 @@ from rbac.switches import SwitchKey
 from tenancy import services as tenancy_services
 from tests import factories, factors
 from tests.acts.agent_cases import AGENTS
-from tests.acts.deployment_cases import DEPLOYMENTS
 from tests.acts.case import (
     ASSIGN,
     ASSIGN_OWNER,
@@ -28,6 +27,7 @@ from tests.acts.case import (
     tess,
 )
 from tests.acts.computer_cases import COMPUTERS
+from tests.acts.deployment_cases import DEPLOYMENTS
 from tests.acts.identity_cases import IDENTITIES
 from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS

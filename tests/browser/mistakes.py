@@ -11,6 +11,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
 from tests.browser.agents import with_agent
+from tests.browser.deployments import named
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, software_file, software_of
 from tests.browser.sign_in_visits import link, with_app
@@ -108,6 +109,8 @@ AT_THE_DOOR = [
 
 NEW_PROVIDER = {"Name": "Login", "Issuer": "login.contoso.com", "Client ID": "x", "Allowed domains": "contoso"}
 
+DEPLOYED = ("Software", "Computers")
+
 MISTAKES = [
     Mistake("accounts:password-edit", "Change password", {"New password": "short"}, ("New password",)),
     Mistake("accounts:app-add", "Add app", {"Code of the app": "000000"}, ("Code of the app",)),
@@ -161,6 +164,17 @@ MISTAKES = [
     Mistake("computers:computer-batch-tags", "Change tags of", opens=chosen("/computers/", "Change tags")),
     Mistake("computers:script-create", "Create script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), fabrikam),
     Mistake("agents:terminal", "Run on", {"Command": "  "}, (), with_agent),
+    Mistake(
+        "deployments:deployment-create", "Create deployment", {"Name": "a/b", "Computers": "NONE"}, DEPLOYED, fabrikam
+    ),
+    Mistake("deployments:deployment-edit", "Save deployment", {"Name": "a/b"}, ("Name",), named("Backup at Fabrikam")),
+    Mistake("deployments:deployment-delete", "Delete deployment", {}, ("Reason",), named("Backup at Fabrikam")),
+    Mistake("deployments:cross-deployment-create", "Create deployment", {"Name": "a/b"}, DEPLOYED[:1], fabrikam),
+    Mistake("deployments:cross-deployment-create-shared", "Create deployment", {"Name": "a/b"}, DEPLOYED[:1]),
+    Mistake(
+        "deployments:cross-deployment-edit", "Save deployment", {"Name": "a/b"}, ("Name",), named("Backup everywhere")
+    ),
+    Mistake("deployments:cross-deployment-delete", "Delete deployment", {}, ("Reason",), named("Backup everywhere")),
     Mistake("agents:agent-remove", "Remove agent", {}, ("Reason",), with_agent),
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),

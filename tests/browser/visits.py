@@ -18,6 +18,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.agents import AGENTS
+from tests.browser.deployments import DEPLOYMENTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.library import LIBRARY, former_script, rewritten_script
 from tests.browser.reports import REPORTS
@@ -289,6 +290,7 @@ VISITS = [
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
     *AGENTS,
     *REPORTS,
+    *DEPLOYMENTS,
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),
     Visit("computers:computer-list", "Jonas", query="?type=server&seen=never&q=no+such"),

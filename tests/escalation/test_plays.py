@@ -3,7 +3,7 @@
 from itertools import chain
 
 from tests.acts.services import services
-from tests.escalation import agent_plays, asking, import_plays, library, single_sign_on  # noqa: F401  they register their own
+from tests.escalation import agent_plays, asking, deployment_plays, import_plays, library, single_sign_on  # noqa: F401  they register their own
 from tests.escalation.plays import LATER, TRICKS
 
 

@@ -358,7 +358,10 @@ def state() -> dict[str, list[str]]:
     kept = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
-            if table.startswith(("tenancy_", "accounts_", "computers_", "agents_", "deployments_", "rbac_")) and table not in UNCOUNTED:
+            if (
+                table.startswith(("tenancy_", "accounts_", "computers_", "agents_", "deployments_", "rbac_"))
+                and table not in UNCOUNTED
+            ):
                 sealed = ",".join(column for of, column in SEALED if of == table)
                 without = f"'{VOLATILE}'::text[] - '{ENDS_LATER.get(table, '{}')}'::text[] - '{{{sealed}}}'::text[]"
                 cursor.execute(f"SELECT (to_jsonb(row) - {without})::text FROM {table} AS row ORDER BY 1")

@@ -16,6 +16,7 @@ from accounts.models import User
 from rbac.audit import Actor, record
 from rbac.permissions import Permission
 from tests import factories
+from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
 from tests.walk.table import VISITS, Visit
 from tests.walk.world import Estate, World
 
@@ -45,10 +46,10 @@ def fill(estate: Estate, rows: int) -> None:
         computer = factories.ComputerFactory(tenant=estate.tenant)
         factories.AgentFactory(computer=computer)
         factories.EnrolmentFactory(tenant=tenant)
-        one = factories.TenantDeploymentFactory(tenant=estate.tenant, target="individual", saved_by=user)
+        one = TenantDeploymentFactory(tenant=estate.tenant, target="individual", saved_by=user)
         for deployment in (one, estate.objects["TenantDeployment"]):
-            factories.DeploymentComputerFactory(deployment=deployment, computer=computer)
-        factories.CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
+            DeploymentComputerFactory(deployment=deployment, computer=computer)
+        CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)

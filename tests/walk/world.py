@@ -16,6 +16,7 @@ from rbac.permissions import Permission, Scoping, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests import factories, factors
+from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
 
 MISSING = 2_000_000_000
 
@@ -61,9 +62,9 @@ class Estate:
     def _deploy(self, name: str, user: User) -> None:
         """A deployment of each kind, of somebody who may do nothing."""
         owned = {"tenant": self.tenant, "software": self.objects["Software"], "saved_by": user}
-        one = factories.TenantDeploymentFactory(name=f"{name} Deployment", target="individual", **owned)
-        factories.DeploymentComputerFactory(deployment=one, computer=self.objects["Computer"])
-        many = factories.CrossTenantDeploymentFactory(name=f"{name} Cross-Tenant Deployment", **owned)
+        one = TenantDeploymentFactory(name=f"{name} Deployment", target="individual", **owned)
+        DeploymentComputerFactory(deployment=one, computer=self.objects["Computer"])
+        many = CrossTenantDeploymentFactory(name=f"{name} Cross-Tenant Deployment", **owned)
         self.objects |= {"TenantDeployment": one, "CrossTenantDeployment": many}
 
     def _left(self, user: User) -> AuditEntry:

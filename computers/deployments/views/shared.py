@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from computers.deployments.boards import Board
 from computers.deployments.forms import (
@@ -34,7 +35,6 @@ from computers.deployments.targets import NEEDS, managing, singles_of, versions_
 from computers.deployments.words import aim_of
 from computers.forms import software_for
 from computers.lists import presence
-from django.utils import timezone
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.finding import best

@@ -1,0 +1,68 @@
+"""The deployments of the demo world, each saved by somebody who may."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from accounts.models import User
+from computers.deployments.models import Deployment, DeploymentComputer
+from computers.models import Computer, ScriptVersion, Software
+from tenancy.models import Tenant
+
+
+class Planned(NamedTuple):
+    """`owner` is a slug, None the instance; `item` names software, or a script of which the first version is pinned."""
+
+    name: str
+    owner: str | None
+    state: str
+    item: str
+    target: str
+    author: str
+    more: dict[str, Any]
+
+
+SERVERS = {"computer_scope": "type", "computer_type": "servers"}
+PLANNED = (
+    Planned("Backup everywhere", None, "installed", "Backup Agent", "owner", "Jonas Lindqvist", SERVERS),
+    Planned("Office for customers", "contoso", "installed", "Office Suite", "msp", "Oskar Nyberg", {}),
+    Planned("Backup at Fabrikam", "fabrikam", "installed", "Backup Agent", "tenant", "Rosa Delgado", SERVERS),
+    Planned("Drawing for the studio", "fabrikam", "installed", "Drawing Tools", "individual", "Grace Kim", {}),
+    Planned(
+        "No bank reporting", "litware", "absent", "Bank Reporting", "tenant", "Jonas Lindqvist", {"is_enabled": False}
+    ),
+    Planned("Space on every disk", "fabrikam", "run", "Free disk space", "tenant", "Jonas Lindqvist", {}),
+)
+
+
+def write_deployments() -> None:
+    """Those whose owner and author the world has."""
+    owners: dict[str | None, int | None] = {None: None, **dict(Tenant.objects.values_list("slug", "id"))}
+    people = dict(User.objects.values_list("name", "id"))
+    software = dict(Software.objects.values_list("name", "id"))
+    versions = dict(ScriptVersion.objects.filter(number=1).values_list("script__name", "id"))
+    for planned in PLANNED:
+        if planned.owner not in owners or planned.author not in people:
+            continue
+        item = {"script_version_id": versions[planned.item]} if planned.state == "run" else {}
+        item |= {"software_id": software[planned.item]} if planned.state != "run" else {}
+        made = Deployment(
+            name=planned.name,
+            tenant_id=owners[planned.owner],
+            state=planned.state,
+            target=planned.target,
+            saved_by_id=people[planned.author],
+            **item,
+            **planned.more,
+        )
+        made.save(force_insert=True)
+        if made.target == "individual":
+            _single_out(made)
+
+
+def _single_out(made: Deployment) -> None:
+    """Two of the owner's workstations."""
+    computers = Computer.objects.live().filter(tenant=made.tenant_id, type="workstation").order_by("name")[:2]
+    DeploymentComputer.objects.bulk_create(
+        DeploymentComputer(deployment=made, computer=computer) for computer in computers
+    )
