@@ -145,7 +145,7 @@ class TenantDeployment(Deployment):
 
     VIEW = Permission.DEPLOYMENTS_VIEW
 
-    objects = _OfOneTenant()
+    objects: ClassVar[_OfOneTenant] = _OfOneTenant()
 
     class Meta:
         proxy = True
@@ -157,7 +157,7 @@ class CrossTenantDeployment(Deployment):
 
     VIEW = Permission.DEPLOYMENTS_VIEW_CROSS_TENANT
 
-    objects = _OfManyTenants()
+    objects: ClassVar[_OfManyTenants] = _OfManyTenants()
 
     class Meta:
         proxy = True

@@ -9,7 +9,7 @@ from computers.deployments.targets import author_of, barrier, deployments_on, re
 from computers.models import Computer
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
-from tenancy.models import Tag
+from tenancy.models import Tag, TenantTag
 from tests import factories
 from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
 from tests.grants import deny, end, grant
@@ -68,8 +68,11 @@ def test_tenants_that_bear_a_tag(people):
     assert names(deployment) == set()
     factories.TenantTagFactory(tag=tag, tenant=people.litware)
     assert names(deployment) == both("Lit")
+    TenantTag.objects.all().delete()
     Tag.objects.filter(pk=tag.pk).update(removed_at=Now())
-    assert names(deployment) == set()
+    removed = Deployment.objects.get(pk=deployment.pk)
+    assert names(removed) == set()
+    assert "has to be in use" in barrier(author_of(removed), removed)
 
 
 def test_a_type_of_computers(people):
