@@ -90,7 +90,7 @@ def deployment_page(request: Request, found: Deployment) -> dict[str, Any]:
         "deployment": found,
         "board": board,
         "does": doing_for(access, found),
-        "aim": aim_of(found, list(stood[: NAMES + 1])),
+        "aim": aim_of(found, list(stood)),
         "owner": str(found.tenant or "The instance"),
         "author": author_name(access, found),
         "status": standing(found),
