@@ -19,10 +19,13 @@ SET = "UPDATE deployments_deployment SET"
 def test_a_target_has_what_its_kind_asks_for():
     made = CrossTenantDeploymentFactory()
     tag = factories.TagFactory()
-    for wrong in ("target = 'tag'", f"tag_id = {tag.pk}", "target = 'nowhere'"):
+    for wrong in ("target = 'tag'", f"tag_id = {tag.pk}"):
         with refused_by("deployment_target_fits"):
             run(f"{SET} {wrong}")
     run(f"{SET} target = 'tag', tag_id = {tag.pk}")
+    one = TenantDeploymentFactory()
+    with refused_by("deployment_target_fits"):
+        run(f"{SET} target = 'nowhere' WHERE id = {one.pk}")
     same = {"state": "absent", "software": made.software, "saved_by": made.saved_by}
     with refused_by("deployment_target_fits"):
         copy(Deployment(name="Everywhere", target="owner", tenant=made.tenant, **same))
