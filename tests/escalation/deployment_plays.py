@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from computers.deployments import services
 from computers.deployments.models import CrossTenantDeployment, Deployment, TenantDeployment
-from computers.models import Computer, Script
+from computers.models import Computer, Script, Software
 from rbac.permissions import Permission
 from tenancy.models import Tag, Tenant
 from tests import factories
@@ -17,12 +19,18 @@ SINGLE, WHOLE = Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL, Permission.DEPLOYMENTS
 MANY = Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT
 
 
+def software_everywhere() -> None:
+    for tenant in (None, *Tenant.objects.all()):
+        factories.SoftwareFactory(tenant=tenant)
+
+
 def item(scene: Scene, owner: Tenant | None) -> dict[str, Any]:
-    """Software of the instance, or a script that the actor reads."""
+    """Software or a script that the actor sees, mostly of this owner or of the instance."""
     if scene.one_in(3):
         script = scene.pick(Script, Permission.SCRIPTS_VIEW)
         return {"state": "run", "script_version": script.versions.latest("number")}
-    return {"state": scene.one_of(["installed", "absent"]), "software": factories.SoftwareFactory(tenant=owner)}
+    near = Software.objects.filter(Q(tenant=owner) | Q(tenant=None))
+    return {"state": scene.one_of(["installed", "absent"]), "software": scene.pick(near, Permission.SOFTWARE_VIEW)}
 
 
 def of_one(scene: Scene, **known: Any) -> dict[str, Any]:

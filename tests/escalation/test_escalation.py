@@ -10,6 +10,7 @@ from rbac.world import load
 from tests.escalation import agent_plays, deployment_plays, import_plays, library, single_sign_on  # noqa: F401  they register their own
 from tests.escalation.agent_plays import agents_everywhere
 from tests.escalation.asking import everybody_asks
+from tests.escalation.deployment_plays import software_everywhere
 from tests.escalation.plays import LATER, TRICKS
 from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
 from tests.escalation.worlds import administrative
@@ -52,5 +53,7 @@ def test_nobody_is_raised_by_what_came_later(seed, acts, full):
         AppFactory(user=user)
         IdentityFactory(user=user)
     agents_everywhere()
+    if acts == "deployments":
+        software_everywhere()
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run(ACTS_IN_FULL if full else ACTS)
