@@ -8,5 +8,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rbac", "0019_agents")]
+    dependencies = [("rbac", "0020_reports")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
