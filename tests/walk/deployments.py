@@ -4,9 +4,9 @@ from typing import Any
 
 from computers.deployments.services import values_of
 from computers.deployments.targets import singles_of
+from computers.models import Software
 from immyrbac.versions import version_of
 from rbac.permissions import Permission
-from tests import factories
 from tests.walk.visit import Visit, forms
 from tests.walk.world import Estate, World
 
@@ -26,7 +26,7 @@ def below(world: World, estate: Estate) -> dict[str, Any]:
 
 
 def everywhere(world: World, estate: Estate) -> dict[str, Any]:
-    return {**below(world, estate), "target": "owner", "software": factories.SoftwareFactory().pk}
+    return {**below(world, estate), "target": "owner", "software": Software.objects.get(tenant=None).pk}
 
 
 def version(estate: Estate, kind: str) -> dict[str, str]:

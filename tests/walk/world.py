@@ -83,6 +83,7 @@ class Estate:
 class World:
     def __init__(self) -> None:
         factories.SwitchFactory(key=SwitchKey.IMPERSONATION, enabled=True)
+        factories.SoftwareFactory(name="Software for all")
         self.here, self.there = Estate("Here"), Estate("There")
         # Somebody who owns the instance: what a persona does may not be refused for want of one.
         owner = factories.UserFactory(tenant=self.here.msp)
