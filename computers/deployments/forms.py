@@ -81,12 +81,11 @@ class DeploymentForm(forms.Form):
         board: Board,
         owner: Tenant | None,
         about: Deployment | None = None,
-        **more: Any,
     ) -> None:
         self.access, self.board, self.owner, self.about = access, board, owner, about
         self.singles: list[Computer] = []
         self.hides = False
-        initial = {"target": board.targets(access, owner)[0], "state": State.INSTALLED, **self._stands(), **more}
+        initial = {"target": board.targets(access, owner)[0], "state": State.INSTALLED, **self._stands()}
         super().__init__(data, initial=initial)
         self.fields["version"].required = about is not None
         self._offer()

@@ -55,6 +55,7 @@ class Estate:
         self._deploy(name, user)
         self.objects["Script"].body = "exit 1"
         self.objects["Script"].save()  # its second version
+        self.objects["ScriptVersion"] = self.objects["Script"].versions.first()
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
         factories.AgentFactory(computer=self.objects["Computer"])
         self.objects["AuditEntry"] = self._left(user)

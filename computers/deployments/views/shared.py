@@ -149,8 +149,7 @@ def computers(request: Request, board: Board, found: Deployment) -> HttpResponse
 def create(request: Request, board: Board, owner: Tenant | None) -> HttpResponse:
     address = board.url("create", owner.pk) if owner else board.url("create-shared")
     said = _said(request)
-    prefill = request.GET.dict() if said is None else {}
-    form = DeploymentForm(said, access=request.access, board=board, owner=owner, **prefill)
+    form = DeploymentForm(said, access=request.access, board=board, owner=owner)
     return _edited(request, form, address, board.url("list"))
 
 
@@ -176,7 +175,7 @@ def delete(request: Request, board: Board, found: Deployment) -> HttpResponse:
 
 def _said(request: Request) -> QueryDict | None:
     """The whole form: sent, or as its preview asks it."""
-    return posted(request) or (request.GET if "name" in request.GET else None)
+    return request.POST if request.method == "POST" else request.GET if "name" in request.GET else None
 
 
 def _may_touch(request: Request, found: Deployment) -> None:
