@@ -23,20 +23,11 @@ SUBJECTS = {
 """What of the mission is built when routes have such names."""
 
 NOT_YET = {
-    "MSP Admin: Can create cross-tenant deployments": "deployments",
     "MSP Non-Admin: Cannot create/edit/delete Schedules": "schedules",
-    "MSP Non-Admin: Cannot create/edit/delete Cross-Tenant Deployments": "deployments",
-    "MSP Non-Admin: Can create/edit/delete Single-Tenant and Individual Deployments": "deployments",
-    "MSP Non-Admin: NOTE: You can disable this in Settings > Preferences with the "
-    '"Allow Non-Admin Users to Manage Deployments" setting': "deployments",
     "MSP Non-Admin: Can run maintenance on any computer": "maintenance",
-    "Customer Admin: Can view/edit Computers, Licenses, and Deployments for their Tenant": "deployments",
     "Customer Admin: Cannot View/Create/Edit Schedules": "schedules",
     "Customer Admin: Can run maintenance on computers in their tenant": "maintenance",
-    "Customer Admin: Can create and manage deployments for their tenant": "deployments",
     "Customer Non-Admin: Cannot View/Create/Edit Schedules": "schedules",
-    "Customer Non-Admin: Cannot create Cross-Tenant Deployments": "deployments",
-    "Customer Non-Admin: Can create Deployments scoped to individual Computers and People": "deployments",
     "Customer Non-Admin: Can run maintenance on computers in their tenant (if permitted)": "maintenance",
 }
 """Sentences whose subject is not built; each comes into the table with its subject."""

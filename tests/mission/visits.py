@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from computers.agents.models import Agent
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tests.outcomes import seen
+from tests.walk.deployments import single
 from tests.walk.table import GIVING, VISITS
 from tests.walk.visit import Visit
 from tests.walk.world import Estate, World
@@ -72,6 +74,20 @@ def _flip(key: SwitchKey, *, enabled: bool) -> Visit:
     return Visit("rbac:switch-change", "POST", Permission.PREFERENCES_MANAGE_SYSTEM, "instance", route=where)
 
 
+def _deploy(data: Data) -> Visit:
+    return Visit("deployments:deployment-create", "POST", Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL, "Tenant", data)
+
+
+def deploying_to_all(world: World, estate: Estate) -> dict[str, Any]:
+    return {**single(world, estate), "target": "tenant", "computers": "", "computer_scope": "all"}
+
+
+def deploying_to_somebody(world: World, estate: Estate) -> dict[str, Any]:
+    """To whom a computer of the estate reports."""
+    Agent.objects.filter(computer=estate.objects["Computer"]).update(people=["mara"])
+    return {**single(world, estate), "computers": "", "people": "mara"}
+
+
 OWN_TENANT = {"scope": "own_tenant"}
 OF_MISSION = {
     "give Tenant User": _give("tenant_user", **OWN_TENANT),
@@ -92,6 +108,8 @@ OF_MISSION = {
         for key in (SwitchKey.DEPLOYMENTS, SwitchKey.TERMINAL_AND_SCRIPTS)
         for enabled in (False, True)
     },
+    "deploy to the tenant": _deploy(deploying_to_all),
+    "deploy to a person": _deploy(deploying_to_somebody),
     "look at MSP User": looking_at("msp_user"),
     "look at Tenant User": looking_at("tenant_user"),
 }
