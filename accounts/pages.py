@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,14 +13,20 @@ from accounts.factors import has_factor
 from accounts.identities import identities_of
 from accounts.lists import account_status
 from accounts.memberships import members_seen, memberships_seen
-from accounts.models import Group, User
+from accounts.models import Group, Person, User
+from computers.models import Computer
+from computers.people_uses import computers_of
 from immyrbac.requests import Request
 from rbac.access import INSTANCE, Access
 from rbac.acting import may_act_as
 from rbac.coverage import covers, sends_home
+from rbac.lists import days_of, entries_about
 from rbac.permissions import Permission
 from rbac.rosters import count_held
 from tenancy.links import tenant_url
+
+LATEST = 10
+"""Entries of the history that stand on a page of their own thing."""
 
 
 class Tab(NamedTuple):
@@ -73,6 +80,22 @@ def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:
         yield "rbac:user-access", "Effective access", None
     if access.can(Permission.AUDIT_VIEW, user):
         yield "rbac:user-history", "History", None
+
+
+def person_page(request: Request, person: Person) -> dict[str, Any]:
+    """The context of the page about somebody who uses computers."""
+    access, account = request.access, person.user
+    entries = entries_about(access, "person", person.pk, "persons")[:LATEST]
+    return {
+        "person": person,
+        "account": account if account and access.can(User.VIEW, account) else None,
+        "account_status": account_status(account, timezone.now()) if account else None,
+        "tenant_url": tenant_url(access, person.tenant),
+        "may_manage": access.can(Permission.USERS_MANAGE, person),
+        "computers": computers_of(access, person) if access.holds(Computer.VIEW) else None,
+        "history_url": f"{reverse('rbac:audit-list')}?{urlencode({'kind': 'person', 'q': person.name})}",
+        "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
+    }
 
 
 def group_page(request: Request, group: Group, tab: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from accounts.factors import drop_factors
 from accounts.links import create_link
 from accounts.models import GroupMembership, User, normal_email
 from accounts.opening import account_described, check_account, close_accounts, open_account
+from accounts.persons import unlink_people
 from accounts.saved_views import delete_views_of
 from accounts.sessions import end_sessions
 from immyrbac.versions import check_version
@@ -111,12 +112,14 @@ def edit_user(
             user.name, user.email, user.tenant, user.access_expires_at = name, address, tenant, access_expires_at
             check_account(user)
             left = _leave_groups_outside(user)
+            unlinked = unlink_people([user]) if tenant != home else {}
             user.save(update_fields=("name", "email", "tenant", "access_expires_at"))
         if tenant.is_msp and not home.is_msp:
             gate.awakening([user.pk])
         gate.keeping(user)
+        before |= _lost(memberships=left) | unlinked
         place = place_of_entry((home.pk, tenant.pk))
-        gate.record(target=user, tenant=place, before=before | _lost(memberships=left), after=account_described(user))
+        gate.record(target=user, tenant=place, before=before, after=account_described(user))
     return user
 
 
@@ -163,7 +166,7 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         gate.sending_home([user.pk])
         ended = end_all_of(user, actor=actor, reason=reason)
         left = named(GroupMembership.objects.filter(user=user).end())
-        before = account_described(user) | _lost(assignments=ended, memberships=left)
+        before = account_described(user) | _lost(assignments=ended, memberships=left) | unlink_people([user])
         end_sessions([user])
         delete_views_of(user)
         drop_factors(user)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 
+from accounts.models import Person
 from computers.models import Computer, ComputerType, LibraryItem, License, ScriptLanguage, Software
 from computers.services import offered_tags, tags_of, tags_on, tags_usable_on
 from computers.shelves import LICENSES, Shelf
@@ -119,6 +120,27 @@ class MoveForm(VersionedForm):
     def lost_words(self) -> str:
         names = listed([tag.name for tag in self.lost], limit=len(self.lost))
         return f"{counted(len(self.lost), 'tag')} cannot be used there and will be removed: {names}."
+
+
+def describe_person(person: Person) -> dict[str, str]:
+    return {"help": ", ".join(filter(None, (person.login, person.email)))}
+
+
+class ComputerPersonForm(forms.Form):
+    """Somebody who uses the computer: one of `people`, whom the route `source` lists as well."""
+
+    person: forms.ModelChoiceField[Person] = forms.ModelChoiceField(
+        None, empty_label="", error_messages={"required": "Choose somebody."}
+    )
+    is_primary = forms.BooleanField(
+        label="Primary person", required=False, help_text="Who was it before is one of the others then."
+    )
+
+    def __init__(self, data: Any, *, source: str, people: QuerySet[Person]) -> None:
+        super().__init__(data)
+        field: Any = self.fields["person"]
+        field.widget = Combobox(describe=describe_person, source=source, noun="people")
+        field.queryset = people
 
 
 def destinations(access: Access) -> QuerySet[Tenant]:

@@ -85,6 +85,25 @@ class ComputerTag(models.Model):
         return f"{self.tag_id} on {self.computer_id}"
 
 
+class ComputerPerson(models.Model):
+    """Somebody who uses a computer of their own tenant, which a trigger holds; one at most is its primary person."""
+
+    computer = models.ForeignKey(Computer, models.CASCADE, related_name="+")
+    person = models.ForeignKey("accounts.Person", models.CASCADE, related_name="+")
+    is_primary = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("computer", "person"), name="computer_person_once"),
+            models.UniqueConstraint(
+                fields=("computer",), name="computer_has_one_primary_person", condition=Q(is_primary=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.computer_id}"
+
+
 class ComputerScopeKind(models.TextChoices):
     ALL = "all", "All"
     COMPUTER = "computer", "One computer"

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Person
 from computers.lists import presence, standing
 from computers.models import Computer, LibraryItem, License, Script, Software, SoftwareFile
 from computers.script_pages import version_lines
@@ -80,6 +81,8 @@ def computer_page(request: Request, computer: Computer, tab: str) -> dict[str, A
 
 def _tabs(access: Access, computer: Computer) -> Iterator[tuple[str, str]]:
     yield "computers:computer-detail", "Overview"
+    if access.can(Person.VIEW, computer):
+        yield "computers:computer-people", "People"
     if computer.deleted_at is None and all(access.can(permission, computer) for permission in TERMINAL):
         yield "agents:terminal", "Terminal"
     if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, computer):

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from computers.models import Computer, ComputerTag
+from computers.models import Computer, ComputerPerson, ComputerTag
 from immyrbac.words import counted
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import ConflictError, Gate, Refused, act
@@ -149,10 +149,11 @@ def move_computer(
         borne = list(found.tags.all())
         with gate.moving(Moving(computers=[found.pk])):
             ComputerTag.objects.filter(computer=found, tag__in=lost).delete()
+            parted = _part_people(found)
             found.tenant = tenant
             found.save(update_fields=("tenant", "updated_at"))
         kept = [tag for tag in borne if tag not in lost]
-        before = {"tenant": str(source), "tags": _named(borne)}
+        before = {"tenant": str(source), "tags": _named(borne), **parted}
         after = {"tenant": str(tenant), "tags": _named(kept)}
         gate.record(target=found, tenant=place_of_entry([source.pk, tenant.pk]), before=before, after=after)
     return found
@@ -227,6 +228,14 @@ def _acting(
         yield gate, found
         if found.deleted_at is None:
             gate.keeping(found)
+
+
+def _part_people(computer: Computer) -> dict[str, Any]:
+    """A computer that moves leaves its people: they are of the tenant that it was in. As the entry names them."""
+    rows = ComputerPerson.objects.filter(computer=computer)
+    people = [row.person for row in rows.select_related("person").order_by("pk")]
+    rows.delete()
+    return {"persons": named(people)} if people else {}
 
 
 def _write(gate: Gate, computer: Computer, **values: str) -> None:

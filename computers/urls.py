@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.views import acts, batch, computers, history, licenses, script_versions, scripts, software, who
+from computers.views import acts, batch, computers, history, licenses, people, script_versions, scripts, software, who
 
 app_name = "computers"
 
@@ -10,6 +10,20 @@ urlpatterns = [
     path("computers/destinations/", acts.destination_pick, name="destination-pick"),
     path("computers/tags/", batch.computer_batch_tags, name="computer-batch-tags"),
     path("computers/<int:pk>/", computers.computer_detail, name="computer-detail"),
+    path("computers/<int:pk>/people/", people.computer_people, name="computer-people"),
+    path("computers/<int:pk>/people/add/", people.computer_person_add, name="computer-person-add"),
+    path("computers/<int:pk>/people/options/", people.computer_person_pick, name="computer-person-pick"),
+    path("computers/<int:pk>/people/reported/", people.computer_person_adopt, name="computer-person-adopt"),
+    path(
+        "computers/<int:pk>/people/<int:person_id>/primary/",
+        people.computer_person_primary,
+        name="computer-person-primary",
+    ),
+    path(
+        "computers/<int:pk>/people/<int:person_id>/remove/",
+        people.computer_person_remove,
+        name="computer-person-remove",
+    ),
     path("computers/<int:pk>/who/", who.computer_who, name="computer-who"),
     path("computers/<int:pk>/who/people/", who.computer_who_people, name="computer-who-people"),
     path("computers/<int:pk>/who/users/<int:user_id>/<str:permission>/", who.computer_why, name="computer-why"),

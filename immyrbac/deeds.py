@@ -84,6 +84,7 @@ VERBS = (GRANT, CREATE_IN)
 ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Invite somebody", "plus", "accounts:invitation-place", Permission.USERS_MANAGE),
     ("Create user", "plus", "accounts:user-place", Permission.USERS_MANAGE),
+    ("Create person", "plus", "accounts:person-place", Permission.USERS_MANAGE),
     ("Create group", "plus", "accounts:group-place", Permission.GROUPS_MANAGE),
     ("Create role", "plus", "rbac:role-place", Permission.ROLES_MANAGE),
     ("Create tenant", "plus", "tenancy:tenant-place", Permission.TENANTS_MANAGE),

@@ -33,6 +33,7 @@ NAVIGATION = (
         "People",
         (
             Entry("Users", "users", "accounts:user-list", Permission.USERS_VIEW),
+            Entry("People", "user", "accounts:person-list", Permission.USERS_VIEW),
             Entry("Groups", "groups", "accounts:group-list", Permission.GROUPS_VIEW),
             Entry("Roles", "roles", "rbac:role-list", Permission.ROLES_VIEW),
             Entry("Requests", "mail", "accounts:access-request-list", Permission.USERS_MANAGE_ACCESS_REQUESTS),

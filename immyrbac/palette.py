@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models import Group, User
+from accounts.models import Group, Person, User
 from accounts.saved_views import views_for
 from computers.models import Computer, ComputerType
 from immyrbac.deeds import VERBS, Deed, deeds_said, questions, questions_on
@@ -146,6 +146,15 @@ KINDS = (
         _list("accounts:user-list"),
         lambda user, tenant, _: _joined(user.email, tenant),
         sign="@",
+    ),
+    Kind(
+        "People",
+        _always("user"),
+        lambda access: access.seen(Person),
+        ("name", "email", "login"),
+        _page("accounts:person-detail"),
+        _list("accounts:person-list"),
+        lambda person, tenant, _: _joined(person.email, tenant),
     ),
     Kind(
         "Groups",

@@ -48,6 +48,20 @@ ACTIONS: dict[str, Saying] = {
         "move", "Moved computer {target} from {before.tenant} to {after.tenant}", "move computer {target}"
     ),
     "computer.noted": Saying("edit", "Wrote notes on computer {target}", "write notes on computer {target}"),
+    "computer.person_added": Saying(
+        "user", "Named {after.person} on computer {target}", "name somebody on computer {target}"
+    ),
+    "computer.person_removed": Saying(
+        "user", "Took {before.person} off computer {target}", "take somebody off computer {target}"
+    ),
+    "computer.primary_person_set": Saying(
+        "user", "Made {after.person} the primary person of {target}", "set the primary person of {target}"
+    ),
+    "computer.reported_person_added": Saying(
+        "user",
+        "Named {after.person} on computer {target}, as its agent reports",
+        "name whom the agent of {target} reports",
+    ),
     "computer.restored": Saying("restore", "Restored computer {target}", "restore computer {target}"),
     "computer.tagged": Saying("tags", "Changed the tags of computer {target}", "change the tags of computer {target}"),
     "computer.type_changed": Saying(
@@ -92,6 +106,9 @@ ACTIONS: dict[str, Saying] = {
     "license.edited": Saying("licenses", "Edited license {target}", "edit license {target}"),
     "license.revealed": Saying("licenses", "Read the key of license {target}", "read the key of license {target}"),
     "owner.created": Saying("crown", "Created {target} as an owner of the system", "create an owner of the system"),
+    "person.created": Saying("user", "Created person {target}", "create person {target}"),
+    "person.deleted": Saying("trash", "Deleted person {target}", "delete person {target}"),
+    "person.edited": Saying("user", "Edited person {target}", "edit person {target}"),
     "role_assignment.ended": Saying("clock", "Ended access of {target}", "end access of {target}"),
     "role_assignment.granted": Saying("allow", "Gave {after.role} to {target}", "give a role to {target}"),
     "role.created": Saying("roles", "Created role {target}", "create role {target}"),
@@ -165,6 +182,7 @@ KINDS = {
     "group": "Group",
     "license": "License",
     "identityprovider": "Single sign-on",
+    "person": "Person",
     "role": "Role",
     "run": "Run",
     "script": "Script",
@@ -192,6 +210,7 @@ _FIELDS = {
     "offers": "What they get",
     "into": "Groups",
     "gains": "For people: gains",
+    "persons": "People who use computers",
     "ripple": "For people",
     "sha256": "SHA-256",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import Group, User
+from accounts.models import Group, Person, User
 from computers.models import Computer, License, Script, Software
 from rbac.models import Role
 from rbac.objects import ComputersOf, Instance, Subject
@@ -28,6 +28,8 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.USERS_VIEW, User): "see {}",
     (Permission.USERS_MANAGE, User): "manage {}",
     (Permission.USERS_IMPERSONATE, User): "act as {}",
+    (Permission.USERS_VIEW, Person): "see {}",
+    (Permission.USERS_MANAGE, Person): "manage {}",
     (Permission.TENANTS_VIEW, Tenant): "see {}",
     (Permission.TENANTS_MANAGE, Tenant): "manage {}",
     (Permission.TENANTS_CONTROL_ACTIVATION, Tenant): "activate or deactivate {}",
@@ -40,6 +42,7 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.GOVERNANCE_EXPLAIN_ACCESS, User): "ask why {} may or may not",
     (Permission.COMPUTERS_VIEW, Computer): "see {}",
     (Permission.COMPUTERS_MANAGE, Computer): "edit {}",
+    (Permission.COMPUTERS_SET_PRIMARY_PERSON, Computer): "say who uses {}",
     (Permission.COMPUTERS_MANAGE_NOTES, Computer): "write notes on {}",
     (Permission.COMPUTERS_MANAGE_TAGS, Computer): "change the tags of {}",
     (Permission.COMPUTERS_EXPORT, Computer): "export {}",

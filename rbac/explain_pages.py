@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
 from computers.models import Computer, License, Script, Software
 from immyrbac.exports import Column
 from rbac.access import INSTANCE, Access, Subject, access_for, who_can
@@ -33,6 +33,7 @@ PAGES: dict[type, str] = {
     IdentityProvider: "accounts:provider-detail",
     Invitation: "accounts:invitation-detail",
     License: "computers:license-detail",
+    Person: "accounts:person-detail",
     Role: "rbac:role-detail",
     Script: "computers:script-detail",
     Software: "computers:software-detail",

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
 
-from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
 from computers.agents.models import Enrolment
 from computers.deployments.models import CrossTenantDeployment, TenantDeployment
 from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
@@ -81,6 +81,7 @@ class Kind:
 KINDS: dict[type, Kind] = {
     Tenant: Kind(TenantColumns("pk", "msp"), "pk"),
     User: Kind(),
+    Person: Kind(),
     Invitation: Kind(),
     AccessRequest: Kind(TenantColumns("user__tenant")),
     IdentityProvider: Kind(),

@@ -60,6 +60,13 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         scoping=Scoping.COMPUTER,
         depends_on=("computers:view",),
     ),
+    "computers:set_primary_person": PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Set the primary and additional people of a computer",
+        scoping=Scoping.COMPUTER,
+        depends_on=("computers:view", "users:view"),
+    ),
     "computers:manage_tags": PermissionSpec(
         "Computers",
         Category.CORE,

@@ -44,6 +44,7 @@ class Permission(TextChoices):
     AUDIT_EXPORT = "audit:export", "Export Audit Log"
     COMPUTERS_VIEW = "computers:view", "View Computers"
     COMPUTERS_MANAGE = "computers:manage", "Manage Computers"
+    COMPUTERS_SET_PRIMARY_PERSON = "computers:set_primary_person", "Set Primary Person"
     COMPUTERS_MANAGE_NOTES = "computers:manage_notes", "Manage Computer Notes"
     COMPUTERS_MANAGE_TAGS = "computers:manage_tags", "Manage Computer Tags"
     COMPUTERS_EXPORT = "computers:export", "Export Computers"

@@ -23,12 +23,23 @@ from accounts.models import (
     Impersonation,
     Invitation,
     PasswordLink,
+    Person,
     SavedView,
     User,
 )
 from computers.agents.models import Agent, Enrolment, Run
 from computers.agents.secrets import hashed
-from computers.models import Computer, ComputerTag, ComputerType, License, Script, ScriptVersion, Software, SoftwareFile
+from computers.models import (
+    Computer,
+    ComputerPerson,
+    ComputerTag,
+    ComputerType,
+    License,
+    Script,
+    ScriptVersion,
+    Software,
+    SoftwareFile,
+)
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
 from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
@@ -92,6 +103,24 @@ class UserFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"User {n}")
     password = Password(PASSWORD)
     tenant = factory.SubFactory(TenantFactory)
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    name = factory.Sequence(lambda n: f"Person {n}")
+    tenant = factory.SubFactory(TenantFactory)
+
+
+class ComputerPersonFactory(DjangoModelFactory):
+    """Of one tenant, that of the computer unless the person is given."""
+
+    class Meta:
+        model = ComputerPerson
+
+    computer = factory.SubFactory("tests.factories.ComputerFactory")
+    person = factory.SubFactory(PersonFactory, tenant=factory.SelfAttribute("..computer.tenant"))
 
 
 class GroupFactory(DjangoModelFactory):

@@ -1,6 +1,7 @@
 """Who may sign in, how they come to, and what they ask for (design 8)."""
 
 from accounts.models.access_requests import AccessRequest, AccessRequestQuerySet
+from accounts.models.people import Person
 from accounts.models.single_sign_on import (
     Identity,
     IdentityProvider,
@@ -41,6 +42,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "PasswordLink",
+    "Person",
     "SavedView",
     "SavedViewQuerySet",
     "User",

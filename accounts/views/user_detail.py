@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.memberships import memberships_seen
-from accounts.models import User
+from accounts.models import Person, User
 from accounts.pages import user_page
 from immyrbac.http import render_page
 from immyrbac.requests import Request
@@ -18,6 +18,7 @@ from rbac.receipts import last_receipt
 @requires(Permission.USERS_VIEW, on=User)
 def user_detail(request: Request, user: User) -> HttpResponse:
     context = user_page(request, user, "accounts:user-detail")
+    context["uses_as"] = request.access.seen(Person).filter(user=user).first()
     if (entry := last_receipt(user)) is not None:
         context["receipt_url"] = reverse("rbac:leaving-detail", kwargs={"pk": user.pk, "entry": entry})
     return render_page(request, "accounts/user_detail.html", "accounts/user_detail.html", context)

@@ -49,7 +49,7 @@ MOVE = Asked(
     "Move {computer} to another tenant?",
     "Move computer",
     "Moved {computer}.",
-    "It leaves {tenant}: whoever reaches it through that tenant does so no longer.",
+    "It leaves {tenant}: whoever reaches it through that tenant does so no longer. The people who use it stay there.",
 )
 DELETE = Asked(
     "Delete {computer}?",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from computers.lists import ComputerFilters, ComputerListing, presence, shown_tags, with_tags
 from computers.models import Computer
 from computers.pages import computer_page, facts_of
+from computers.people_pages import primary_fact
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import render_page
 from immyrbac.requests import Request
@@ -86,5 +87,7 @@ def computer_export(request: Request) -> HttpResponseBase:
 @requires(Permission.COMPUTERS_VIEW, on=Computer)
 def computer_detail(request: Request, computer: Computer) -> HttpResponse:
     page = "computers/computer_detail.html"
-    context = computer_page(request, computer, "computers:computer-detail") | {"facts": facts_of(computer)}
+    context = computer_page(request, computer, "computers:computer-detail") | {
+        "facts": [*primary_fact(request.access, computer), *facts_of(computer)]
+    }
     return render_page(request, page, page, context)

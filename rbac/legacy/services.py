@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, PasswordLink, User
 from accounts.opening import account_described, close_accounts
+from accounts.persons import unlink_people
 from immyrbac.words import counted, listed
 from rbac.access import INSTANCE
 from rbac.audit import Actor, named, place_of_entry
@@ -82,6 +83,7 @@ def undo_import(*, actor: Actor, run: int) -> tuple[AuditEntry | None, list[str]
             return None, left
         before = _said(assignments=described_all(rows), users=named(users), switches=[then for then, _ in switches])
         place = _place(users, rows, flips=switches)
+        before |= unlink_people(users)
         _take(gate, rows, users)
         after = {"run": run, **_said(left=left, switches=[now for _, now in switches])}
         gate.record(label=entry.target_label, tenant=place, reason="Taken back", before=before, after=after)

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Person, User
 from computers.models import Computer, License, Script, Software
 from immyrbac import words
 from immyrbac.exports import Column, csv_response, json_lines_response
@@ -31,6 +31,7 @@ from rbac.sentences import plain
 PAGES: dict[str, tuple[type[Model], str]] = {
     "computer": (Computer, "computers:computer-detail"),
     "license": (License, "computers:license-detail"),
+    "person": (Person, "accounts:person-detail"),
     "script": (Script, "computers:script-detail"),
     "software": (Software, "computers:software-detail"),
     "user": (User, "accounts:user-detail"),

@@ -52,6 +52,7 @@ class Stage:
         self.give(group=self.group, scope="tenant", tenant=self.fabrikam)
         own = {"tenant": self.fabrikam, "type": ComputerType.WORKSTATION}
         self.computer = factories.ComputerFactory(name="DC01", **own)
+        self.mara = factories.PersonFactory(name="Mara", tenant=self.fabrikam)
         self.software = factories.SoftwareFactory(name="Office", tenant=self.fabrikam)
         self.file = factories.SoftwareFileFactory(software=self.software)
         self.license = factories.LicenseFactory(name="Office", tenant=self.fabrikam)

@@ -33,6 +33,7 @@ from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
 from tests.acts.license_cases import LICENSES
+from tests.acts.person_cases import OF_PEOPLE
 from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
 from tests.acts.software_cases import SOFTWARE
@@ -349,6 +350,7 @@ PLACES = [
 CASES = [
     *ACCESS,
     *PEOPLE,
+    *OF_PEOPLE,
     *INVITATIONS,
     *REQUESTS,
     *IMPORTS,

@@ -21,7 +21,7 @@ from computers.deployments.models import (
     DeploymentComputer,
     TenantDeployment,
 )
-from computers.models import ComputerTag, ScriptVersion
+from computers.models import ComputerPerson, ComputerTag, ScriptVersion
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import TenantTag
 from tests.source import LABELS
@@ -49,6 +49,7 @@ DERIVED = ("path", "msp_id", "last_seen_at", "last_login")
 IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     TenantTag: lambda row: Row("tenanttag", (row["tenant_id"], row["tag_id"])),
     ComputerTag: lambda row: Row("computertag", (row["computer_id"], row["tag_id"])),
+    ComputerPerson: lambda row: Row("computer", row["computer_id"]),  # who uses it is a part of it
     Identity: lambda row: Row("user", row["user_id"]),  # how they sign in
     PasswordLink: lambda row: Row("user", row["user_id"]),  # a part of the account, as its password is
     PendingAssignment: lambda row: Row("invitation", row["invitation_id"]),  # what it offers is a part of it
@@ -74,6 +75,7 @@ LISTS = {
     "access_requests": "accessrequest",
     "files": "softwarefile",
     "enrolments": "enrolment",
+    "persons": "person",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 
@@ -82,6 +84,10 @@ REACHED = {
     "group.members_removed": {"user"},
     "user.left": {"user"},
     "run.asked": {"computer"},
+    "computer.moved": {"person"},
+    "computer.person_added": {"person"},
+    "computer.person_removed": {"person"},
+    "computer.primary_person_set": {"person"},
 }
 """Whom an act reached without a change of their own row, where not under the key `reached`: by the entry's action."""
 

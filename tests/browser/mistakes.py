@@ -14,6 +14,7 @@ from tests.browser.agents import with_agent
 from tests.browser.deployments import named
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, software_file, software_of
+from tests.browser.people import grace, mara, used
 from tests.browser.sign_in_visits import link, with_app
 from tests.browser.single_sign_on import of_grace, provider
 from tests.browser.visit import Named
@@ -125,6 +126,9 @@ MISTAKES = [
     Mistake("accounts:provider-delete", "Delete", {}, ("Reason",), provider),
     Mistake("accounts:user-create", "Create user", ACCOUNT, ("E-mail", "Access ends"), fabrikam),
     Mistake("accounts:user-edit", "Save changes", ACCOUNT, ("E-mail", "Access ends"), DANA),
+    Mistake("accounts:person-create", "Create person", {"Name": "a/b", "E-mail": "mara"}, ("E-mail",), fabrikam),
+    Mistake("accounts:person-edit", "Save changes", {"Name": "a/b", "Name on computers": "gk"}, ("Name",), grace),
+    Mistake("accounts:person-delete", "Delete person", {}, ("Reason",), mara),
     Mistake("accounts:user-remove", "Remove user", {"Type": "dana  whitfield"}, ("Reason",), DANA),
     Mistake("accounts:impersonation-start", "Act as Dana Whitfield", {}, ("Reason",), acted_as),
     Mistake("accounts:user-leave", "Hand over and disable", {"Type": "dana  whitfield"}, ("Reason",), DANA),
@@ -160,6 +164,7 @@ MISTAKES = [
     Mistake("rbac:switch-change", "Turn off", {}, ("Reason",), switch(SwitchKey.TERMINAL_AND_SCRIPTS, enabled=False)),
     Mistake("computers:computer-edit", "Save changes", {"Name": "FAB/01", "Serial number": "PF1"}, ("Name",), SERVER),
     Mistake("computers:computer-move", "Move computer", {}, ("New tenant",), SERVER),
+    Mistake("computers:computer-person-add", "Add person", {}, ("Person",), used),
     Mistake("computers:computer-delete", "Delete computer", {}, ("Reason",), SERVER),
     Mistake("computers:computer-batch-tags", "Change tags of", opens=chosen("/computers/", "Change tags")),
     Mistake("computers:script-create", "Create script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), fabrikam),
@@ -263,6 +268,9 @@ NOTHING_CAN_BE_WRONG = {
     "computers:computer-notes",
     "computers:license-reveal",
     "computers:script-version-restore",
+    "computers:computer-person-adopt",
+    "computers:computer-person-primary",
+    "computers:computer-person-remove",
     "computers:computer-restore",
     "computers:computer-tags",
     "computers:computer-type",

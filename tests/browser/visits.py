@@ -21,6 +21,7 @@ from tests.browser.agents import AGENTS
 from tests.browser.deployments import DEPLOYMENTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.library import LIBRARY, former_script, rewritten_script
+from tests.browser.people import PEOPLE
 from tests.browser.reports import REPORTS
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.single_sign_on import SINGLE_SIGN_ON
@@ -313,6 +314,7 @@ VISITS = [
     ),
     Visit("computers:computer-restore", "Jonas", _deleted),
     *LIBRARY,
+    *PEOPLE,
     Visit("computers:script-list", "Leila"),
     Visit("computers:script-list", "Grace"),
     Visit("computers:script-detail", "Leila", script(tenant=None)),

@@ -7,7 +7,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from rbac.world import load
-from tests.escalation import agent_plays, deployment_plays, import_plays, library, single_sign_on  # noqa: F401  they register their own
+from tests.escalation import (  # noqa: F401  they register their own
+    agent_plays,
+    deployment_plays,
+    import_plays,
+    library,
+    people_plays,
+    single_sign_on,
+)
 from tests.escalation.agent_plays import agents_everywhere
 from tests.escalation.asking import everybody_asks
 from tests.escalation.deployment_plays import software_everywhere

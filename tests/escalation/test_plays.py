@@ -3,7 +3,15 @@
 from itertools import chain
 
 from tests.acts.services import services
-from tests.escalation import agent_plays, asking, deployment_plays, import_plays, library, single_sign_on  # noqa: F401  they register their own
+from tests.escalation import (  # noqa: F401  they register their own
+    agent_plays,
+    asking,
+    deployment_plays,
+    import_plays,
+    library,
+    people_plays,
+    single_sign_on,
+)
 from tests.escalation.plays import LATER, TRICKS
 
 

@@ -75,6 +75,7 @@ LATER = {
     "deployments:preview_targets",
     "deployments:view",
     "deployments:view_cross_tenant",
+    "computers:set_primary_person",
     "computers:use_terminal",
     "scripts:run",
     "audit:export",

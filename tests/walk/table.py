@@ -18,6 +18,7 @@ from tests.walk.deployments import DEPLOYMENTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
+from tests.walk.people import PEOPLE
 from tests.walk.reports import REPORTS
 from tests.walk.roles import ROLES
 from tests.walk.scripts import SCRIPTS
@@ -358,6 +359,7 @@ VISITS = [
     *LICENSES,
     *SOFTWARE,
     *LEAVING,
+    *PEOPLE,
     *SINGLE_SIGN_ON,
     *ACCESS_REQUESTS,
     *GROUPS,

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from accounts.models import Group, User
+from accounts.models import Group, Person, User
 from computers.models import Computer, License, Script, Software
 from rbac.demo.loading import load_demo
 from rbac.models import AuditEntry
@@ -112,6 +112,7 @@ def foreign() -> set[str]:
         ),
         Script.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         Software.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
+        Person.objects.exclude(tenant__slug__in=OURS).values_list("name"),
         License.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         Computer.objects.exclude(tenant__slug__in=OURS).values_list("name"),
     ]

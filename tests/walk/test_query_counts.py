@@ -45,6 +45,7 @@ def fill(estate: Estate, rows: int) -> None:
             factories.RoleAssignmentFactory(group=shared, role=role, scope="tenant", tenant=tenant)
         computer = factories.ComputerFactory(tenant=estate.tenant)
         factories.AgentFactory(computer=computer)
+        factories.ComputerPersonFactory(computer=computer, person=estate.objects["Person"], is_primary=True)
         factories.EnrolmentFactory(tenant=tenant)
         one = TenantDeploymentFactory(tenant=estate.tenant, target="individual", saved_by=user)
         for deployment in (one, estate.objects["TenantDeployment"]):
@@ -53,6 +54,8 @@ def fill(estate: Estate, rows: int) -> None:
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
+        person = factories.PersonFactory(tenant=estate.tenant, user=user, login=user.name)
+        factories.ComputerPersonFactory(computer=estate.objects["Computer"], person=person)
         factories.ScriptFactory(tenant=estate.tenant)
         script = estate.objects["Script"]
         script.body, script.saved_by = f"exit {user.pk}", user

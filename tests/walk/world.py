@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
 from computers.deployments.models import Deployment
 from computers.models import Computer, License, Script, Software, SoftwareFile
 from immyrbac.declarations import Declaration
@@ -36,6 +36,7 @@ class Estate:
         self.objects: dict[str, Any] = {
             "Tenant": self.tenant,
             "User": user,
+            "Person": factories.PersonFactory(name=f"{name} Somebody", user=user, **owned),
             "Group": self.group,
             "Role": factories.RoleFactory(name=f"{name} Role", **owned),
             "Tag": factories.TagFactory(name=f"{name} Tag", **owned),
@@ -57,7 +58,8 @@ class Estate:
         self.objects["Script"].save()  # its second version
         self.objects["ScriptVersion"] = self.objects["Script"].versions.first()
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
-        factories.AgentFactory(computer=self.objects["Computer"])
+        factories.AgentFactory(computer=self.objects["Computer"], people=["reported"])
+        factories.ComputerPersonFactory(computer=self.objects["Computer"], person=self.objects["Person"])
         self.objects["AuditEntry"] = self._left(user)
 
     def _deploy(self, name: str, user: User) -> None:
@@ -124,9 +126,24 @@ class World:
 
 def rename_everything(name: str) -> None:
     """Every text that somebody could have typed, of everything that the world holds."""
-    for model in (Tenant, User, Group, IdentityProvider, Tag, Computer, License, Script, Software, SoftwareFile, Role):
+    for model in (
+        Tenant,
+        User,
+        Person,
+        Group,
+        IdentityProvider,
+        Tag,
+        Computer,
+        License,
+        Script,
+        Software,
+        SoftwareFile,
+        Role,
+    ):
         for row in model.objects.filter(key=None) if model is Role else model.objects.all():
             model.objects.filter(pk=row.pk).update(name=f"{name} {row.pk}")
+    for person in Person.objects.all():
+        Person.objects.filter(pk=person.pk).update(login=f"{name[:100]} {person.pk}")
     Computer.objects.update(os=name, serial_number=name, notes=name)
     Group.objects.update(description=name)
     Role.objects.filter(key=None).update(description=name)
