@@ -48,3 +48,8 @@ def any_of_rows(column: str, rows: QuerySet[Any, Any]) -> Q:
     For a few hundred; as `IN (SELECT ...)` the planner would rather walk the whole table.
     """
     return Q(_IsAnyOf(column, ArraySubquery(rows)))
+
+
+def looked_up(column: Any, rows: Any) -> _IsAnyOf:
+    """As `any_of_rows`, of a column and a one-column query that stand in a condition already."""
+    return _IsAnyOf(column, ArraySubquery(rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet, Window
 
 M = TypeVar("M", bound=Model)
 
@@ -55,6 +55,13 @@ def merged(keyed: QuerySet[M], paths: Iterable[str], cursor: Cursor | None, *, d
     ids = [pk for pk, _ in first.union(*others, all=True).order_by(f"{sign}{KEY}", f"{sign}pk")[:limit]]
     rows = {row.pk: row for row in keyed.filter(pk__in=ids)}
     return [rows[pk] for pk in ids if pk in rows]
+
+
+def gathered(ordered: QuerySet[M], limit: int) -> tuple[dict[Any, Any], int]:
+    """The first of these rows, key by primary key in their order, and how many there are: one walk past them all."""
+    bare = ordered.select_related(None).prefetch_related(None)
+    found = list(bare.values_list("pk", KEY, Window(Count("*")))[:limit])
+    return {pk: key for pk, key, _ in found}, found[0][2] if found else 0
 
 
 def is_nullable(model: type[Model], path: str) -> bool:

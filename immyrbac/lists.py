@@ -6,6 +6,7 @@ A page costs at most two queries, rows and count, and a deep page costs what the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -18,7 +19,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 
 from immyrbac.bookmarks import Bookmark, bookmark_of
-from immyrbac.cursors import KEY, Cursor, beyond, is_nullable, merged
+from immyrbac.counting import counted
+from immyrbac.cursors import KEY, Cursor, beyond, gathered, is_nullable, merged
 from immyrbac.filters import Filters, LostFilterError
 
 CAP = 10_000
@@ -74,7 +76,7 @@ class Total:
 
 def capped(rows: QuerySet[Any]) -> Total:
     """How many there are, without counting further than the cap."""
-    count = rows.order_by().values("pk")[: CAP + 1].count()
+    count = counted(rows, CAP + 1)
     return Total(min(count, CAP), capped=count > CAP)
 
 
@@ -82,6 +84,9 @@ class Listing(Generic[M]):
     """One list. Subclasses declare `sorts` (the first is the default) and `nouns`.
 
     `rows` must be scoped to the reader already and must not repeat an object. Raises BadRequest.
+
+    `gathers`: the rows are looked up one by one and lie thinly along any order. Then their keys alone are sorted, and
+    counted on the way; what the page shows comes from `whole`, which such a list has to have.
     """
 
     sorts: ClassVar[tuple[Sort, ...]]
@@ -95,10 +100,11 @@ class Listing(Generic[M]):
         *,
         paged: bool = True,
         params: QueryDict | None = None,
+        gathers: bool = False,
     ) -> None:
         self.request, self.path = request, request.path
         self.params = request.GET if params is None else params
-        self.filters = filters
+        self.filters, self.gathers = filters, gathers
         self._check_names({"sort"} if not paged else _PAGING)
         if not filters.is_valid():
             raise self._refusal()
@@ -175,12 +181,12 @@ class Listing(Generic[M]):
         The planner would rather walk along the order, past a million that do not match, until the page is full. So the
         key is no column that an index has in order (docs/decisions/searching-names.md).
         """
-        return self._narrowed_total is not None and not self._narrowed_total.capped
+        return self.gathers or (self._narrowed_total is not None and not self._narrowed_total.capped)
 
     @cached_property
     def _narrowed_total(self) -> Total | None:
-        """How many the filters leave; None where there are none."""
-        return capped(self._narrowed) if self.is_narrowed else None
+        """How many the filters leave; None where there are none, or where that is found with the page."""
+        return capped(self._narrowed) if self.is_narrowed and not self.gathers else None
 
     @cached_property
     def _key_field(self) -> Field[Any, Any]:
@@ -198,7 +204,19 @@ class Listing(Generic[M]):
             nullable = is_nullable(keyed.model, self._path)
             keyed = keyed.filter(beyond(cursor, descending=descending, nullable=nullable))
         sign = "-" if descending else ""
-        return list(keyed.order_by(f"{sign}{KEY}", f"{sign}pk")[:limit])
+        ordered = keyed.order_by(f"{sign}{KEY}", f"{sign}pk")
+        return self._gathered(ordered, limit) if self.gathers else list(ordered[:limit])
+
+    def _gathered(self, ordered: QuerySet[M], limit: int) -> list[M]:
+        keys, self._count = gathered(ordered, limit)
+        rows = {row.pk: row for row in self.whole(list(keys))}
+        for pk, row in rows.items():
+            setattr(row, KEY, keys[pk])
+        return [rows[pk] for pk in keys]
+
+    def whole(self, ids: list[int]) -> Iterable[M]:
+        """The rows with these keys, in any order, with all that the page shows of them."""
+        raise NotImplementedError
 
     @cached_property
     def _page(self) -> tuple[list[M], bool]:
@@ -223,6 +241,8 @@ class Listing(Generic[M]):
         """Counted up to the cap; not asked for where the first page shows everything."""
         if self._narrowed_total is not None:
             return self._narrowed_total
+        if self.gathers and self._cursor[0] is None and self._page:
+            return Total(min(self._count, CAP), capped=self._count > CAP)
         if self._cursor[0] is None and not self._page[1]:
             return Total(len(self.rows), capped=False)
         return capped(self._narrowed)

@@ -196,6 +196,18 @@ def avatar(name: str, *, big: bool = False) -> SafeString:
     return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', " big" if big else "", initials.upper())
 
 
+def tick(pk: int, name: str, *, may: bool) -> SafeString:
+    """The cell of a row that can be chosen for a batch, empty where it `may` not be."""
+    if not may:
+        return SafeString('<td role="cell" class="check"></td>')
+    return format_html(
+        '<td role="cell" class="check"><input type="checkbox" name="ids" value="{}" form="batch"'
+        ' aria-label="Select {}"></td>',
+        pk,
+        name,
+    )
+
+
 def qr_code(text: str, label: str) -> SafeString:
     """The text as a QR code, drawn by attributes alone: the policy drops every style. Dark on light in both themes."""
     drawing: QRCode[Any] = QRCode(border=4)

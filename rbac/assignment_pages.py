@@ -7,29 +7,24 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer
+from immyrbac.addresses import url_of
 from immyrbac.exports import Column
 from immyrbac.lists import Choice, Listing
 from immyrbac.words import Status, lifetime
 from rbac.access import Access
-from rbac.assignment_lists import ReachFilters
+from rbac.assignment_lists import ReachFilters, listed
 from rbac.grants import earliest
-from rbac.marks import Mark, told
+from rbac.marks import Mark
 from rbac.models import RoleAssignment
 from rbac.naming import name_for
 from rbac.reaching import Arrival, arrivals
 from rbac.rosters import Held, power_of, suspension
 from rbac.sentences import place, plain
-
-
-def listed(rows: QuerySet[RoleAssignment]) -> QuerySet[RoleAssignment]:
-    """With what a line reads besides the row."""
-    return told(rows).prefetch_related("granted_by__tenant", "ended_by__tenant")
 
 
 class Line(NamedTuple):
@@ -56,10 +51,10 @@ def _line(held: Held, mark: Mark | None, may_end: bool) -> Line:  # noqa: FBT001
     user, group = held.row.user, held.row.group
     kind, who = ("rbac:assignment", user) if user is not None else ("rbac:group-assignment", group)
     pk = who.pk if who is not None else 0
-    end = f"{reverse(f'{kind}-end', args=[pk])}?ids={held.row.pk}" if may_end else ""
+    end = f"{url_of(f'{kind}-end', pk)}?ids={held.row.pk}" if may_end else ""
     owner = who.tenant if who is not None else None
     second = f"{user.email}, {owner}" if user is not None else f"Group of {owner or 'the instance'}"
-    return Line(held, str(who), reverse(f"{kind}-list", args=[pk]), second, mark, may_end, end)
+    return Line(held, str(who), url_of(f"{kind}-list", pk), second, mark, may_end, end)
 
 
 class Person(NamedTuple):

@@ -14,15 +14,11 @@ from accounts.models import Group, GroupMembership, User
 from computers.scopes import AllScope
 from rbac.access import Access
 from rbac.grants import scopes_of_row
-from rbac.judgement import Judge
+from rbac.judgement import Judge, holds_everything
 from rbac.models import RoleAssignment
-from rbac.permissions import Permission
 from rbac.power import Person, Reach, reaches_of
 from rbac.regions import Estate, Region
 from tenancy.scopes import SingleScope, owned_region
-
-FULL_POWER = "msp_administrator"
-"""The built-in role that holds every permission, and keeps it wherever the switches stand."""
 
 MOST = 200
 """Members of a group up to whom somebody else's list looks at all of them."""
@@ -59,14 +55,6 @@ def endable_among(access: Access, rows: Iterable[RoleAssignment], estate: Estate
         if all(person in covered or person not in by_person for person in _holders(row, members))
         if _may_end(access, row, estate)
     }
-
-
-def holds_everything(access: Access) -> bool:
-    """MSP Administrator at owner on all computers, and no deny: nobody holds what they do not."""
-    full = (grant for grant in access.grants if grant.is_everywhere and grant.role_key == FULL_POWER)
-    return any(len(grant.permissions) == len(Permission) for grant in full) and all(
-        grant.allows for grant in access.grants
-    )
 
 
 def _members(groups: set[int]) -> dict[int, list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from rbac.models import RoleAssignment, Switch
 from rbac.permissions import Permission
@@ -32,23 +33,28 @@ def flipped(key: SwitchKey, now: datetime, *, enabled: bool, estate: Estate | No
     rows = RoleAssignment.objects.unexpired().filter(role__permissions__overlap=sorted(permissions)).order_by()
     found = list(rows.values_list("user_id", "group_id"))
     reaches = reaches_of({user for user, _ in found if user}, {group for _, group in found if group})
-    before, after = (_flowing(reaches, permissions, key, enabled=position) for position in (not enabled, enabled))
+    governed = [cut for reach in reaches if (cut := _cut(reach, reach.permissions & permissions))]
+    before, after = (_flowing(governed, key, enabled=position) for position in (not enabled, enabled))
     return difference(before, after, now, estate or Estate())
 
 
-def _flowing(
-    reaches: Iterable[Reach], permissions: frozenset[Permission], key: SwitchKey, *, enabled: bool
-) -> list[Reach]:
-    """The reaches cut down to what flows of these permissions while the switch stands so; a deny always does."""
-    cut = [
-        replace(
-            reach,
-            permissions=frozenset(
-                permission
-                for permission in reach.permissions & permissions
-                if not reach.allows or keeps(reach.role.key, permission, key, enabled=enabled)
-            ),
-        )
+def _flowing(reaches: Iterable[Reach], key: SwitchKey, *, enabled: bool) -> list[Reach]:
+    """The reaches cut down to what flows while the switch stands so; a deny always does. What is whole stays itself."""
+    cut = (
+        _cut(reach, _kept(reach.role.key, reach.permissions, key, enabled=enabled)) if reach.allows else reach
         for reach in reaches
-    ]
-    return [reach for reach in cut if reach.permissions]
+    )
+    return [reach for reach in cut if reach]
+
+
+def _cut(reach: Reach, permissions: frozenset[Permission]) -> Reach | None:
+    if permissions == reach.permissions:
+        return reach
+    return replace(reach, permissions=permissions) if permissions else None
+
+
+@lru_cache(maxsize=1024)
+def _kept(
+    role_key: str | None, permissions: frozenset[Permission], key: SwitchKey, *, enabled: bool
+) -> frozenset[Permission]:
+    return frozenset(each for each in permissions if keeps(role_key, each, key, enabled=enabled))

@@ -5,15 +5,17 @@ All is counted over grounds that are loaded once, so that the reach of many peop
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from computers.scopes import ComputerScope
 from rbac.access import Access
-from rbac.grants import counting_permissions, scopes_of
+from rbac.grants import SCOPE_COLUMNS, counting_permissions, scopes_of
 from rbac.grounds import ComputerGround, Extent, Ground, Places, TenantGround, union
-from rbac.models import Effect
+from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, Scoping
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
@@ -142,6 +144,16 @@ COLUMNS = (
     "group__name",
 )
 """What `member_of` reads of an assignment, before the columns of its scope."""
+
+
+def sources_of(rows: QuerySet[RoleAssignment]) -> Iterator[tuple[Any, ...]]:
+    """What `member_of` reads of these. What a role holds is one set, however many name it, and hashed once."""
+    held: dict[int, frozenset[str]] = {}
+    for pk, user, group, effect, role, key, listed, *more in rows.values_list(*COLUMNS, *SCOPE_COLUMNS):
+        if role not in held:
+            held[role] = frozenset(listed)
+        yield (pk, user, group, effect, role, key, held[role], *more)
+
 
 NOTHING_CHANGED: Mapping[int, frozenset[str]] = {}
 

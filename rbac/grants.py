@@ -117,7 +117,7 @@ def _reaching(user_id: int, at: datetime | None) -> QuerySet[RoleAssignment, Any
 
 @cache
 def _reaching_now() -> Statement:
-    return Statement(_reaching(-1, None))
+    return Statement(_reaching(-1, None), planned_once=True)
 
 
 def _grant(row: tuple[Any, ...]) -> Grant:

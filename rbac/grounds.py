@@ -12,7 +12,7 @@ from operator import or_
 from typing import NamedTuple, Protocol
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, Count, F, OuterRef, Value, When
+from django.db.models import Case, Count, F, OuterRef, QuerySet, When
 
 from computers.models import Computer, ComputerTag
 from computers.scopes import ComputerFacts, ComputerScope, ComputerTagScope, OneComputerScope
@@ -123,23 +123,34 @@ class ComputerGround:
 
 
 def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
-    """One query. Lots are told apart by tenant, type, the tags and single computers that the scopes name, and sight."""
+    """Apart by tenant, type, the tags and single computers that the scopes name, and sight. Two queries at most."""
+    every = Computer.objects.filter(deleted_at=None)
+    sizes = _sizes(every, scopes)
+    is_total = access.is_total(Permission.COMPUTERS_VIEW)
+    seen = sizes if is_total else _sizes(access.scope(every, Permission.COMPUTERS_VIEW), scopes)
+    return [
+        Lot(tenant_id, facts, part, is_seen)
+        for (tenant_id, facts), size in sizes.items()
+        for in_sight in [seen.get((tenant_id, facts), 0)]
+        for part, is_seen in ((in_sight, True), (size - in_sight, False))
+        if part > 0
+    ]
+
+
+def _sizes(computers: QuerySet[Computer], scopes: set[ComputerScope]) -> dict[tuple[int, ComputerFacts], int]:
     tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope))
     alone = sorted(scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope))
     borne = ComputerTag.objects.filter(computer=OuterRef("pk"), tag__in=tags).order_by("tag_id").values("tag_id")
-    visible = access.scope(Computer, Permission.COMPUTERS_VIEW).order_by().values("pk")
-    sight = Case(When(pk__in=visible, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = (
-        Computer.objects.filter(deleted_at=None)
-        .annotate(borne=ArraySubquery(borne), alone=Case(When(pk__in=alone, then=F("pk")), default=0), sight=sight)
+        computers.annotate(borne=ArraySubquery(borne), alone=Case(When(pk__in=alone, then=F("pk")), default=0))
         .order_by()
-        .values_list("tenant_id", "type", "borne", "alone", "sight")
+        .values_list("tenant_id", "type", "borne", "alone")
         .annotate(size=Count("pk"))
     )
-    return [
-        Lot(tenant_id, ComputerFacts(one, kind, frozenset(tag_ids or ())), size, is_seen)
-        for tenant_id, kind, tag_ids, one, is_seen, size in rows
-    ]
+    return {
+        (tenant_id, ComputerFacts(one, kind, frozenset(tag_ids or ()))): size
+        for tenant_id, kind, tag_ids, one, size in rows
+    }
 
 
 def union(sets: Iterable[Places]) -> Places:

@@ -142,7 +142,7 @@ def _columns(rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment, Any]:
 
 @cache
 def _membership() -> Statement:
-    return Statement(_joined([-1], None))
+    return Statement(_joined([-1], None), planned_once=True)
 
 
 def _joined(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembership, Any]:

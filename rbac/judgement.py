@@ -29,6 +29,9 @@ from tenancy.scopes import SingleScope, owned_region
 SIMPLE_ROLE = "tenant_user"
 """The built-in role that may be given with *Manage Users* alone (rule 3)."""
 
+FULL_POWER = "msp_administrator"
+"""The built-in role that holds every permission, and keeps it wherever the switches stand."""
+
 STRONGER = "This person holds access that you do not hold yourself."
 
 
@@ -253,6 +256,14 @@ class Judge:
         return self._covers(ASSIGN_PERMISSIONS.get(kind, Permission.USERS_MANAGE), region)
 
 
+def holds_everything(access: Access) -> bool:
+    """MSP Administrator at owner on all computers, and no deny: nobody holds what they do not."""
+    full = (grant for grant in access.grants if grant.is_everywhere and grant.role_key == FULL_POWER)
+    return any(len(grant.permissions) == len(Permission) for grant in full) and all(
+        grant.allows for grant in access.grants
+    )
+
+
 def is_simple(role: RoleFacts) -> bool:
     """Whether *Manage Users* alone suffices to give the role (rule 3): nothing administrative, nothing switched."""
     if role.key is not None:
@@ -265,8 +276,8 @@ def _homes(people: Iterable[Person]) -> dict[Person, int | None]:
     """Where these live; for the member more of a group, its owner. Two queries."""
     people = set(people)
     users, groups = ({getattr(person, name) for person in people} - {None} for name in ("user_id", "group_id"))
-    homes = dict(User.objects.filter(pk__in=users).values_list("pk", "tenant_id"))
-    owners = dict(Group.objects.filter(pk__in=groups).values_list("pk", "tenant_id"))
+    homes = dict(User.objects.filter(any_of("pk", users)).order_by().values_list("pk", "tenant_id"))
+    owners = dict(Group.objects.filter(any_of("pk", groups)).order_by().values_list("pk", "tenant_id"))
     return {each: owners[each.group_id or 0] if each.user_id is None else homes[each.user_id] for each in people}
 
 

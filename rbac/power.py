@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from accounts.models import Group, GroupMembership, User
-from computers.scopes import computer_scope
+from computers.scopes import ComputerScope, computer_scope
 from immyrbac.arrays import any_of
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest
-from rbac.models import Effect, RoleAssignment
+from rbac.models import Effect, Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
 from rbac.switches import resilience
@@ -80,7 +80,7 @@ class Difference(NamedTuple):
 def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> list[Reach]:
     """All that reaches these users, and these groups' members, each group counted with one member more.
 
-    At most five queries, whatever the number of people.
+    At most six queries, whatever the number of people.
     """
     inside = GroupMembership.objects.live().filter(any_of("group_id", groups)).values_list("user_id", flat=True)
     people = {*users, *inside}
@@ -106,7 +106,7 @@ def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> lis
 
 
 def held_by(people: Iterable[Person]) -> dict[Person, list[Reach]]:
-    """All that reaches each of these, and of a group the member more; at most five queries."""
+    """All that reaches each of these, and of a group the member more; at most six queries."""
     found: dict[Person, list[Reach]] = {person: [] for person in people}
     users, groups = ({getattr(person, name) for person in found} - {None} for name in ("user_id", "group_id"))
     for reach in reaches_of(users, groups) if found else ():
@@ -122,7 +122,7 @@ def reaches_through(group: Group, members: Iterable[tuple[int, int, datetime | N
 
 
 def reaches_joining(joins: Iterable[tuple[int, Person, int, datetime | None]]) -> list[Reach]:
-    """What groups, by number, bring to whom is to come into them: with their home, and until when. One query."""
+    """What groups, by number, bring to whom is to come into them: with their home, and until when. Two queries."""
     joins = list(joins)
     rows = _assignments((), {group_id for group_id, *_ in joins})
     return [
@@ -134,7 +134,7 @@ def reaches_joining(joins: Iterable[tuple[int, Person, int, datetime | None]]) -
 
 def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:
     """What this assignment, saved or not, would add: to its user, or to the members of its group and one more."""
-    rows = [_values(draft)]
+    rows = [_held_by_draft(draft)]
     if draft.user is not None:
         return list(_build(rows, Person(draft.user.pk), _home(draft.user.tenant_id), None))
     group = draft.group
@@ -166,48 +166,63 @@ def _stranger(owner_id: int | None) -> _Own:
     return _Own(owned_region(owner_id), owned_region(owner_id))
 
 
-_COLUMNS = ("user_id", "group_id", "effect", "role_id", "role__key", "role__permissions", "starts_at", "expires_at")
+_COLUMNS = ("user_id", "group_id", "role_id", "effect", "starts_at", "expires_at")
 
 
-def _assignments(
-    users: Collection[int], groups: Collection[int]
-) -> defaultdict[tuple[Any, Any], list[tuple[Any, ...]]]:
-    found: defaultdict[tuple[Any, Any], list[tuple[Any, ...]]] = defaultdict(list)
+class _Held(NamedTuple):
+    """An assignment as it reaches whomever, but for what hangs on their home: the region of *own tenant*."""
+
+    allows: bool
+    permissions: frozenset[Permission]
+    kind: str
+    children: bool
+    computers: ComputerScope
+    region: Region | None
+    role: RoleFacts
+    starts: datetime | None
+    expires: datetime | None
+
+
+def _assignments(users: Collection[int], groups: Collection[int]) -> defaultdict[tuple[Any, Any], list[_Held]]:
+    """By user and group. Two queries: what a role holds is read once, and not with each row."""
+    found: defaultdict[tuple[Any, Any], list[_Held]] = defaultdict(list)
     rows = RoleAssignment.objects.unexpired().filter(any_of("user_id", users) | any_of("group_id", groups)).order_by()
-    for row in rows.values_list(*_COLUMNS, *SCOPE_COLUMNS):
-        found[row[0], row[1]].append(row)
+    columns = list(rows.values_list(*_COLUMNS, *SCOPE_COLUMNS))
+    roles = _roles({role_id for _, _, role_id, *_ in columns})
+    for user_id, group_id, role_id, *more in columns:
+        found[user_id, group_id].append(_held(roles[role_id], *more))
     return found
 
 
-def _values(draft: RoleAssignment) -> tuple[Any, ...]:
-    role = draft.role
-    own = (draft.user_id, draft.group_id, draft.effect, role.pk, role.key, role.permissions)
-    return (*own, draft.starts_at, draft.expires_at, *(getattr(draft, column) for column in SCOPE_COLUMNS))
+def _roles(ids: Collection[int]) -> dict[int, RoleFacts]:
+    if not ids:
+        return {}
+    rows = Role.objects.filter(any_of("pk", ids)).order_by().values_list("pk", "key", "permissions")
+    return {pk: RoleFacts(pk, key, frozenset(permissions)) for pk, key, permissions in rows}
 
 
-def _build(rows: Iterable[tuple[Any, ...]], person: Person, own: _Own, leaves: datetime | None) -> Iterator[Reach]:
-    for _, _, effect, role_id, key, permissions, starts, expires, kind, tenant_id, tag_id, children, *narrowed in rows:
-        if kind == TenantScopeKind.OWN_TENANT:
-            tenants = own.subtree if children else own.single
-        else:
-            tenants = tenant_scope(kind, tenant_id, tag_id, include_children=children)
-        computers = computer_scope(*narrowed)
-        listed = frozenset(permissions)
-        counting = counting_permissions(
-            listed,
-            whole=tenants.is_everything and kind == TenantScopeKind.OWNER,
-            every=computers.is_everything,
-            msp_only=True,
-        )
+def _held_by_draft(draft: RoleAssignment) -> _Held:
+    role = RoleFacts(draft.role.pk, draft.role.key, frozenset(draft.role.permissions))
+    bounds = (draft.effect, draft.starts_at, draft.expires_at)
+    return _held(role, *bounds, *(getattr(draft, column) for column in SCOPE_COLUMNS))
+
+
+def _held(role: RoleFacts, effect: str, starts: datetime | None, expires: datetime | None, *scope: Any) -> _Held:
+    kind, tenant_id, tag_id, children, *narrowed = scope
+    computers = computer_scope(*narrowed)
+    whole, every = kind == TenantScopeKind.OWNER, computers.is_everything
+    counting = counting_permissions(role.permissions, whole=whole, every=every, msp_only=True)
+    region = None
+    if kind != TenantScopeKind.OWN_TENANT:
+        region = Region.of(tenant_scope(kind, tenant_id, tag_id, include_children=children), computers)
+    return _Held(effect == Effect.ALLOW, counting, kind, children, computers, region, role, starts, expires)
+
+
+def _build(rows: Iterable[_Held], person: Person, own: _Own, leaves: datetime | None) -> Iterator[Reach]:
+    for allows, counting, kind, children, computers, region, role, starts, expires in rows:
+        where = region or Region.of(own.subtree if children else own.single, computers)
         yield Reach(
-            person,
-            effect == Effect.ALLOW,
-            counting,
-            Region.of(tenants, computers),
-            kind,
-            RoleFacts(role_id, key, listed),
-            starts,
-            earliest(expires, leaves),
+            person, allows, counting, where, kind, role, starts, earliest(expires, leaves) if leaves else expires
         )
 
 

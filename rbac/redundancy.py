@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
@@ -18,6 +19,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import GroupMembership
+from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.access import Access
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest, scopes_of
 from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet
@@ -43,10 +46,10 @@ class Redundancy(NamedTuple):
 def redundant(access: Access, subjects: RoleAssignmentQuerySet, estate: Estate | None = None) -> dict[int, Redundancy]:
     """Which of these assignments have no effect of their own, started or not, because of others that the reader sees.
 
-    Eleven queries, whatever their number; access to the subjects themselves is the caller's.
+    Ten queries, whatever their number; access to the subjects themselves is the caller's.
     """
-    rows = _load(subjects.unexpired(access.at))
-    holders = _holders_of(rows, access.at)
+    asked = list(subjects.unexpired(access.at).order_by().values_list("pk", "user_id", "group_id"))
+    holders = _holders_of({(user, group) for _, user, group in asked}, access.at)
     groups = {pk for each in holders.values() for pk in each.groups}
     users = {user for user, _ in holders if user}
     others = RoleAssignment.objects.unexpired(access.at).filter(Q(user__in=users) | Q(group__in=groups))
@@ -57,7 +60,7 @@ def redundant(access: Access, subjects: RoleAssignmentQuerySet, estate: Estate |
     all_held = {frozenset(each.twins): _Weighing(each, beside, now) for each in holders.values()}
     estate.learn(reach.region for each in all_held.values() for reach in each.reaches.values())
     found = {pk: why for each in all_held.values() for pk, why in each.found(estate).items()}
-    return {row.pk: found[row.pk] for row in rows if row.pk in found}
+    return {pk: found[pk] for pk, *_ in asked if pk in found}
 
 
 def suspects(at: datetime | None = None) -> Q:
@@ -135,9 +138,9 @@ class _Holders:
     twins: set[Principal] = field(default_factory=set)
 
 
-def _holders_of(rows: Iterable[_Row], at: datetime | None) -> dict[Principal, _Holders]:
+def _holders_of(principals: Iterable[Principal], at: datetime | None) -> dict[Principal, _Holders]:
     """By principal; two queries."""
-    found = {row.principal: _Holders(twins={row.principal}) for row in rows}
+    found = {principal: _Holders(twins={principal}) for principal in principals}
     users = {user for user, _ in found if user}
     joined = GroupMembership.objects.live(at).filter(user__in=users).values_list("user_id", "group_id", "expires_at")
     for user, group, leaves in joined:
@@ -145,7 +148,8 @@ def _holders_of(rows: Iterable[_Row], at: datetime | None) -> dict[Principal, _H
     groups = {group for _, group in found if group}
     for group in groups:
         found[None, group].groups[group] = None
-    for inner, outer, is_twin in _around(groups, at):
+    around: Iterable[Any] = _around(groups, at) if at or not groups else _around_now().rows({-1: sorted(groups)})
+    for inner, outer, is_twin in around:
         found[None, inner].groups[outer] = None
         found[None, inner].twins |= {(None, outer)} if is_twin else set()
     return found
@@ -157,11 +161,16 @@ def _around(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembe
     first = live.filter(group=OuterRef("group")).order_by("pk").values("pk")[:1]
     return (
         _members_elsewhere(at)
-        .filter(~Exists(_leaving("group", "outer", at)), group__in=groups, pk=Subquery(first))
+        .filter(~Exists(_leaving("group", "outer", at)), any_of("group_id", groups), pk=Subquery(first))
         .annotate(is_twin=~Exists(_leaving("outer", "group", at)))
         .order_by()
         .values_list("group_id", "outer", "is_twin")
     )
+
+
+@cache
+def _around_now() -> Statement:
+    return Statement(_around([-1], None))
 
 
 def _members_elsewhere(at: datetime | None) -> QuerySet[GroupMembership]:

@@ -21,9 +21,8 @@ from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.enrolment import objections_to
 from rbac.flips import flipped, governed_by
-from rbac.flows import COLUMNS, Affected, Flows, Member, Person, Sight, grounds_of, member_of
-from rbac.grants import SCOPE_COLUMNS
-from rbac.judgement import Judge
+from rbac.flows import Affected, Flows, Member, Person, Sight, grounds_of, member_of, sources_of
+from rbac.judgement import Judge, holds_everything
 from rbac.models import RoleAssignment
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission
@@ -129,7 +128,8 @@ class Ripples:
         judge = Judge(self.access, estate)
         judge.gains(change.gains, flipping=True)
         judge.losses(change.losses)
-        judge.covers_others(held_by(claim.reach.person for claim in change.losses))
+        if not holds_everything(self.access):
+            judge.covers_others(held_by(claim.reach.person for claim in change.losses))
         objections = [*judge.objections, *objections_to(key, enabled=enabled, user_id=self.access.user_id)]
         return objections, Outcome.of(change)
 
@@ -168,7 +168,7 @@ def _cast(access: Access, permissions: Sequence[Permission], at: datetime | None
     seen_people = set(access.seen(User).filter(pk__in=people.order_by().values("pk")).values_list("pk", flat=True))
     seen = set(access.seen(RoleAssignment).filter(pk__in=rows.values("pk")).values_list("pk", flat=True))
     by_principal: defaultdict[tuple[int | None, int | None], list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows.values_list(*COLUMNS, *SCOPE_COLUMNS):
+    for row in sources_of(rows):
         by_principal[row[1], row[2]].append(row)
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for user_id, group_id in joined.values_list("user_id", "group_id"):

@@ -85,8 +85,11 @@ def _held(role: Role) -> list[Permission]:
     return [permission for permission in Permission if permission in role.permissions]
 
 
+GREAT = frozenset(permission for permission in Permission if permission.spec.great_power)
+
+
 def _great(role: Role) -> int:
-    return sum(permission.spec.great_power for permission in _held(role))
+    return len(GREAT.intersection(role.permissions))
 
 
 # One role

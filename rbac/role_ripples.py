@@ -17,8 +17,8 @@ from accounts.models import GroupMembership, User
 from immyrbac.arrays import any_of
 from immyrbac.words import counted
 from rbac.access import Access
-from rbac.flows import COLUMNS, Affected, Flows, Member, Person, Share, Sight, grounds_of, member_of
-from rbac.grants import SCOPE_COLUMNS, counting_permissions
+from rbac.flows import Affected, Flows, Member, Person, Share, Sight, grounds_of, member_of, sources_of
+from rbac.grants import counting_permissions
 from rbac.judgement import Judge
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
@@ -193,7 +193,7 @@ def _cast(access: Access, role: Role, company: _Company, wanted: frozenset[Permi
     rows = RoleAssignment.objects.live().filter(any_of("user_id", ids) | any_of("group_id", groups)).order_by()
     rows = rows.filter(Q(role__permissions__overlap=sorted(wanted)) | Q(role=role))
     held: defaultdict[tuple[int | None, int | None], list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows.values_list(*COLUMNS, *SCOPE_COLUMNS):
+    for row in sources_of(rows):
         held[row[1], row[2]].append(row)
     found = [row[0] for each in held.values() for row in each]
     readable = access.seen(RoleAssignment).filter(any_of("pk", found)).order_by()

@@ -5,25 +5,25 @@ Bounded, however many there are: what is counted beside a role is counted up to 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, FilteredRelation, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
-from immyrbac.arrays import any_of_rows
+from immyrbac.arrays import any_of, any_of_rows
 from immyrbac.lists import Total
 from immyrbac.words import Status, lifetime, listed
-from rbac.access import Access
+from rbac.access import Access, scopes_seen
 from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
 from rbac.naming import name_for
-from rbac.objects import KINDS
+from rbac.objects import KINDS, view_of
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import GOVERNING, SwitchKey, keeps
@@ -60,7 +60,7 @@ class Use(NamedTuple):
 
 
 def uses_of(access: Access, roles: Collection[Role]) -> dict[int, Use]:
-    """Of each of these roles that is used, as far as the reader may see it; one query.
+    """Of each of these roles that is used, as far as the reader may see it; two queries at most.
 
     Whoever sees everything walks no further than the cap. Anybody else sees too few of those on the way for that: what
     they see is gathered.
@@ -93,13 +93,19 @@ def _first(rows: QuerySet[Any], column: str) -> ArraySubquery:
 
 
 def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
-    live = FilteredRelation("group__memberships", condition=_live_membership("group__memberships"))
-    rows = of_whom_is_seen(access, RoleAssignment.objects.unexpired().filter(role__in=ids)).annotate(joined=live)
-    held = rows.annotate(holder=Coalesce("user_id", "joined__user_id")).values("role_id")
-    counts = ALLOWS & Q(Exists(_people(access).filter(pk=OuterRef("holder"))))
-    found = held.annotate(assigned=Count("pk", distinct=True), people=Count("holder", distinct=True, filter=counts))
-    columns = found.values_list("role_id", "assigned", "people")
-    return {pk: Use(_total(assigned), _total(people)) for pk, assigned, people in columns}
+    """Of the rows, bare: to count in the database, each pair of a row and a member is looked at and sorted."""
+    rows = of_whom_is_seen(access, RoleAssignment.objects.unexpired().filter(role__in=ids))
+    allows = ExpressionWrapper(ALLOWS, BooleanField())
+    held = list(rows.values_list("role_id", allows, "user_id", "user__removed_at", "group_id"))
+    groups = {group for _, counts, _, _, group in held if counts and group is not None}
+    members: defaultdict[int, set[int]] = defaultdict(set)
+    for group, user in _members(access).filter(any_of("group_id", groups)).values_list("group_id", "user_id"):
+        members[group].add(user)
+    assigned, people = Counter(role for role, *_ in held), defaultdict[int, set[int]](set)
+    for role, counts, user, removed_at, group in held:
+        if counts and removed_at is None:
+            people[role] |= {user} if group is None else members[group]
+    return {role: Use(_total(count), _total(len(people[role]))) for role, count in assigned.items()}
 
 
 def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) -> QuerySet[RoleAssignment]:
@@ -107,8 +113,10 @@ def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) 
     that they do not.
     """
     rows = RoleAssignment.objects.all() if rows is None else rows
-    users, groups = (access.seen(model).order_by().values("pk") for model in (User, Group))
-    return _seen(access, rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups)))
+    if not sees_holders(access):
+        return rows.none()
+    users, groups = (access.scope(model, view_of(model)).order_by().values("pk") for model in (User, Group))
+    return rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups), scopes_seen(access)).order_by()
 
 
 ALLOWS = Q(effect=Effect.ALLOW) & (Q(starts_at=None) | Q(starts_at__lte=Now()))
@@ -133,11 +141,6 @@ def _people(access: Access) -> QuerySet[User]:
 
 def _members(access: Access) -> QuerySet[GroupMembership]:
     return GroupMembership.objects.live().filter(user__in=_people(access).values("pk"))
-
-
-def _live_membership(path: str) -> Q:
-    endless = Q(**{f"{path}__expires_at": None}) | Q(**{f"{path}__expires_at__gt": Now()})
-    return Q(**{f"{path}__ended_at": None}) & endless
 
 
 # One role

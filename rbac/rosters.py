@@ -311,9 +311,11 @@ class _Reading:
 
 def suspension(access: Access, row: RoleAssignment) -> Status | None:
     """What the switches of the instance stop in an allow, as shape and words; None where nothing."""
-    held = [permission for permission in Permission if permission in row.role.permissions]
-    stopped = [permission for permission in held if not _flows(access, row, permission)]
-    if not stopped or row.effect == Effect.DENY:
+    if row.effect == Effect.DENY:
+        return None
+    held = frozenset(Permission).intersection(row.role.permissions)
+    stopped = [permission for permission in GOVERNING if permission in held and not _flows(access, row, permission)]
+    if not stopped:
         return None
     return Status("suspended", "Suspended") if len(stopped) == len(held) else PARTLY_SUSPENDED
 

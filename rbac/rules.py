@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from computers.scopes import ComputerScope
+from computers.scopes import ComputerFacts, ComputerScope
 from rbac.grants import Grant
 from rbac.objects import Kind
 from rbac.permissions import Permission
@@ -27,7 +27,7 @@ class Here:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One permission, compiled: the grants that give and take it, and what it has found out so far: about tenants,
-    and how its rows of each kind of object are asked for.
+    and how its rows of each kind of object are asked for (`reads`: with what may be read beyond them).
 
     `tightened_by`: the switches that a tenant may turn off for its own objects and that would stop some of `allow`.
     """
@@ -39,6 +39,7 @@ class Rule:
     needs: Need
     here: dict[int | None, Here] = field(default_factory=dict)
     rows: dict[Kind, Q] = field(default_factory=dict)
+    reads: dict[Kind, Q] = field(default_factory=dict)
 
     def stops(self, grant: Grant) -> tuple[SwitchKey, ...]:
         """The switches that stop this grant wherever a tenant has turned them off; none stops a deny."""
@@ -47,3 +48,10 @@ class Rule:
             for key in self.tightened_by
             if grant.allows and self.permission and not keeps(grant.role_key, self.permission, key, enabled=False)
         )
+
+
+def any_covers(scopes: tuple[ComputerScope, ...], computer: ComputerFacts) -> bool:
+    for scope in scopes:  # noqa: SIM110  it runs for each row of a page, and any() costs twice as much
+        if scope.covers(computer):
+            return True
+    return False

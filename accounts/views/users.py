@@ -16,7 +16,7 @@ from accounts.lists import UserFilters, UserListing, account_status, choosable
 from accounts.models import User
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import render_page
-from immyrbac.lists import CAP, Total
+from immyrbac.lists import capped
 from immyrbac.requests import Request
 from immyrbac.words import Status
 from rbac.acting import access_of
@@ -50,10 +50,6 @@ class Row:
     status: Status
     roles: list[HeldRole]
     may_change: bool
-
-    @property
-    def others(self) -> list[str]:
-        return [role.name for role in self.roles[1:]]
 
 
 @requires(Permission.USERS_VIEW)
@@ -106,8 +102,7 @@ def _batch(request: Request, listing: UserListing) -> dict[str, Any]:
     actions = [(words, reverse(name), css) for words, name, css in BATCH]
     if not (listing.next_url or listing.previous_url):
         return {"batch": actions, "choosable": listing.total}
-    count = listing.filters.narrow(choosable(request.access)).order_by().values("pk")[: CAP + 1].count()
-    return {"batch": actions, "choosable": Total(min(count, CAP), capped=count > CAP)}
+    return {"batch": actions, "choosable": capped(listing.filters.narrow(choosable(request.access)))}
 
 
 def _rows(request: Request, users: list[User]) -> list[Row]:

@@ -20,8 +20,8 @@ from immyrbac.selections import StaleSelectionError, selection
 from immyrbac.words import counted
 from rbac.access import Access
 from rbac.acting import access_of
-from rbac.assignment_lists import AssignmentFilters, AssignmentListing, ReachFilters, ReachListing
-from rbac.assignment_pages import COLUMNS, THROUGH, Record, lines_of, listed, people_of, record_of, views_of
+from rbac.assignment_lists import AssignmentFilters, AssignmentListing, ReachFilters, ReachListing, listed
+from rbac.assignment_pages import COLUMNS, THROUGH, Record, lines_of, people_of, record_of, views_of
 from rbac.coverage import endable_among
 from rbac.decorators import WRITE, requires
 from rbac.marks import LOOKED_AT, marks_of
@@ -42,7 +42,7 @@ MOST, NAMED = 200, 10
 @requires(Permission.USERS_VIEW)
 def assignment_index(request: Request) -> HttpResponse:
     filters = AssignmentFilters(request.GET, access=request.access)
-    listing = AssignmentListing(request, _seen(request.access), filters)
+    listing = AssignmentListing(request, _seen(request.access), filters, gathers=_gathers(request.access))
     may_end = any(map(request.access.holds, (Permission.USERS_MANAGE, *GIVERS)))
     estate = Estate()
     endable = endable_among(request.access, listing.rows, estate) if may_end else set()
@@ -74,7 +74,8 @@ def assignment_people(request: Request) -> HttpResponse:
 def assignment_export(request: Request) -> HttpResponseBase:
     """The rows of the list with their marks; what the reader may see is asked anew while it is written."""
     filters = AssignmentFilters(request.GET, access=request.access)
-    listing = AssignmentListing(request, _seen(request.access), filters, paged=False)
+    seen, gathers = _seen(request.access), _gathers(request.access)
+    listing = AssignmentListing(request, seen, filters, paged=False, gathers=gathers)
 
     def scoped() -> QuerySet[RoleAssignment] | None:
         filters.access = access_of(request.actor)
@@ -105,10 +106,12 @@ def assignment_people_export(request: Request) -> HttpResponseBase:
 
 
 def _seen(access: Access) -> QuerySet[RoleAssignment]:
+    return listed(of_whom_is_seen(access) if _gathers(access) else access.seen(RoleAssignment))
+
+
+def _gathers(access: Access) -> bool:
     """Whoever sees everybody finds the next rows on the way; for anybody else they lie too thinly among the others'."""
-    if access.is_total(User.VIEW):
-        return listed(access.seen(RoleAssignment))
-    return listed(of_whom_is_seen(access))
+    return not access.is_total(User.VIEW)
 
 
 def _people(access: Access) -> QuerySet[User]:

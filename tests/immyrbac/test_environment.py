@@ -31,7 +31,8 @@ def test_a_database_url_may_name_a_socket_folder_and_libpq_options(environ):
     database = environment.database()
     names = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
     assert [database[name] for name in names] == ["rbac", "ann", "s/cret", "/run/pg", "5433"]
-    assert database["OPTIONS"] == {"options": environment.LIMITS, "sslmode": "require"}
+    kept = {"options": environment.LIMITS, "prepare_threshold": environment.PREPARED_AFTER}
+    assert database["OPTIONS"] == {**kept, "sslmode": "require"}
 
 
 @pytest.mark.parametrize("url", ["", "mysql://localhost/x", "postgresql://%zz"])

@@ -78,6 +78,19 @@ def test_it_reads_as_sentences_newest_first(client, people, marcus):
         assert words in shown
 
 
+def test_whoever_does_not_see_everybody_reads_on_and_back_and_is_told_how_many(client, people):
+    given = [grant(people.sam, Permission.SCRIPTS_VIEW, scope="own_tenant") for _ in range(11)]
+    client.force_login(people.olivia)
+    shown = {sort: rows(client, sort=sort) for sort in ("given", "-given", "ends", "-ends", "who", "-who")}
+    assert {len(each) for each in shown.values()} == {len(given) + 1}
+    for sort, every in shown.items():
+        first = client.get(INDEX, {"sort": sort, "rows": 10}).context["listing"]
+        then = client.get(first.next_url).context["listing"]
+        assert [*first.rows, *then.rows] == every
+        assert (first.summary, then.summary) == ("1–10 of 12", "11–12 of 12")
+        assert client.get(then.previous_url).context["listing"].rows == first.rows
+
+
 # What narrows it
 
 
