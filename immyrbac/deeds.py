@@ -93,6 +93,12 @@ ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Create software", "plus", "computers:software-start", Permission.SOFTWARE_MANAGE),
     ("Create license", "plus", "computers:license-start", Permission.LICENSES_MANAGE),
     ("Create deployment", "plus", "deployments:deployment-place", Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL),
+    (
+        "Propose a cross-tenant deployment",
+        "plus",
+        "deployments:change-request-place",
+        Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS,
+    ),
     ("Install an agent", "plus", "agents:enrolment-place", Permission.AGENTS_INSTALL),
     ("Change your password", "lock", "accounts:password-edit", None),
 )

@@ -42,6 +42,19 @@ ACTIONS: dict[str, Saying] = {
     "agent.uninvited": Saying(
         "trash", "Took back that an agent may come in on {target}", "take back the enrolment of {target}"
     ),
+    "change_request.approved": Saying("allow", "Approved change request {target}", "approve change request {target}"),
+    "change_request.commented": Saying(
+        "edit", "Commented on change request {target}", "comment on change request {target}"
+    ),
+    "change_request.denied": Saying("deny", "Denied change request {target}", "deny change request {target}"),
+    "change_request.edited": Saying("edit", "Edited change request {target}", "edit change request {target}"),
+    "change_request.returned": Saying(
+        "restore", "Sent back change request {target}", "send back change request {target}"
+    ),
+    "change_request.submitted": Saying("reviews", "Sent change request {target}", "send change request {target}"),
+    "change_request.withdrawn": Saying(
+        "trash", "Took back change request {target}", "take back change request {target}"
+    ),
     "computer.deleted": Saying("trash", "Deleted computer {target}", "delete computer {target}"),
     "computer.edited": Saying("computers", "Edited computer {target}", "edit computer {target}"),
     "computer.moved": Saying(
@@ -176,6 +189,7 @@ REFUSED = ".refused"
 KINDS = {
     "accessrequest": "Access request",
     "agent": "Agent",
+    "changerequest": "Change request",
     "computer": "Computer",
     "crosstenantdeployment": "Cross-tenant deployment",
     "enrolment": "Enrolment",
@@ -226,6 +240,7 @@ _REACHED = (
     "invitations",
     "access_requests",
     "enrolments",
+    "deployments",
 )
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")

@@ -12,7 +12,7 @@ from django.db.models import Model, OuterRef, QuerySet
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
 from computers.agents.models import Enrolment
-from computers.deployments.models import CrossTenantDeployment, TenantDeployment
+from computers.deployments.models import ChangeRequest, CrossTenantDeployment, TenantDeployment
 from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
@@ -94,6 +94,7 @@ KINDS: dict[type, Kind] = {
     Enrolment: Kind(),
     TenantDeployment: Kind(),
     CrossTenantDeployment: Kind(),
+    ChangeRequest: Kind(),
     AuditEntry: Kind(read_only=True),
     RoleAssignment: Kind(read_only=True),
     Instance: Kind(tenant_id="pk"),

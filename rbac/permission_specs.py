@@ -163,6 +163,20 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         great_power=True,
         depends_on=("deployments:view_cross_tenant", "tags:view"),
     ),
+    "deployments:manage_change_requests": PermissionSpec(
+        "Deployments",
+        Category.ADVANCED,
+        "Propose a new or changed cross-tenant deployment for review",
+        msp_only=True,
+        depends_on=("deployments:view_cross_tenant", "tags:view"),
+    ),
+    "deployments:review_change_requests": PermissionSpec(
+        "Deployments",
+        Category.ADVANCED,
+        "Approve, deny or send back change requests written by somebody else",
+        msp_only=True,
+        depends_on=("deployments:view_cross_tenant",),
+    ),
     "software:view": PermissionSpec(
         "Software",
         Category.VIEW,

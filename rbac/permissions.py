@@ -60,6 +60,8 @@ class Permission(TextChoices):
     DEPLOYMENTS_MANAGE_INDIVIDUAL = "deployments:manage_individual", "Manage Individual Deployments"
     DEPLOYMENTS_MANAGE_SINGLE_TENANT = "deployments:manage_single_tenant", "Manage Single-Tenant Deployments"
     DEPLOYMENTS_MANAGE_CROSS_TENANT = "deployments:manage_cross_tenant", "Manage Cross-Tenant Deployments"
+    DEPLOYMENTS_MANAGE_CHANGE_REQUESTS = "deployments:manage_change_requests", "Submit Change Requests"
+    DEPLOYMENTS_REVIEW_CHANGE_REQUESTS = "deployments:review_change_requests", "Review Change Requests"
     SOFTWARE_VIEW = "software:view", "View Software"
     SOFTWARE_MANAGE = "software:manage", "Manage Software"
     SCRIPTS_VIEW = "scripts:view", "View Scripts"

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
 from computers.agents.models import Enrolment
-from computers.deployments.models import Deployment
+from computers.deployments.models import ChangeRequest, Deployment
 from computers.models import Computer, ComputerScopeType, License, Script, Software
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
@@ -57,7 +57,7 @@ def parse_number(text: str) -> int:
 
 def asked_about(obj: Subject) -> Subject:
     """What a question about it is a question about: what has no address of that kind is decided where it stands."""
-    own = Invitation | AccessRequest | IdentityProvider | Enrolment | Deployment | Person
+    own = Invitation | AccessRequest | IdentityProvider | Enrolment | Deployment | ChangeRequest | Person
     return (obj.tenant or INSTANCE) if isinstance(obj, own) else obj
 
 

@@ -105,7 +105,12 @@ SWITCHES: dict[SwitchKey, SwitchSpec] = {
                 "cross_tenant_deployment_manager",
                 when=True,
             ),
-            _suspension((), "msp_administrator", "cross_tenant_deployment_change_requester", when=False),
+            _suspension(
+                (Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS,),
+                "msp_administrator",
+                "cross_tenant_deployment_change_requester",
+                when=False,
+            ),
         ),
     ),
     SwitchKey.ACCESS_REQUESTS: SwitchSpec(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
 from computers.deployments.boards import Board
@@ -55,6 +56,9 @@ def _names(label: str, help_text: str) -> forms.CharField:
 class DeploymentForm(forms.Form):
     """Of this owner; `about` is the one that is edited. `hides`: it names computers that the reader does not see."""
 
+    proposes: ClassVar[bool] = False
+    """Whether somebody else saves what it says."""
+
     name = forms.CharField(max_length=120)
     state = forms.ChoiceField(label="What it does", widget=RadioCards(slim=True, full=True))
     software = _pick("Software", "software")
@@ -103,8 +107,7 @@ class DeploymentForm(forms.Form):
 
     def _offer(self) -> None:
         fields: Any = self.fields
-        states = list(State) if self.access.holds(Permission.SCRIPTS_RUN) else [State.INSTALLED, State.ABSENT]
-        fields["state"].choices = [(state.value, state.label) for state in states]
+        fields["state"].choices = [(state.value, state.label) for state in self.states()]
         targets = self.board.targets(self.access, self.owner)
         fields["target"].choices = [(target.value, target.label) for target in targets]
         fields["target"].widget.help = {target.value: HELP[target] for target in targets}
@@ -117,6 +120,9 @@ class DeploymentForm(forms.Form):
         fields["script_version"].label_from_instance = version_words
         for name in ("tag", "computer_tag"):
             fields[name].queryset = self.access.seen(Tag).select_related("tenant")
+
+    def states(self) -> list[State]:
+        return list(State) if self.access.holds(Permission.SCRIPTS_RUN) else [State.INSTALLED, State.ABSENT]
 
     @property
     def targets(self) -> list[str]:
@@ -167,7 +173,7 @@ class DeploymentForm(forms.Form):
         """What it would be, as soon as all but its name is said; the deployment itself where nothing was said yet."""
         if not self.is_bound:
             return self.about
-        return None if self.errors.keys() - {"name", "version"} else self.draft()
+        return None if self.errors.keys() - {"name", "version", "note"} else self.draft()
 
     def draft(self) -> Deployment:
         """The deployment as it was put together, unsaved."""
@@ -193,6 +199,26 @@ class DeploymentForm(forms.Form):
         return said[needed] if asked and not single else None
 
 
+class ProposalForm(DeploymentForm):
+    """What somebody else may save: nothing is asked of the reader but to see what it names."""
+
+    proposes = True
+    note = forms.CharField(
+        label="Why", max_length=2000, widget=forms.Textarea({"rows": 3}), help_text="Whoever reviews it reads this."
+    )
+
+    def states(self) -> list[State]:
+        return list(State)
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label="Note", max_length=2000, widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, data: Any, *, required: bool) -> None:
+        super().__init__(data)
+        self.fields["note"].required = required
+
+
 class EndForm(forms.Form):
     reason = forms.CharField(max_length=1000, widget=forms.Textarea({"rows": 3}))
     version = VersionField()
@@ -205,11 +231,11 @@ class OwnerForm(forms.Form):
         None, label="Tenant", widget=Combobox(noun="tenants")
     )
 
-    def __init__(self, data: Any, *, board: Board, access: Access) -> None:
+    def __init__(self, data: Any, *, owners: QuerySet[Tenant], source: str) -> None:
         super().__init__(data)
         field: Any = self.fields["tenant"]
-        field.widget.source = board.url("owner-pick")
-        field.queryset = board.owners(access)
+        field.widget.source = source
+        field.queryset = owners
 
 
 def version_words(version: ScriptVersion) -> str:

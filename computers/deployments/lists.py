@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from computers.deployments.models import Deployment, State
+from computers.deployments.models import ChangeRequest, Deployment, RequestState, State
 from computers.lists import EDITED, OWNED, ComputerListing, tenant_field
 from computers.models import ComputerType
 from immyrbac.filters import Filters
-from immyrbac.lists import Listing
+from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.words import Status
 from rbac.access import Access
@@ -66,3 +66,27 @@ class TargetFilters(Filters):
 
 class TargetListing(ComputerListing):
     """The computers that a deployment reaches, as far as the reader sees them."""
+
+
+class RequestFilters(Filters):
+    q = forms.CharField(required=False, max_length=200)
+    tenant = tenant_field()
+    alone = alone_field()
+    state = forms.ChoiceField(required=False, label="Status", choices=[("", "Any"), *RequestState.choices])
+
+    def __init__(self, data: Any, *, access: Access) -> None:
+        super().__init__(data)
+        self.offer(access.seen, tenant=Tenant)
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        rows = rows.filter(in_tenant(said), holding(said["q"], "name"))
+        return rows.filter(state=said["state"]) if said["state"] else rows
+
+    def in_words(self, name: str, value: object) -> str:
+        return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
+
+
+class RequestListing(Listing[ChangeRequest]):
+    nouns = ("change request", "change requests")
+    sorts: ClassVar = (Sort("asked", "Sent", "asked_at", down=True), *OWNED)

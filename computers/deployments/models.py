@@ -162,3 +162,83 @@ class CrossTenantDeployment(Deployment):
     class Meta:
         proxy = True
         verbose_name = "cross-tenant deployment"
+
+
+class RequestState(models.TextChoices):
+    OPEN = "open", "Waits for review"
+    ATTENTION = "attention", "Needs attention"
+    APPROVED = "approved", "Approved"
+    DENIED = "denied", "Denied"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+PENDING = (RequestState.OPEN, RequestState.ATTENTION)
+
+
+class ChangeRequest(TenantOwned):
+    """A cross-tenant deployment that somebody proposes, or how one that is there shall become.
+
+    `proposed` holds its columns, relations by number; `before` and `after` tell both in words, as they were when it was
+    sent. `changes` is the number of the deployment, and `stood` what that was then (`immyrbac.versions`); both empty
+    for a new one.
+    """
+
+    VIEW = Permission.DEPLOYMENTS_VIEW_CROSS_TENANT
+
+    name = models.CharField(max_length=120)
+    changes = models.BigIntegerField(null=True, editable=False)
+    stood = models.CharField(max_length=32, blank=True, editable=False)
+    proposed = models.JSONField(editable=False)
+    before = models.JSONField(default=dict, editable=False)
+    after = models.JSONField(editable=False)
+    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                name="change_request_decided_once",
+                condition=(
+                    Q(state__in=PENDING, decided_by=None, decided_at=None)
+                    | ~Q(state__in=PENDING) & Q(decided_by__isnull=False, decided_at__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="change_request_not_of_its_author",
+                condition=~Q(state__in=("approved", "denied")) | ~Q(decided_by=models.F("asked_by")),
+            ),
+            models.CheckConstraint(
+                name="change_request_changes_fit",
+                condition=Q(changes=None, stood="") | Q(changes__isnull=False) & ~Q(stood=""),
+            ),
+        )
+        indexes = (
+            letters("change_request_letters", "name"),
+            models.Index(fields=("-asked_at", "-id"), name="change_request_asked"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChangeRequestNote(models.Model):
+    """What somebody said about a request, and what became of it with that."""
+
+    request = models.ForeignKey(ChangeRequest, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    did = models.CharField(max_length=20)
+    text = models.TextField(max_length=2000, blank=True)
+    written_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("written_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.did}: {self.text[:40]}"

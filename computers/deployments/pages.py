@@ -13,8 +13,16 @@ from django.utils import timezone
 from computers.deployments.boards import CROSSING, TENANTS, Board, board_of
 from computers.deployments.forms import DeploymentForm
 from computers.deployments.lists import standing
-from computers.deployments.models import Deployment, Target
-from computers.deployments.targets import author_of, barrier, is_open_to, reached, singles_of
+from computers.deployments.models import CrossTenantDeployment, Deployment, Target
+from computers.deployments.targets import (
+    author_of,
+    barrier,
+    is_open_to,
+    names_what_is_seen,
+    reached,
+    singles_of,
+    within,
+)
 from computers.deployments.words import aim_of, doing
 from computers.lists import presence
 from computers.models import Computer
@@ -27,6 +35,14 @@ from rbac.naming import name_for
 from rbac.permissions import Permission
 from tenancy.models import Tenant
 from tenancy.scopes import Word
+
+SAVED = ("plain", "user", "You become its author", "It reaches what you may reach, whenever it is asked.")
+PROPOSED = (
+    "plain",
+    "reviews",
+    "Nothing until somebody approves it",
+    "Who does is its author: it reaches what they may.",
+)
 
 LATEST = 10
 NAMES = 5
@@ -74,10 +90,13 @@ def author_name(access: Access, found: Deployment) -> str:
     return name_for(access, found.saved_by, found.tenant)
 
 
-def tabs_of(access: Access, board: Board) -> list[tuple[str, str, None, bool]]:
-    """Both lists, for who may see both."""
+def tabs_of(access: Access, board: Board | None) -> list[tuple[str, str, None, bool]]:
+    """The lists, for who may see more than one; `board` None is that of change requests."""
     open_to = [each for each in (TENANTS, CROSSING) if access.holds(each.model.VIEW)]  # type: ignore[attr-defined]  # both kinds have one
-    return [(each.title, each.url("list"), None, each is board) for each in open_to] if len(open_to) > 1 else []
+    tabs = [(each.title, each.url("list"), None, each is board) for each in open_to]
+    if CROSSING in open_to:
+        tabs.append(("Change requests", reverse("deployments:change-request-list"), None, board is None))
+    return tabs if len(tabs) > 1 else []
 
 
 def deployment_page(request: Request, found: Deployment) -> dict[str, Any]:
@@ -96,6 +115,7 @@ def deployment_page(request: Request, found: Deployment) -> dict[str, Any]:
         "status": standing(found),
         "rests": barrier(author_of(found), found),
         "may_manage": may_manage(request, found),
+        "propose_url": _propose_url(request, found),
         "list_url": board.url("list"),
         "edit_url": board.url("edit", found.pk),
         "delete_url": board.url("delete", found.pk),
@@ -103,6 +123,13 @@ def deployment_page(request: Request, found: Deployment) -> dict[str, Any]:
         "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
         **_computers(access, found),
     }
+
+
+def _propose_url(request: Request, found: Deployment) -> str:
+    """Where a change of it is proposed, for who may not save it."""
+    asks = isinstance(found, CrossTenantDeployment) and request.impersonation is None
+    may = asks and request.access.can(Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS, found)
+    return reverse("deployments:change-request-change", args=[found.pk]) if may else ""
 
 
 def may_manage(request: Request, found: Deployment) -> bool:
@@ -157,10 +184,10 @@ def preview_page(form: DeploymentForm, address: str, back: str) -> dict[str, Any
         return shown
     chosen = form.singles if form.is_bound else list(singles_of(draft))
     access = form.access
-    why = barrier(access, draft)
+    why = names_what_is_seen(access, draft) if form.proposes else barrier(access, draft)
     preview = Sight(draft, [why] if why else [])
     sees = may_preview(access, form.owner) and not why
-    rows = reached(access, draft, chosen) if sees else None
+    rows = within(access, draft, chosen) if sees else None
     total = capped(rows) if rows is not None else None
     return {
         **shown,
@@ -168,17 +195,19 @@ def preview_page(form: DeploymentForm, address: str, back: str) -> dict[str, Any
         "does": doing_for(access, draft),
         "aim": aim_of(draft, chosen),
         "figures": [("Computers now", str(total), "", "")] if total else [],
-        "effects": list(_effects(preview, total, rows)),
+        "effects": _effects(preview, total, rows, proposes=form.proposes),
         "announcement": f"Reaches {total.of('computer')}" if total else "; ".join(preview.objections),
     }
 
 
-def _effects(preview: Sight, total: Total | None, rows: QuerySet[Computer] | None) -> list[tuple[str, str, str, str]]:
+def _effects(
+    preview: Sight, total: Total | None, rows: QuerySet[Computer] | None, *, proposes: bool
+) -> list[tuple[str, str, str, str]]:
     """Rows of (kind, icon, line, second), for parts/effects.html."""
     draft = preview.deployment
     if preview.objections:
         return [("loses", "deny", why, "") for why in preview.objections]
-    effects = [("plain", "user", "You become its author", "It reaches what you may reach, whenever it is asked.")]
+    effects = [PROPOSED if proposes else SAVED]
     if rows is not None and total is not None:
         names = list(rows.order_by("name", "pk").values_list("name", flat=True)[: NAMES + 1])
         more = max(total.count - NAMES, 0)

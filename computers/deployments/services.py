@@ -43,10 +43,7 @@ def create_deployment(*, actor: Actor, draft: Deployment, computers: Collection[
     with act(actor, "deployment.created", label=draft.name, tenant=draft.tenant_id) as gate:
         if draft.tenant:
             draft.tenant = gate.lock(draft.tenant)
-        _sign(gate, draft, computers)
-        draft.save(force_insert=True)
-        _write_computers(draft, computers)
-        gate.keeping(draft)
+        put_deployment(gate, draft, computers)
         gate.record(target=draft, tenant=draft.tenant_id, after=described(draft, computers))
     return draft
 
@@ -83,6 +80,17 @@ def delete_deployment(*, actor: Actor, deployment: Deployment, version: str | No
         gate.record(target=gone, tenant=found.tenant_id, reason=reason, before=before)
 
 
+def put_deployment(gate: Gate, draft: Deployment, computers: Collection[Computer] = ()) -> None:
+    """Save it, new or as it shall be, by the rights of whoever acts, who becomes its author."""
+    _sign(gate, draft, computers)
+    if draft.pk:
+        draft.save(update_fields=COLUMNS)
+    else:
+        draft.save(force_insert=True)
+    _write_computers(draft, computers)
+    gate.keeping(draft)
+
+
 def values_of(deployment: Deployment, computers: Collection[Computer]) -> dict[str, object]:
     """What its form shows."""
     names = (*COLUMNS[:-2], "tenant")
@@ -110,7 +118,7 @@ def _sign(gate: Gate, draft: Deployment, computers: Collection[Computer]) -> Non
     if gate.actor.user is None or gate.access is None:
         raise ValueError("A deployment counts by the right of somebody: the system has none.")
     draft.saved_by = gate.actor.user
-    _check(draft, computers)
+    check_deployment(draft, computers)
     if why := barrier(gate.access, draft):
         raise Refused([why])
     if computers and draft.tenant:
@@ -120,7 +128,7 @@ def _sign(gate: Gate, draft: Deployment, computers: Collection[Computer]) -> Non
             raise Refused([GONE])
 
 
-def _check(draft: Deployment, computers: Collection[Computer]) -> None:
+def check_deployment(draft: Deployment, computers: Collection[Computer]) -> None:
     """What nobody could save. Raises ValidationError."""
     draft.clean_fields(exclude=("saved_by",))
     item = draft.script_version.script if draft.script_version else draft.software

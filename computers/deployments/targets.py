@@ -48,15 +48,20 @@ def barrier(access: Access, deployment: Deployment) -> str:
 
     A script is code of anybody's choice: it takes the right to run scripts, on each computer (`reached`).
     """
-    version = deployment.script_version
     if not is_open_to(access, deployment):
         return f"This takes {managing(deployment.target).label} on all that it is for."
+    if deployment.script_version and not access.holds(Permission.SCRIPTS_RUN):
+        return f"This takes {Permission.SCRIPTS_RUN.label}."
+    return names_what_is_seen(access, deployment)
+
+
+def names_what_is_seen(access: Access, deployment: Deployment) -> str:
+    """What of the things that it names this access does not see, as a sentence; empty where it sees them all."""
+    version = deployment.script_version
     if deployment.software and not access.can(Permission.SOFTWARE_VIEW, deployment.software):
         return f"This takes {Permission.SOFTWARE_VIEW.label} on its software."
     if version and not access.can(Permission.SCRIPTS_VIEW, version.script):
         return f"This takes {Permission.SCRIPTS_VIEW.label} on its script."
-    if version and not access.holds(Permission.SCRIPTS_RUN):
-        return f"This takes {Permission.SCRIPTS_RUN.label}."
     if not all(access.can(Permission.TAGS_VIEW, tag) for tag in (deployment.tag, deployment.computer_tag) if tag):
         return f"This takes {Permission.TAGS_VIEW.label} on its tag, which has to be in use."
     return ""
@@ -64,10 +69,13 @@ def barrier(access: Access, deployment: Deployment) -> str:
 
 def reached(access: Access, deployment: Deployment, chosen: Collection[Computer] | None = None) -> QuerySet[Computer]:
     """The computers that it reaches by this access. `chosen` are the single ones of a deployment before it is saved."""
-    if barrier(access, deployment):
-        return Computer.objects.none()
+    return Computer.objects.none() if barrier(access, deployment) else within(access, deployment, chosen)
+
+
+def within(access: Access, deployment: Deployment, chosen: Collection[Computer] | None = None) -> QuerySet[Computer]:
+    """The computers of its target that this access sees, and where its script may run: whoever may have it happen."""
     rows = access.scope(Computer.objects.live(), Permission.COMPUTERS_VIEW)
-    if deployment.state == "run":
+    if deployment.state == "run" and access.holds(Permission.SCRIPTS_RUN):
         rows = access.scope(rows, Permission.SCRIPTS_RUN)
     rows = rows.filter(deployment.tenants.rows(COMPUTERS), deployment.narrowing.rows())
     return rows.filter(_singled_out(deployment, chosen)) if deployment.target == Target.INDIVIDUAL else rows

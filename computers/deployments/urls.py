@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.deployments.views import crossing, tenant
+from computers.deployments.views import change_requests, crossing, tenant
 
 app_name = "deployments"
 
@@ -54,4 +54,25 @@ urlpatterns = [
     ),
     path("deployments/cross-tenant/<int:pk>/edit/", crossing.cross_deployment_edit, name="cross-deployment-edit"),
     path("deployments/cross-tenant/<int:pk>/delete/", crossing.cross_deployment_delete, name="cross-deployment-delete"),
+    path("change-requests/", change_requests.change_request_list, name="change-request-list"),
+    path("change-requests/new/", change_requests.change_request_place, name="change-request-place"),
+    path("change-requests/tenants/", change_requests.change_request_owner_pick, name="change-request-owner-pick"),
+    path(
+        "change-requests/new/shared/", change_requests.change_request_create_shared, name="change-request-create-shared"
+    ),
+    path("change-requests/new/<int:pk>/", change_requests.change_request_create, name="change-request-create"),
+    path(
+        "deployments/cross-tenant/<int:pk>/propose/",
+        change_requests.change_request_change,
+        name="change-request-change",
+    ),
+    path("change-requests/<int:pk>/", change_requests.change_request_detail, name="change-request-detail"),
+    path("change-requests/<int:pk>/edit/", change_requests.change_request_edit, name="change-request-edit"),
+    path("change-requests/<int:pk>/comment/", change_requests.change_request_comment, name="change-request-comment"),
+    path(
+        "change-requests/<int:pk>/take-back/", change_requests.change_request_withdraw, name="change-request-withdraw"
+    ),
+    path("change-requests/<int:pk>/approve/", change_requests.change_request_approve, name="change-request-approve"),
+    path("change-requests/<int:pk>/deny/", change_requests.change_request_deny, name="change-request-deny"),
+    path("change-requests/<int:pk>/send-back/", change_requests.change_request_return, name="change-request-return"),
 ]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from accounts.models import User
-from computers.deployments.models import Deployment, DeploymentComputer
+from computers.deployments.models import (
+    ChangeRequest,
+    ChangeRequestNote,
+    CrossTenantDeployment,
+    Deployment,
+    DeploymentComputer,
+)
+from computers.deployments.request_services import columns_of
+from computers.deployments.services import described
 from computers.models import Computer, ScriptVersion, Software
 from tenancy.models import Tenant
 
@@ -58,6 +66,26 @@ def write_deployments() -> None:
         made.save(force_insert=True)
         if made.target == "individual":
             _single_out(made)
+    _propose(people)
+
+
+def _propose(people: dict[str, int]) -> None:
+    """What waits for Jonas: somebody of Contoso's deployment crew proposes something for all its customers."""
+    contoso, software = (
+        Tenant.objects.filter(slug="contoso").first(),
+        Software.objects.filter(name="Office Suite").first(),
+    )
+    if contoso is None or software is None:
+        return
+    draft = CrossTenantDeployment(
+        tenant=contoso, name="Office, everywhere", target="msp", state="installed", software=software
+    )
+    asked = ChangeRequest(tenant=contoso, name=draft.name, asked_by_id=people["Dana Whitfield"])
+    asked.proposed, asked.after = columns_of(draft), dict(described(draft, ()))
+    asked.save(force_insert=True)
+    ChangeRequestNote.objects.create(
+        request=asked, author_id=asked.asked_by_id, did="submitted", text="Three customers have asked for it this week."
+    )
 
 
 def _single_out(made: Deployment) -> None:

@@ -16,6 +16,7 @@ from django.db.models import Model
 from accounts.models import GroupMembership, Identity, Impersonation, PasswordLink, SavedView
 from computers.deployments.models import (
     OF_ONE_TENANT,
+    ChangeRequestNote,
     CrossTenantDeployment,
     Deployment,
     DeploymentComputer,
@@ -60,6 +61,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     CrossTenantDeployment: lambda row: Row(
         "tenantdeployment" if row["target"] in OF_ONE_TENANT else "crosstenantdeployment", row["id"]
     ),
+    ChangeRequestNote: lambda row: Row("changerequest", row["request_id"]),  # what was said is a part of it
     DeploymentComputer: lambda row: Row("tenantdeployment", row["deployment_id"]),
 }
 """How an entry names rows of these, where not by their own number."""
@@ -76,6 +78,7 @@ LISTS = {
     "files": "softwarefile",
     "enrolments": "enrolment",
     "persons": "person",
+    "deployments": "crosstenantdeployment",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from computers.deployments.models import Deployment
+from computers.deployments.models import ChangeRequest, Deployment
 from tenancy.models import Tenant
 from tests.browser.visit import Named, Visit
 
@@ -22,6 +22,10 @@ def resting() -> dict[str, Any]:
         saved_by=Deployment.objects.get(name="Drawing for the studio").saved_by
     )
     return {"pk": found.pk}
+
+
+def asked() -> dict[str, Any]:
+    return {"pk": ChangeRequest.objects.order_by("pk")[0].pk}
 
 
 ONE, MANY = named("Backup at Fabrikam"), named("Backup everywhere")
@@ -46,4 +50,14 @@ DEPLOYMENTS = [
     Visit("deployments:cross-deployment-computers", "Jonas", MANY),
     Visit("deployments:cross-deployment-edit", "Jonas", MANY),
     Visit("deployments:cross-deployment-delete", "Jonas", MANY),
+    Visit("deployments:change-request-list", "Jonas"),
+    Visit("deployments:change-request-list", "Hugo"),
+    Visit("deployments:change-request-place", "Jonas"),
+    Visit("deployments:change-request-create", "Jonas", _tenant("contoso")),
+    Visit("deployments:change-request-create-shared", "Jonas"),
+    Visit("deployments:change-request-change", "Jonas", MANY),
+    Visit("deployments:change-request-detail", "Jonas", asked),
+    Visit("deployments:change-request-edit", "Jonas", asked),
+    *(Visit(f"deployments:change-request-{act}", "Jonas", asked) for act in ("comment", "withdraw")),
+    *(Visit(f"deployments:change-request-{act}", "Jonas", asked) for act in ("approve", "deny", "return")),
 ]

@@ -11,7 +11,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
 from tests.browser.agents import with_agent
-from tests.browser.deployments import named
+from tests.browser.deployments import asked, named
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, software_file, software_of
 from tests.browser.people import grace, mara, used
@@ -180,6 +180,14 @@ MISTAKES = [
         "deployments:cross-deployment-edit", "Save deployment", {"Name": "a/b"}, ("Name",), named("Backup everywhere")
     ),
     Mistake("deployments:cross-deployment-delete", "Delete deployment", {}, ("Reason",), named("Backup everywhere")),
+    Mistake("deployments:change-request-create", "Send for review", {"Name": "a/b"}, ("Software", "Why"), fabrikam),
+    Mistake("deployments:change-request-create-shared", "Send for review", {"Name": "a/b"}, ("Software", "Why")),
+    Mistake("deployments:change-request-change", "Send for review", {}, ("Why",), named("Backup everywhere")),
+    Mistake("deployments:change-request-edit", "Send for review", {}, ("Why",), asked),
+    Mistake("deployments:change-request-comment", "Comment", {}, ("Note",), asked),
+    Mistake("deployments:change-request-withdraw", "Take back", {}, ("Note",), asked),
+    Mistake("deployments:change-request-deny", "Deny", {}, ("Note",), asked),
+    Mistake("deployments:change-request-return", "Send back", {}, ("Note",), asked),
     Mistake("agents:agent-remove", "Remove agent", {}, ("Reason",), with_agent),
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
@@ -254,6 +262,7 @@ NOTHING_CAN_BE_WRONG = {
     "accounts:single-sign-on-start",
     "accounts:app-remove",
     "agents:enrolment-create",
+    "deployments:change-request-approve",
     "agents:enrolment-create-for",
     "agents:enrolment-revoke",
     "accounts:code-renew",

@@ -13,6 +13,7 @@ NO_PAGES = {
     "deployments:deployment-owner-pick": "options of a combobox",
     "deployments:deployment-software-pick": "options of a combobox",
     "deployments:deployment-script-pick": "options of a combobox",
+    "deployments:change-request-owner-pick": "options of a combobox",
     "deployments:cross-deployment-export": "CSV",
     "deployments:cross-deployment-owner-pick": "options of a combobox",
     "deployments:cross-deployment-software-pick": "options of a combobox",

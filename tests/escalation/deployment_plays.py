@@ -4,19 +4,20 @@ from typing import Any
 
 from django.db.models import Q
 
-from computers.deployments import services
-from computers.deployments.models import CrossTenantDeployment, Deployment, TenantDeployment
+from computers.deployments import request_services, services
+from computers.deployments.models import ChangeRequest, CrossTenantDeployment, Deployment, TenantDeployment
 from computers.models import Computer, Script, Software
 from rbac.permissions import Permission
 from tenancy.models import Tag, Tenant
 from tests import factories
-from tests.escalation.plays import LATER, Trick, plays
+from tests.escalation.plays import LATER, Play, Trick, plays
 from tests.escalation.scene import Scene
 
 DEPLOYING: list[Trick] = []
 LATER["deployments"] = DEPLOYING
 SINGLE, WHOLE = Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL, Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT
 MANY = Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT
+REQUEST, REVIEW = Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS, Permission.DEPLOYMENTS_REVIEW_CHANGE_REQUESTS
 
 
 def software_everywhere() -> None:
@@ -76,3 +77,28 @@ def edit(scene: Scene) -> dict[str, Any]:
 @plays(services.delete_deployment, SINGLE, among=DEPLOYING)
 def delete(scene: Scene) -> dict[str, Any]:
     return {"deployment": some(scene), "reason": "a try"}
+
+
+@plays(request_services.submit_change_request, REQUEST, weight=6, among=DEPLOYING)
+def propose(scene: Scene) -> dict[str, Any]:
+    return {**of_many(scene), "note": "a try"}
+
+
+@plays(request_services.edit_change_request, REQUEST, among=DEPLOYING)
+def propose_anew(scene: Scene) -> dict[str, Any]:
+    request = scene.pick(ChangeRequest, REQUEST)
+    return {"request": request, **of_many(scene, tenant=request.tenant), "note": "a try"}
+
+
+def about_one(permission: Permission) -> Play:
+    return lambda scene: {"request": scene.pick(ChangeRequest, permission), "note": "a try"}
+
+
+for answer, needed in (
+    (request_services.comment_on_change_request, REQUEST),
+    (request_services.withdraw_change_request, REQUEST),
+    (request_services.return_change_request, REVIEW),
+    (request_services.deny_change_request, REVIEW),
+    (request_services.approve_change_request, REVIEW),
+):
+    plays(answer, needed, among=DEPLOYING)(about_one(needed))

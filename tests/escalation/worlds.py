@@ -33,8 +33,8 @@ LATER = [
 ]
 LATER += ["agents:install", "agents:manage", "agents:view", "computers:use_terminal", "scripts:run"]
 LATER += ["dashboard:view", "dashboard:view_system", "reports:export", "reports:view", "reports:view_system"]
-LATER += [f"deployments:{act}" for act in ("view", "view_cross_tenant", "preview_targets")]
-LATER += [f"deployments:manage_{kind}" for kind in ("individual", "single_tenant", "cross_tenant")]
+LATER += [f"deployments:{act}" for act in ("view", "view_cross_tenant", "preview_targets", "review_change_requests")]
+LATER += [f"deployments:manage_{kind}" for kind in ("individual", "single_tenant", "cross_tenant", "change_requests")]
 LATER += ["computers:set_primary_person"]
 """What came once seeds had been chosen: only in worlds that are asked for it."""
 

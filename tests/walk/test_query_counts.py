@@ -16,7 +16,13 @@ from accounts.models import User
 from rbac.audit import Actor, record
 from rbac.permissions import Permission
 from tests import factories
-from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
+from tests.deployments.factories import (
+    ChangeRequestFactory,
+    ChangeRequestNoteFactory,
+    CrossTenantDeploymentFactory,
+    DeploymentComputerFactory,
+    TenantDeploymentFactory,
+)
 from tests.walk.table import VISITS, Visit
 from tests.walk.world import Estate, World
 
@@ -51,6 +57,8 @@ def fill(estate: Estate, rows: int) -> None:
         for deployment in (one, estate.objects["TenantDeployment"]):
             DeploymentComputerFactory(deployment=deployment, computer=computer)
         CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
+        ChangeRequestFactory(tenant=estate.tenant, asked_by=user)
+        ChangeRequestNoteFactory(request=estate.objects["ChangeRequest"], author=user)
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
-from computers.deployments.models import Deployment
+from computers.deployments.models import ChangeRequest, ChangeRequestNote, Deployment
 from computers.models import Computer, License, Script, Software, SoftwareFile
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
@@ -16,7 +16,13 @@ from rbac.permissions import Permission, Scoping, closure
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests import factories, factors
-from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
+from tests.deployments.factories import (
+    ChangeRequestFactory,
+    ChangeRequestNoteFactory,
+    CrossTenantDeploymentFactory,
+    DeploymentComputerFactory,
+    TenantDeploymentFactory,
+)
 
 MISSING = 2_000_000_000
 
@@ -68,7 +74,9 @@ class Estate:
         one = TenantDeploymentFactory(name=f"{name} Deployment", target="individual", **owned)
         DeploymentComputerFactory(deployment=one, computer=self.objects["Computer"])
         many = CrossTenantDeploymentFactory(name=f"{name} Cross-Tenant Deployment", **owned)
-        self.objects |= {"TenantDeployment": one, "CrossTenantDeployment": many}
+        asked = ChangeRequestFactory(name=f"{name} Proposal", asked_by=user, tenant=self.tenant)
+        ChangeRequestNoteFactory(request=asked, text=f"{name} note")
+        self.objects |= {"TenantDeployment": one, "CrossTenantDeployment": many, "ChangeRequest": asked}
 
     def _left(self, user: User) -> AuditEntry:
         """What told of the person's leaving, with a line of each kind."""
@@ -152,6 +160,8 @@ def rename_everything(name: str) -> None:
     Software.objects.update(publisher=name, release=name[:60], notes=name)
     Invitation.objects.update(name=name, message=name, reason=name)
     Deployment.objects.update(name=name)
+    ChangeRequest.objects.update(name=name)
+    ChangeRequestNote.objects.update(text=name)
     connection.check_constraints()
     with connection.cursor() as cursor:  # a trigger holds what was asked
         cursor.execute("ALTER TABLE accounts_accessrequest DISABLE TRIGGER access_request_is_what_was_asked")

@@ -15,6 +15,7 @@ from rbac.permissions import Permission
 from tenancy.models import Tenant
 
 VIEW, MANAGE = Permission.DEPLOYMENTS_VIEW_CROSS_TENANT, Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT
+REQUEST = Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS
 
 
 @requires(VIEW)
@@ -37,22 +38,22 @@ def cross_deployment_owner_pick(request: Request) -> HttpResponse:
     return shared.owner_pick(request, CROSSING)
 
 
-@requires(MANAGE, on=Tenant)
+@requires(MANAGE, on=Tenant, or_holds=(REQUEST,))
 def cross_deployment_software_pick(request: Request, tenant: Tenant) -> HttpResponse:
     return shared.software_pick(request, tenant)
 
 
-@requires(MANAGE, on=INSTANCE)
+@requires(MANAGE, or_holds=(REQUEST,))
 def cross_deployment_software_pick_shared(request: Request) -> HttpResponse:
     return shared.software_pick(request, None)
 
 
-@requires(MANAGE, on=Tenant)
+@requires(MANAGE, on=Tenant, or_holds=(REQUEST,))
 def cross_deployment_script_pick(request: Request, tenant: Tenant) -> HttpResponse:
     return shared.script_pick(request, tenant)
 
 
-@requires(MANAGE, on=INSTANCE)
+@requires(MANAGE, or_holds=(REQUEST,))
 def cross_deployment_script_pick_shared(request: Request) -> HttpResponse:
     return shared.script_pick(request, None)
 

@@ -105,7 +105,11 @@ def exported(request: Request, board: Board) -> HttpResponseBase:
 
 def place(request: Request, board: Board) -> HttpResponse:
     """Whose shall the new one be? The owner then stands in the address of its form."""
-    form = OwnerForm(request.GET if "tenant" in request.GET else None, board=board, access=request.access)
+    form = OwnerForm(
+        request.GET if "tenant" in request.GET else None,
+        owners=board.owners(request.access),
+        source=board.url("owner-pick"),
+    )
     if form.is_valid():
         return redirect(request, board.url("create", form.cleaned_data["tenant"].pk))
     has_shared = board.noun == "cross-deployment" and request.access.can(board.manage, INSTANCE)
@@ -148,14 +152,13 @@ def computers(request: Request, board: Board, found: Deployment) -> HttpResponse
 
 def create(request: Request, board: Board, owner: Tenant | None) -> HttpResponse:
     address = board.url("create", owner.pk) if owner else board.url("create-shared")
-    said = _said(request)
-    form = DeploymentForm(said, access=request.access, board=board, owner=owner)
+    form = DeploymentForm(said_of(request), access=request.access, board=board, owner=owner)
     return _edited(request, form, address, board.url("list"))
 
 
 def edit(request: Request, board: Board, found: Deployment) -> HttpResponse:
     _may_touch(request, found)
-    form = DeploymentForm(_said(request), access=request.access, board=board, owner=found.tenant, about=found)
+    form = DeploymentForm(said_of(request), access=request.access, board=board, owner=found.tenant, about=found)
     return _edited(request, form, board.url("edit", found.pk), board.page(found))
 
 
@@ -173,7 +176,7 @@ def delete(request: Request, board: Board, found: Deployment) -> HttpResponse:
     return render_dialog(request, dialog, context, title=title, cancel_url=board.page(found), status=status)
 
 
-def _said(request: Request) -> QueryDict | None:
+def said_of(request: Request) -> QueryDict | None:
     """The whole form: sent, or as its preview asks it."""
     return request.POST if request.method == "POST" else request.GET if "name" in request.GET else None
 
