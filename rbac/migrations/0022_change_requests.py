@@ -8,5 +8,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rbac", "0020_deployments")]
+    dependencies = [("rbac", "0021_deployments")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
