@@ -65,6 +65,7 @@ def edit_change_request(*, actor: Actor, request: ChangeRequest, draft: Deployme
     """Propose something else in its place, as whoever does; it then waits for review again."""
     with _about(actor, "change_request.edited", request, REQUEST) as (gate, found):
         before, found.asked_by = found.after, _somebody(gate)
+        draft.pk = found.changes
         _propose(gate, found, draft)
         found.state = RequestState.OPEN
         found.save(
