@@ -189,7 +189,7 @@ def _somebody(gate: Gate) -> Any:
 
 
 def _say(gate: Gate, request: ChangeRequest, did: str, note: str) -> None:
-    ChangeRequestNote.objects.create(request=request, author=gate.actor.user, did=did, text=note.strip())
+    ChangeRequestNote.objects.create(request=request, author=_somebody(gate), did=did, text=note.strip())
 
 
 def _end(gate: Gate, request: ChangeRequest, state: RequestState, note: str, **after: Any) -> None:
