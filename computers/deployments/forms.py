@@ -100,7 +100,9 @@ class DeploymentForm(forms.Form):
         found, stood = self.about, list(singles_of(self.about))
         seen = chosen_in(self.access, found.tenant, [each.name for each in stood]) if found.tenant else []
         self.hides = len(seen) < len(stood)
-        values = {name: getattr(found, name) for name in self.base_fields if hasattr(found, name)}
+        values = {
+            name: getattr(found, name) for name in self.base_fields if name != "computers" and hasattr(found, name)
+        }
         singles = "\n".join(sorted(computer.name for computer in seen))
         people, version = "\n".join(found.people), version_of(values_of(found, stood))
         return {**values, "computers": singles, "people": people, "version": version}

@@ -63,7 +63,7 @@ def submit_change_request(*, actor: Actor, draft: Deployment, note: str, version
 
 def edit_change_request(*, actor: Actor, request: ChangeRequest, draft: Deployment, note: str) -> ChangeRequest:
     """Propose something else in its place, as whoever does; it then waits for review again."""
-    with _about(actor, "change_request.edited", request, REQUEST) as (gate, found):
+    with _acting(actor, "change_request.edited", request, REQUEST) as (gate, found):
         before, found.asked_by = found.after, _somebody(gate)
         draft.pk = found.changes
         _propose(gate, found, draft)
@@ -78,7 +78,7 @@ def edit_change_request(*, actor: Actor, request: ChangeRequest, draft: Deployme
 
 def comment_on_change_request(*, actor: Actor, request: ChangeRequest, note: str) -> None:
     """By whoever may send such requests or review them."""
-    with _about(actor, "change_request.commented", request) as (gate, found):
+    with _acting(actor, "change_request.commented", request) as (gate, found):
         reviews = gate.access is not None and gate.access.can(REVIEW, found)
         gate.require(REVIEW if reviews else REQUEST, found)
         _say(gate, found, "commented", note)
@@ -86,13 +86,13 @@ def comment_on_change_request(*, actor: Actor, request: ChangeRequest, note: str
 
 
 def withdraw_change_request(*, actor: Actor, request: ChangeRequest, note: str) -> None:
-    with _about(actor, "change_request.withdrawn", request, REQUEST) as (gate, found):
+    with _acting(actor, "change_request.withdrawn", request, REQUEST) as (gate, found):
         _end(gate, found, RequestState.WITHDRAWN, note)
 
 
 def return_change_request(*, actor: Actor, request: ChangeRequest, note: str) -> None:
     """It needs attention: whoever sent it changes it, or takes it back."""
-    with _reviewing(actor, "change_request.returned", request) as (gate, found):
+    with _acting(actor, "change_request.returned", request, REVIEW) as (gate, found):
         found.state = RequestState.ATTENTION
         found.save(update_fields=("state", "updated_at"))
         _say(gate, found, "returned", note)
@@ -100,13 +100,13 @@ def return_change_request(*, actor: Actor, request: ChangeRequest, note: str) ->
 
 
 def deny_change_request(*, actor: Actor, request: ChangeRequest, note: str) -> None:
-    with _reviewing(actor, "change_request.denied", request) as (gate, found):
+    with _acting(actor, "change_request.denied", request, REVIEW) as (gate, found):
         _end(gate, found, RequestState.DENIED, note)
 
 
 def approve_change_request(*, actor: Actor, request: ChangeRequest, note: str = "") -> Deployment:
     """The actor saves what is proposed, by their own rights, if it still changes what it was to change."""
-    with _reviewing(actor, "change_request.approved", request) as (gate, found):
+    with _acting(actor, "change_request.approved", request, REVIEW) as (gate, found):
         draft = draft_of(found)
         if draft is None:
             raise ValidationError(LOST)
@@ -159,26 +159,18 @@ def _propose(gate: Gate, request: ChangeRequest, draft: Deployment) -> None:
 
 
 @contextmanager
-def _about(
+def _acting(
     actor: Actor, action: str, request: ChangeRequest, permission: Permission | None = None
 ) -> Iterator[tuple[Gate, ChangeRequest]]:
-    """Round an act on a request that is not decided yet."""
+    """Round an act on a request that is not decided yet; nobody reviews their own."""
     with act(actor, action, target=request, tenant=request.tenant_id) as gate:
         found = gate.lock(request)
-        _somebody(gate)
         if permission:
             gate.require(permission, found)
+        if permission == REVIEW and _somebody(gate).pk == found.asked_by_id:
+            raise Refused([OWN])
         if found.state not in PENDING:
             raise ValidationError(DECIDED)
-        yield gate, found
-
-
-@contextmanager
-def _reviewing(actor: Actor, action: str, request: ChangeRequest) -> Iterator[tuple[Gate, ChangeRequest]]:
-    """By somebody else than whoever sent it."""
-    with _about(actor, action, request, REVIEW) as (gate, found):
-        if gate.actor.user and gate.actor.user.pk == found.asked_by_id:
-            raise Refused([OWN])
         yield gate, found
 
 

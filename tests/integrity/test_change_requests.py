@@ -21,7 +21,7 @@ def test_it_is_decided_by_somebody_else_once():
         with refused_by("change_request_not_of_its_author"):
             run(f"{SET} state = %s, decided_by_id = %s, decided_at = now()", state, asked.asked_by_id)
     run(f"{SET} state = 'denied', decided_by_id = %s, decided_at = now()", other.pk)
-    for wrong in ("state = 'approved'", "proposed = '{}'", "decided_at = now()"):
+    for wrong in ("state = 'approved'", "proposed = '{}'", "decided_at = now() + interval '1 day'"):
         with refused_by("change_request_is_decided_for_good"):
             run(f"{SET} {wrong}")
 

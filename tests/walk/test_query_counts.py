@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from computers.models import Computer
 from rbac.audit import Actor, record
 from rbac.permissions import Permission
 from tests import factories
@@ -35,6 +36,16 @@ FEW, MORE = 2, 6
 """Rows of each kind that are there at first, and that come then; all fit on one page, so that no list counts them."""
 
 
+def deploy(estate: Estate, computer: Computer, user: User) -> None:
+    """Deployments of each kind for the computer, and what is asked for."""
+    one = TenantDeploymentFactory(tenant=estate.tenant, target="individual", saved_by=user)
+    for deployment in (one, estate.objects["TenantDeployment"]):
+        DeploymentComputerFactory(deployment=deployment, computer=computer)
+    CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
+    ChangeRequestFactory(tenant=estate.tenant, asked_by=user)
+    ChangeRequestNoteFactory(request=estate.objects["ChangeRequest"], author=user)
+
+
 def fill(estate: Estate, rows: int) -> None:
     """Give the customer people, groups, access, computers, tags, scripts and entries."""
     for _ in range(rows):
@@ -53,12 +64,7 @@ def fill(estate: Estate, rows: int) -> None:
         factories.AgentFactory(computer=computer)
         factories.ComputerPersonFactory(computer=computer, person=estate.objects["Person"], is_primary=True)
         factories.EnrolmentFactory(tenant=tenant)
-        one = TenantDeploymentFactory(tenant=estate.tenant, target="individual", saved_by=user)
-        for deployment in (one, estate.objects["TenantDeployment"]):
-            DeploymentComputerFactory(deployment=deployment, computer=computer)
-        CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
-        ChangeRequestFactory(tenant=estate.tenant, asked_by=user)
-        ChangeRequestNoteFactory(request=estate.objects["ChangeRequest"], author=user)
+        deploy(estate, computer, user)
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
