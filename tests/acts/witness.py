@@ -97,7 +97,7 @@ REACHED = {
 
 def told_models() -> list[type[Model]]:
     """Every model of the product that entries tell of; a new one is among them until `UNTOLD` says why not."""
-    return [model for app in LABELS if apps.is_installed(app) for model in _models(app) if model not in UNTOLD]
+    return [model for app in LABELS if app in apps.app_configs for model in _models(app) if model not in UNTOLD]
 
 
 def _models(app: str) -> Iterator[type[Model]]:
