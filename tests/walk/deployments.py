@@ -30,7 +30,11 @@ def below(world: World, estate: Estate) -> dict[str, Any]:
 
 
 def everywhere(world: World, estate: Estate) -> dict[str, Any]:
-    return {**below(world, estate), "target": "owner", "software": Software.objects.filter(tenant=None).earliest("pk").pk}
+    return {
+        **below(world, estate),
+        "target": "owner",
+        "software": Software.objects.filter(tenant=None).earliest("pk").pk,
+    }
 
 
 def version(estate: Estate, kind: str) -> dict[str, str]:
