@@ -8,5 +8,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rbac", "0021_deployments")]
+    dependencies = [("rbac", "0022_set_primary_person")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
