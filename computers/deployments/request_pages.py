@@ -116,6 +116,7 @@ def request_page(request: Request, found: ChangeRequest) -> dict[str, Any]:
         "owner": str(found.tenant or "The instance"),
         "asked_by": name_for(access, found.asked_by, found.tenant),
         "deployment": target,
+        "otherwise": "A deployment that is gone" if found.changes else "A new deployment",
         "changes": changes_of(access, found),
         "notes": notes_of(access, found),
         "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
