@@ -17,6 +17,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.identities import identities_of
+from accounts.letters import letter
 from accounts.links import MAILED_LIFETIME, create_link, hash_token
 from accounts.models import AccessRequest, Invitation, User
 from accounts.passwords import LETTER_JOB, forgetful_users
@@ -30,6 +31,7 @@ from rbac.invitations import is_backed, offer_of, state_of
 from rbac.locks import take_access_lock
 from rbac.notices import NOTICE_JOB, notice_of
 from rbac.request_services import ANSWERED_JOB
+from tenancy.customs import preferences_of
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A mail server that is away is asked again after 4 s, 16 s, and so on, for some hours."""
@@ -54,8 +56,8 @@ def fresh_connection() -> Iterator[None]:
 
 def send_letter(invitation: int, site: str) -> None:
     """What the job does; nothing for an invitation that is over, or that its sender could no longer send."""
-    if (letter := _letter(invitation, site)) is not None:
-        letter.send()
+    if (written := _letter(invitation, site)) is not None:
+        written.send()
 
 
 def _letter(pk: int, site: str) -> EmailMessage | None:
@@ -89,7 +91,7 @@ def send_password_letter(user: int, site: str) -> None:
         record(SYSTEM, "user.password_link_mailed", target=found, tenant=found.tenant_id)
     context = {"person": found, "link": site + reverse("accounts:password-link-open", args=[token])}
     body = render_to_string("accounts/password_letter.txt", context)
-    EmailMessage("Set a new password for immyrbac", body, to=[found.email]).send()
+    letter("Set a new password for immyrbac", body, found.tenant, to=[found.email]).send()
 
 
 @app.task(name=WAY_JOB, queue="mail", retry=AGAIN)
@@ -108,7 +110,7 @@ def send_way(user: int, site: str) -> None:
         (each.provider, site + reverse("accounts:single-sign-on-start", args=[each.provider.key])) for each in linked
     ]
     body = render_to_string("accounts/single_sign_on_letter.txt", {"person": person, "ways": ways})
-    EmailMessage("Where you sign in to immyrbac", body, to=[person.email]).send()
+    letter("Where you sign in to immyrbac", body, person.tenant, to=[person.email]).send()
 
 
 @app.task(name=NOTICE_JOB, queue="mail", retry=AGAIN)
@@ -123,14 +125,15 @@ def send_notice(entry: int, browser: str) -> None:
     if (notice := notice_of(entry)) is None:
         return
     body = render_to_string("accounts/factor_letter.txt", {"notice": notice, "browser": browser})
-    EmailMessage("Your sign-in to immyrbac was changed", body, to=[notice.person.email]).send()
+    letter("Your sign-in to immyrbac was changed", body, notice.person.tenant, to=[notice.person.email]).send()
 
 
 def _written(invitation: Invitation, link: str) -> EmailMessage:
-    context = {"invitation": invitation, "offer": offer_of(invitation), "link": link}
+    until = preferences_of(invitation.tenant).in_words(invitation.expires_at)
+    context = {"invitation": invitation, "offer": offer_of(invitation), "link": link, "until": until}
     subject = f"{invitation.invited_by} invites you to {invitation.tenant}"
     body = render_to_string("accounts/invitation_letter.txt", context)
-    return EmailMessage(" ".join(subject.split()), body, to=[invitation.email])
+    return letter(" ".join(subject.split()), body, invitation.tenant, to=[invitation.email])
 
 
 # Requests for access
@@ -153,7 +156,7 @@ def send_request(pk: int, site: str) -> None:
     context = {"asked": asked, "wish": wish_of(asked), "link": link}
     who = f"{asked.name} asks" if asked.user else "Somebody without an account asks"
     body = render_to_string("accounts/access_request_letter.txt", context)
-    EmailMessage(f"{who} for access", body, bcc=addresses).send()
+    letter(f"{who} for access", body, None, bcc=addresses).send()
 
 
 @app.task(name=ANSWERED_JOB, queue="mail", retry=AGAIN)
@@ -165,7 +168,7 @@ def mail_access_answer(*, asked: int, site: str) -> None:
 
 def send_answer(pk: int, site: str) -> None:
     """To the address that a user has now, or that a stranger gave; nothing to whoever was removed."""
-    found = AccessRequest.objects.select_related("user").filter(pk=pk).first()
+    found = AccessRequest.objects.select_related("user__tenant").filter(pk=pk).first()
     if found is None or (state := request_state(found)) == "waiting":
         return
     if found.user is not None and found.user.removed_at is not None:
@@ -173,4 +176,5 @@ def send_answer(pk: int, site: str) -> None:
     link = site + reverse("accounts:profile-requests") if found.user else ""
     context = {"asked": found, "state": state, "given": told_of(found), "wish": wish_of(found), "link": link}
     body = render_to_string("accounts/access_answer_letter.txt", context)
-    EmailMessage(f"Your request was {state}", body, to=[found.user.email if found.user else found.email]).send()
+    home, address = (found.user.tenant, found.user.email) if found.user else (None, found.email)
+    letter(f"Your request was {state}", body, home, to=[address]).send()

@@ -127,7 +127,8 @@ class Refusal:
 
     `paths` are mappings for `parts/path.html`, `may` says what can be done here now, `helpers` are rows of (name, how):
     people that the reader may see only. `needed` is the lacking permission as people call it, `change` what would do,
-    and `ask_url` where to ask for it.
+    `ask_url` where to ask for it, and
+    `support` whom the reader's tenant names for such questions.
     """
 
     title: str = "You cannot do this"
@@ -143,6 +144,7 @@ class Refusal:
     helpers: Sequence[tuple[str, str]] = ()
     change: str = ""
     ask_url: str = ""
+    support: str = ""
     request_id: str = ""
     recorded: bool = False
 

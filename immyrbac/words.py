@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 SOON = timedelta(days=7)
@@ -52,6 +52,13 @@ def hour(moment: datetime) -> str:
 def instant(moment: datetime) -> str:
     """Day and time in UTC: "Fri 27 Nov 2026, 09:40"."""
     return f"{day(moment)}, {moment.astimezone(UTC):%H:%M}"
+
+
+def instant_in(moment: datetime, zone: tzinfo) -> str:
+    """Day and time somewhere, with where: "Fri 27 Nov 2026, 10:40 (Europe/Berlin)"; in UTC with "UTC" behind."""
+    there = moment.astimezone(zone)
+    shown = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month]} {there.year}, {there:%H:%M}"
+    return f"{shown} UTC" if str(zone) == "UTC" else f"{shown} ({zone})"
 
 
 def ago(moment: datetime, now: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -30,8 +30,9 @@ from rbac.permissions import Permission, power_first
 from rbac.power import difference
 from rbac.regions import Estate
 from rbac.services import renew
+from tenancy.customs import preferences_of
+from tenancy.models import Tenant
 
-LIFETIME = timedelta(days=7)
 MAIL_JOB = "accounts.mail_invitation"
 
 
@@ -66,7 +67,7 @@ def resend_invitation(*, actor: Actor, invitation: Invitation, site: str) -> Inv
         offer = offer_of(invitation)
         _judge(gate, offer)
         invitation.invited_by, invitation.token_hash = _sender(actor), None
-        invitation.expires_at = timezone.now() + LIFETIME
+        invitation.expires_at = _end(invitation.tenant)
         invitation.save(update_fields=("invited_by", "token_hash", "expires_at"))
         _mail(invitation, site)
         gate.keeping(invitation)
@@ -160,6 +161,11 @@ def _require(gate: Gate, offer: Offer) -> None:
         renew(gate, draft)
 
 
+def _end(tenant: Tenant) -> datetime:
+    """When the link of an invitation that is sent now ends: the tenant's people may want it longer or shorter."""
+    return timezone.now() + timedelta(days=preferences_of(tenant).invitation_days)
+
+
 def _written(actor: Actor, offer: Offer) -> Invitation:
     newcomer = offer.newcomer
     invitation = Invitation(
@@ -170,7 +176,7 @@ def _written(actor: Actor, offer: Offer) -> Invitation:
         reason=offer.reason,
         message=offer.message,
         invited_by=_sender(actor),
-        expires_at=timezone.now() + LIFETIME,
+        expires_at=_end(newcomer.tenant),
     )
     invitation.clean_fields()
     invitation.validate_constraints()

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from procrastinate.contrib.django import app as jobs
 
 from accounts.models import User
-from immyrbac.words import instant
 from rbac.access import access_for
 from rbac.audit import Actor
 from rbac.audit_words import sentence_of
 from rbac.models import AuditEntry
 from rbac.naming import name_for
+from tenancy.customs import preferences_of
 
 NOTICE_JOB = "accounts.mail_factor_notice"
 
@@ -45,7 +45,8 @@ def notice_of(entry: int) -> Notice | None:
     if person is None:
         return None
     what = "".join(word.text for word in sentence_of(told))
+    when = preferences_of(person.tenant).in_words(told.at)
     if told.actor == person:
-        return Notice(person, what, instant(told.at), "You, or somebody who is signed in as you", told.address or "")
+        return Notice(person, what, when, "You, or somebody who is signed in as you", told.address or "")
     by = name_for(access_for(person), told.actor, person.tenant) if told.actor else "The system"
-    return Notice(person, what, instant(told.at), by, "")
+    return Notice(person, what, when, by, "")

@@ -246,5 +246,19 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         depends_on=("reports:view",),
     ),
     "reports:export": PermissionSpec("Reports", Category.ADVANCED, "Download reports", depends_on=("reports:view",)),
+    "preferences:view_tenant": PermissionSpec(
+        "Preferences", Category.VIEW, "See preferences of a tenant", depends_on=("tenants:view",)
+    ),
+    "preferences:manage_tenant": PermissionSpec(
+        "Preferences",
+        Category.CORE,
+        "Change preferences of a tenant",
+        administrative=True,
+        depends_on=("preferences:view_tenant",),
+    ),
+    "branding:view": PermissionSpec("Branding", Category.VIEW, "See branding", depends_on=("tenants:view",)),
+    "branding:manage": PermissionSpec(
+        "Branding", Category.CORE, "Create, edit and delete branding", depends_on=("branding:view",)
+    ),
 }
 """Of what the roles are about: computers and all that is kept for them. Permissions by name, which stand above."""

@@ -77,8 +77,12 @@ class Permission(TextChoices):
     REPORTS_EXPORT = "reports:export", "Export Reports"
     TAGS_VIEW = "tags:view", "View Tags"
     TAGS_MANAGE = "tags:manage", "Manage Tags"
+    PREFERENCES_VIEW_TENANT = "preferences:view_tenant", "View Tenant Preferences"
+    PREFERENCES_MANAGE_TENANT = "preferences:manage_tenant", "Manage Tenant Preferences"
     PREFERENCES_VIEW_SYSTEM = "preferences:view_system", "View System Preferences"
     PREFERENCES_MANAGE_SYSTEM = "preferences:manage_system", "Manage System Preferences"
+    BRANDING_VIEW = "branding:view", "View Branding"
+    BRANDING_MANAGE = "branding:manage", "Manage Branding"
 
     @property
     def spec(self) -> "PermissionSpec":

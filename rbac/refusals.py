@@ -24,6 +24,7 @@ from rbac.stations import Drawing
 from rbac.subjects import ask_url, asked_about, explain_url
 from rbac.verdicts import barrier_of
 from rbac.ways import ways_of
+from tenancy.customs import preferences_of
 
 SAFE = ("GET", "HEAD")
 HELPERS = 3
@@ -59,6 +60,7 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
             explanation=explain_url(user=request.user, permission=permission, on=obj) if obj else "",
             codename=permission.value,
             great_power=permission.spec.great_power,
+            support=preferences_of(request.user.tenant).support,
             request_id=request.id,
             recorded=unsafe,
         )

@@ -58,6 +58,8 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.REPORTS_VIEW,
         Permission.REPORTS_VIEW_SYSTEM,
         Permission.TAGS_VIEW,
+        Permission.PREFERENCES_VIEW_TENANT,
+        Permission.BRANDING_VIEW,
         Permission.PREFERENCES_VIEW_SYSTEM,
     ),
     _built_in(
@@ -90,6 +92,9 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.DASHBOARD_VIEW,
         Permission.REPORTS_VIEW,
         Permission.TAGS_VIEW,
+        Permission.PREFERENCES_VIEW_TENANT,
+        Permission.PREFERENCES_MANAGE_TENANT,
+        Permission.BRANDING_VIEW,
     ),
     _built_in(
         "tenant_user",
@@ -111,6 +116,8 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.DASHBOARD_VIEW,
         Permission.REPORTS_VIEW,
         Permission.TAGS_VIEW,
+        Permission.PREFERENCES_VIEW_TENANT,
+        Permission.BRANDING_VIEW,
     ),
     _built_in(
         "deployment_manager",
@@ -194,6 +201,8 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.REPORTS_VIEW_SYSTEM,
         Permission.REPORTS_EXPORT,
         Permission.TAGS_VIEW,
+        Permission.PREFERENCES_VIEW_TENANT,
+        Permission.BRANDING_VIEW,
         Permission.PREFERENCES_VIEW_SYSTEM,
     ),
 )

@@ -15,6 +15,9 @@ from rbac.permissions import Permission
 NOT_IN_NAMES = r"[/\x00-\x1f\x7f-\x9f\u2028\u2029]"
 fit_for_references = RegexValidator(NOT_IN_NAMES, "A name cannot hold a slash or a line break.", inverse_match=True)
 
+one_line = RegexValidator(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", "It stands on one line.", inverse_match=True)
+hex_color = RegexValidator(r"^#[0-9a-f]{6}\Z", "A colour is # and six digits, as in #005c69.")
+
 
 def letters(name: str, *fields: str) -> GinIndex:
     """Each three letters that stand together in these columns: where `immyrbac.searching` finds words."""
@@ -156,3 +159,42 @@ class TenantScope(models.Model):
                 ),
             ),
         )
+
+
+class TenantPreferences(models.Model):
+    """What a tenant chose for itself and all below it; what is empty, the nearest tenant above that chose says."""
+
+    tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="+")
+    time_zone = models.CharField(max_length=60, blank=True, default="")
+    invitation_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    support = models.CharField("Support contact", max_length=200, blank=True, default="", validators=(one_line,))
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="tenantpreferences_days_of_an_invitation",
+                condition=Q(invitation_days=None) | Q(invitation_days__gte=1, invitation_days__lte=30),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"preferences of {self.tenant_id}"
+
+
+class Branding(models.Model):
+    """How mail to the people of a tenant, and of all below it, looks; the nearest tenant with a name decides."""
+
+    tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="+")
+    name = models.CharField(max_length=60, blank=True, default="", validators=(one_line,))
+    color = models.CharField("Accent colour", max_length=7, blank=True, default="", validators=(hex_color,))
+    footer = models.TextField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="branding_color_is_one", condition=Q(color="") | Q(color__regex=r"^#[0-9a-f]{6}$")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"branding of {self.tenant_id}"

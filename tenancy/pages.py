@@ -145,12 +145,19 @@ def _tabs(access: Access, tenant: Tenant, here: str) -> Iterator[tuple[str, str,
     ):
         if access.holds(view):
             yield words, f"{reverse(name)}?tenant={tenant.pk}", False
-    if access.can(Permission.USERS_MANAGE, tenant):
-        yield tab("Single sign-on", "accounts:provider-index")
-    if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, tenant):
-        yield tab("Who can touch it", "tenancy:tenant-who")
-    if access.can(Permission.AUDIT_VIEW, tenant):
-        yield tab("History", "tenancy:tenant-history")
+    for words, permission, name in TABS:
+        if access.can(permission, tenant):
+            yield tab(words, name)
+
+
+TABS = (
+    ("Preferences", Permission.PREFERENCES_VIEW_TENANT, "tenancy:tenant-preferences"),
+    ("Branding", Permission.BRANDING_VIEW, "tenancy:tenant-branding"),
+    ("Single sign-on", Permission.USERS_MANAGE, "accounts:provider-index"),
+    ("Who can touch it", Permission.GOVERNANCE_EXPLAIN_ACCESS, "tenancy:tenant-who"),
+    ("History", Permission.AUDIT_VIEW, "tenancy:tenant-history"),
+)
+"""Those that take a permission on the tenant."""
 
 
 def _acts(access: Access, tenant: Tenant) -> Iterator[Act]:

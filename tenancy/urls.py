@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenancy.views import acts, changes, picks, tags, tenants, who
+from tenancy.views import acts, changes, customs, picks, tags, tenants, who
 
 app_name = "tenancy"
 
@@ -20,6 +20,10 @@ urlpatterns = [
     path("tenants/<int:pk>/who/users/<int:user_id>/<str:permission>/", who.tenant_why, name="tenant-why"),
     path("tenants/<int:pk>/who/groups/<int:group_id>/<str:permission>/", who.tenant_why_group, name="tenant-why-group"),
     path("tenants/<int:pk>/history/", tenants.tenant_history, name="tenant-history"),
+    path("tenants/<int:pk>/preferences/", customs.tenant_preferences, name="tenant-preferences"),
+    path("tenants/<int:pk>/preferences/edit/", customs.tenant_preferences_edit, name="tenant-preferences-edit"),
+    path("tenants/<int:pk>/branding/", customs.tenant_branding, name="tenant-branding"),
+    path("tenants/<int:pk>/branding/edit/", customs.tenant_branding_edit, name="tenant-branding-edit"),
     path("tenants/<int:pk>/edit/", acts.tenant_edit, name="tenant-edit"),
     path("tenants/<int:pk>/tags/", changes.tenant_tags, name="tenant-tags"),
     path("tenants/<int:pk>/move/", changes.tenant_move, name="tenant-move"),

@@ -2,13 +2,13 @@ import pytest
 from django.apps import apps
 from factory.django import DjangoModelFactory
 
-from tests import factories
+from tests import custom_factories, factories
 from tests.deployments import factories as of_deployments
 from tests.source import LABELS
 
 MADE = [
     value
-    for value in {**vars(factories), **vars(of_deployments)}.values()
+    for value in {**vars(factories), **vars(custom_factories), **vars(of_deployments)}.values()
     if isinstance(value, type) and issubclass(value, DjangoModelFactory) and not value._meta.abstract
 ]
 

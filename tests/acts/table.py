@@ -27,6 +27,7 @@ from tests.acts.case import (
     tess,
 )
 from tests.acts.computer_cases import COMPUTERS
+from tests.acts.custom_cases import CUSTOMS
 from tests.acts.deployment_cases import DEPLOYMENTS
 from tests.acts.identity_cases import IDENTITIES
 from tests.acts.import_cases import IMPORTS
@@ -364,4 +365,5 @@ CASES = [
     *DEPLOYMENTS,
     *LICENSES,
     *SOFTWARE,
+    *CUSTOMS,
 ]

@@ -24,7 +24,7 @@ from computers.deployments.models import (
 )
 from computers.models import ComputerPerson, ComputerTag, ScriptVersion
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
-from tenancy.models import TenantTag
+from tenancy.models import Branding, TenantPreferences, TenantTag
 from tests.source import LABELS
 
 Json = dict[str, Any]
@@ -63,6 +63,8 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     ),
     ChangeRequestNote: lambda row: Row("changerequest", row["request_id"]),  # what was said is a part of it
     DeploymentComputer: lambda row: Row("tenantdeployment", row["deployment_id"]),
+    TenantPreferences: lambda row: Row("tenant", row["tenant_id"]),  # what the tenant chose
+    Branding: lambda row: Row("tenant", row["tenant_id"]),
 }
 """How an entry names rows of these, where not by their own number."""
 

@@ -11,6 +11,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
 from tests.browser.agents import with_agent
+from tests.browser.customs import branded
 from tests.browser.deployments import asked, named
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, software_file, software_of
@@ -204,6 +205,20 @@ MISTAKES = [
     Mistake("computers:software-create-shared", "Create software", {"Name": " ", "Release": "4.2"}, ("Name",)),
     Mistake(
         "computers:software-edit", "Save software", {"Name": "a/b", "Notes": "old"}, ("Name",), software_of(tenant=None)
+    ),
+    Mistake(
+        "tenancy:tenant-preferences-edit",
+        "Set preferences",
+        {"Invitations last": "31", "Support contact": "desk@fabrikam.example"},
+        ("Invitations last",),
+        branded,
+    ),
+    Mistake(
+        "tenancy:tenant-branding-edit",
+        "Set branding",
+        {"Name": "Fabrikam IT", "Accent colour": "petrol"},
+        ("Accent colour",),
+        branded,
     ),
     Mistake("computers:software-delete", "Delete software", {}, ("Reason",), software_of(tenant=None)),
     Mistake("computers:software-file-add", "Upload file", {}, ("File",), software_of(tenant=None)),

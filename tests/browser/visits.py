@@ -18,6 +18,7 @@ from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant
 from tests.browser.access_requests import ACCESS_REQUESTS
 from tests.browser.agents import AGENTS
+from tests.browser.customs import CUSTOMS
 from tests.browser.deployments import DEPLOYMENTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.library import LIBRARY, former_script, rewritten_script
@@ -290,6 +291,7 @@ VISITS = [
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.GREAT_POWER_MFA, enabled=True)),
     Visit("rbac:switch-change", "Jonas", switch(SwitchKey.ACCESS_REQUESTS, enabled=True)),
     *AGENTS,
+    *CUSTOMS,
     *REPORTS,
     *DEPLOYMENTS,
     Visit("computers:computer-list", "Jonas", query="?rows=25"),

@@ -9,6 +9,7 @@ from accounts.models import User
 from rbac.world import load
 from tests.escalation import (  # noqa: F401  they register their own
     agent_plays,
+    custom_plays,
     deployment_plays,
     import_plays,
     library,

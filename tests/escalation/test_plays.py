@@ -6,6 +6,7 @@ from tests.acts.services import services
 from tests.escalation import (  # noqa: F401  they register their own
     agent_plays,
     asking,
+    custom_plays,
     deployment_plays,
     import_plays,
     library,

@@ -32,6 +32,7 @@ LATER = [
     "users:impersonate",
 ]
 LATER += ["agents:install", "agents:manage", "agents:view", "computers:use_terminal", "scripts:run"]
+LATER += ["branding:manage", "branding:view", "preferences:manage_tenant", "preferences:view_tenant"]
 LATER += ["dashboard:view", "dashboard:view_system", "reports:export", "reports:view", "reports:view_system"]
 LATER += [f"deployments:{act}" for act in ("view", "view_cross_tenant", "preview_targets", "review_change_requests")]
 LATER += [f"deployments:manage_{kind}" for kind in ("individual", "single_tenant", "cross_tenant", "change_requests")]

@@ -91,6 +91,27 @@ def test_a_name_of_software_is_unique_in_its_owner(db, owner):
         run("UPDATE computers_software SET name = 'Office' WHERE id = %s", other.id)
 
 
+@pytest.mark.parametrize("days", [0, 31])
+def test_an_invitation_lasts_a_day_to_thirty(db, days):
+    with refused_by("tenantpreferences_days_of_an_invitation"):
+        run(
+            "INSERT INTO tenancy_tenantpreferences (tenant_id, time_zone, invitation_days, support)"
+            " VALUES (%s, '', %s, '')",
+            TenantFactory().id,
+            days,
+        )
+
+
+@pytest.mark.parametrize("color", ["red", "#12345", "#00g0ff", "#ABCDEF"])
+def test_the_colour_of_a_brand_is_one(db, color):
+    with refused_by("branding_color_is_one"):
+        run(
+            "INSERT INTO tenancy_branding (tenant_id, name, color, footer) VALUES (%s, '', %s, '')",
+            TenantFactory().id,
+            color,
+        )
+
+
 def test_a_name_of_a_file_is_unique_in_its_software(db):
     first = SoftwareFileFactory(name="a.msi")
     SoftwareFileFactory(name="a.msi")

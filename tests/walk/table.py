@@ -14,6 +14,7 @@ from tests import factories
 from tests.outcomes import seen
 from tests.walk.access_requests import ACCESS_REQUESTS
 from tests.walk.agents import AGENTS, OF_AGENTS
+from tests.walk.customs import CUSTOMS
 from tests.walk.deployments import DEPLOYMENTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
@@ -367,6 +368,7 @@ VISITS = [
     *AGENTS,
     *DEPLOYMENTS,
     *ROLES,
+    *CUSTOMS,
     *REPORTS,
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
     Visit("rbac:audit-export", "GET", Permission.AUDIT_EXPORT),
