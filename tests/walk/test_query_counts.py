@@ -70,14 +70,7 @@ def fill(estate: Estate, rows: int) -> None:
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         person = factories.PersonFactory(tenant=estate.tenant, user=user, login=user.name)
         factories.ComputerPersonFactory(computer=estate.objects["Computer"], person=person)
-        factories.ScriptFactory(tenant=estate.tenant)
-        script = estate.objects["Script"]
-        script.body, script.saved_by = f"exit {user.pk}", user
-        script.save()
-        software = estate.objects["Software"]
-        factories.SoftwareFileFactory(software__tenant=estate.tenant)
-        factories.SoftwareFileFactory(software=software, name=user.name)
-        factories.LicenseFactory(tenant=estate.tenant, software=software)
+        fill_library(estate, user)
         factories.InvitationFactory(tenant=tenant, invited_by=user)
         factories.AccessRequestFactory(user=user)
         factories.IdentityFactory(user=user, provider=estate.objects["IdentityProvider"])
@@ -86,6 +79,17 @@ def fill(estate: Estate, rows: int) -> None:
         estate.objects["Invitation"].groups.add(group)
         for target in (user, computer, *(estate.objects[name] for name in RECORDED)):
             record(Actor(user), "user.edited", target=target, tenant=tenant.pk)
+
+
+def fill_library(estate: Estate, user: User) -> None:
+    factories.ScriptFactory(tenant=estate.tenant)
+    script = estate.objects["Script"]
+    script.body, script.saved_by = f"exit {user.pk}", user
+    script.save()
+    software = estate.objects["Software"]
+    factories.SoftwareFileFactory(software__tenant=estate.tenant)
+    factories.SoftwareFileFactory(software=software, name=user.name)
+    factories.LicenseFactory(tenant=estate.tenant, software=software)
 
 
 def asked(client: Client, visit: Visit, world: World) -> int:
