@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 
@@ -76,7 +76,14 @@ class NotesForm(VersionedForm):
 
 
 class TypeForm(VersionedForm):
+    """`suggested` is chosen at first: the type that an agent reports."""
+
     type = forms.ChoiceField(choices=ComputerType.choices, widget=RadioCards(slim=True, full=True))
+
+    def __init__(self, data: Any, *, about: Computer, suggested: str = "") -> None:
+        if suggested and suggested not in ComputerType.values:
+            raise BadRequest("no such type")
+        super().__init__(data, about=about, initial={"type": suggested} if suggested else None)
 
 
 class ReasonForm(VersionedForm):

@@ -39,6 +39,11 @@ ACTIONS: dict[str, Saying] = {
     "agent.invited": Saying("agents", "Let an agent in on {target}", "let an agent in on {target}"),
     "agent.removed": Saying("trash", "Removed the agent of {target}", "remove the agent of {target}"),
     "agent.reported": Saying("agents", "The agent told what {target} is", "tell what {target} is"),
+    "agent.type_dismissed": Saying(
+        "agents",
+        "Dismissed that {target} is a {after.type}, as its agent reports",
+        "dismiss the type that the agent of {target} reports",
+    ),
     "agent.uninvited": Saying(
         "trash", "Took back that an agent may come in on {target}", "take back the enrolment of {target}"
     ),

@@ -122,6 +122,12 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=1000, widget=forms.Textarea({"rows": 3}))
 
 
+class DismissForm(forms.Form):
+    """What the agent was seen to report."""
+
+    type = forms.ChoiceField(choices=ComputerType.choices, widget=forms.HiddenInput)
+
+
 class ConfirmForm(forms.Form):
     """Nothing to fill in."""
 

@@ -25,11 +25,12 @@ def type_held(computer: Any) -> str:
     return str(ComputerType(computer.reported_type).label) if computer.is_held else ""
 
 
-class AgentFilters(Filters):
+class HeldFilters(Filters):
+    """Of the inbox; of the list of agents as well, in which not every type is held."""
+
     q = forms.CharField(required=False, max_length=200)
     tenant = tenant_field()
     alone = alone_field()
-    held = forms.BooleanField(required=False, label="Type to confirm")
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
@@ -40,10 +41,18 @@ class AgentFilters(Filters):
         rows = rows.filter(in_tenant(said))
         if said["q"]:
             rows = rows.filter(holding(said["q"], "name", "os", "serial_number"))
-        return rows.filter(is_held=True) if said["held"] else rows
+        return rows
 
     def in_words(self, name: str, value: object) -> str:
         return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
+
+
+class AgentFilters(HeldFilters):
+    held = forms.BooleanField(required=False, label="Type to confirm")
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().narrow(rows)
+        return rows.filter(is_held=True) if self.cleaned_data["held"] else rows
 
 
 class AgentListing(Listing[Computer]):
@@ -53,6 +62,19 @@ class AgentListing(Listing[Computer]):
         Sort("tenant", "Tenant", "tenant__name"),
         Sort("seen", "Last seen", "last_seen_at", down=True),
     )
+
+
+class RunFilters(Filters):
+    state = forms.ChoiceField(required=False, choices=[("", "Any"), *RunState.choices])
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        state = self.cleaned_data["state"]
+        return rows.filter(state=state) if state else rows
+
+
+class RunListing(Listing[Run]):
+    nouns = ("run", "runs")
+    sorts: ClassVar[tuple[Sort, ...]] = (Sort("asked", "Asked", "asked_at", down=True),)
 
 
 STATES = {

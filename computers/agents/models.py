@@ -73,7 +73,7 @@ class Agent(models.Model):
     """What runs commands on a computer. Of its secret a hash is kept; `sealed_key` signs the work that it gets.
 
     What it reports of the computer's type is no more than a claim: `Computer.type` decides who reaches it, and
-    people decide that.
+    people decide that. A claim that they have dismissed is `dismissed_type`: it asks nothing of them any more.
     """
 
     computer = models.ForeignKey(Computer, models.PROTECT, related_name="+")
@@ -81,6 +81,7 @@ class Agent(models.Model):
     sealed_key = SealedField(editable=False)
     reported_name = models.CharField(max_length=120, blank=True, default="")
     reported_type = models.CharField(max_length=20, choices=ComputerType.choices)
+    dismissed_type = models.CharField(max_length=20, blank=True, default="", editable=False)
     people = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     enrolled_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, editable=False)
@@ -111,6 +112,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Those that an agent may still pick up: where the computer was when they were asked for, and not for long."""
         return self.filter(state=RunState.QUEUED, asked_at__gt=Now() - WAITS, tenant=F("computer__tenant"))
 
+    def going_on(self) -> RunQuerySet:
+        """Those of which anything may still come: they wait, or their agent is heard of."""
+        return self.waiting() | self.filter(state=RunState.SENT, lease_until__gt=Now())
+
 
 class Run(models.Model):
     """One command or script on one computer. It goes from queued to sent once, and never back: nothing runs twice.
@@ -139,6 +144,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True, editable=False)
     exit_code = models.IntegerField(null=True, editable=False)
     why = models.CharField(max_length=500, blank=True, default="", editable=False)
+    stopped_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, editable=False, related_name="+")
 
     objects = RunQuerySet.as_manager()
 
@@ -149,6 +155,10 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="run_is_sent_with_its_secret",
                 condition=~Q(state="sent") | Q(sent_at__isnull=False, lease_until__isnull=False) & ~Q(token_hash=""),
+            ),
+            models.CheckConstraint(
+                name="run_is_stopped_by_somebody_when_stopped",
+                condition=Q(stopped_by__isnull=True) | Q(state="stopped"),
             ),
             models.CheckConstraint(
                 name="run_keeps_no_secret_when_over",

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from computers.agents.endings import checksum
 from computers.agents.lists import is_going_on, status_of_run, type_held
 from computers.agents.models import Run
 from computers.agents.roster import agent_on, runs_of
-from computers.agents.traffic import checksum
 from computers.models import Computer
 from computers.pages import computer_page
 from immyrbac.requests import Request
@@ -37,6 +37,7 @@ def terminal_page(request: Request, computer: Computer) -> dict[str, Any]:
         "agent": agent,
         "people": ", ".join(agent.people) if agent else "",
         "held": type_held(agent) if agent else "",
+        "reported": agent.reported_type if agent else "",
         "may_confirm": access.can(Permission.COMPUTERS_MANAGE, computer),
         "may_install": agent is None and access.can(Permission.AGENTS_INSTALL, computer),
         "may_remove": may_remove,
@@ -45,8 +46,12 @@ def terminal_page(request: Request, computer: Computer) -> dict[str, Any]:
     }
 
 
-def lines_of(access: Access, computer: Computer) -> list[Line]:
-    now, runs = timezone.now(), list(runs_of(computer).defer("output", "body")[:LATEST])
+def latest_lines(access: Access, computer: Computer) -> list[Line]:
+    return lines_of(access, computer, list(runs_of(computer).defer("output", "body")[:LATEST]))
+
+
+def lines_of(access: Access, computer: Computer, runs: list[Run]) -> list[Line]:
+    now = timezone.now()
     access.know([run.asked_by for run in runs])
     return [Line(run, status_of_run(run, now), name_for(access, run.asked_by, computer.tenant)) for run in runs]
 
@@ -54,10 +59,11 @@ def lines_of(access: Access, computer: Computer) -> list[Line]:
 def run_page(access: Access, run: Run, computer: Computer) -> dict[str, Any]:
     """One run; `goes_on`: the page asks again."""
     now = timezone.now()
+    people = {"asked_by": run.asked_by, "stopped_by": run.stopped_by}
     return {
         "run": run,
         "run_status": status_of_run(run, now),
         "goes_on": is_going_on(run, now),
-        "asked_by": name_for(access, run.asked_by, computer.tenant),
+        **{name: name_for(access, person, computer.tenant) if person else "" for name, person in people.items()},
         "checksum": checksum(run) if run.finished_at and run.output else "",
     }

@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from computers.agents.models import HAS_ONE, Agent, Enrolment, Run
+from computers.agents.endings import over
+from computers.agents.models import HAS_ONE, Agent, Enrolment, Run, RunState
 from computers.agents.secrets import hashed, new_secret
 from computers.models import Computer, Script
 from immyrbac.words import counted
@@ -71,6 +72,22 @@ def remove_agent(*, actor: Actor, computer: Computer, reason: str) -> None:
         gate.record(target=agent, label=str(found), tenant=found.tenant_id, reason=reason)
 
 
+def dismiss_type(*, actor: Actor, computer: Computer, type: str) -> None:  # noqa: A002  the column
+    """What its agent reports of the computer is not so, and asks nobody again: until it reports something else.
+
+    `type` is what the actor saw; to confirm it is to change the computer's type (`set_computer_type`).
+    """
+    with act(actor, "agent.type_dismissed", target=computer, tenant=computer.tenant_id) as gate:
+        found = _present(gate, computer, Permission.COMPUTERS_MANAGE)
+        agent = Agent.objects.on(found).select_for_update(of=("self",)).first()
+        if agent is None or agent.reported_type != type or found.type == type:
+            raise ValidationError("Its agent does not report this any more.")
+        Agent.objects.filter(pk=agent.pk).update(dismissed_type=type)
+        gate.record(
+            target=agent, label=str(found), tenant=found.tenant_id, after={"type": agent.get_reported_type_display()}
+        )
+
+
 def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Script | None = None) -> Run:
     """Queue a command, or the script as it is now, for the agent of this computer."""
     if actor.user is None:
@@ -91,6 +108,24 @@ def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Scri
         after = {"computers": named([found]), **described(run)}
         gate.record(target=run, label=f"{run} on {found}", tenant=found.tenant_id, after=after)
     return run
+
+
+def stop_run(*, actor: Actor, run: Run) -> None:
+    """End one that waits or goes on, by the right that asking for it takes.
+
+    The agent never gets one that waits; of one that it does, it hears with the next part, and ends the program and
+    all that this has started. Raises ValidationError where it is over.
+    """
+    label = f"{run} on {run.computer}"
+    with act(actor, "run.stopped", target=run, label=label, tenant=run.tenant_id) as gate:
+        computer = _present(gate, run.computer, Permission.COMPUTERS_USE_TERMINAL)
+        gate.require(Permission.SCRIPTS_RUN, computer)
+        going_on = Run.objects.going_on().filter(pk=run.pk, tenant=computer.tenant_id)
+        found = going_on.select_for_update(of=("self",)).select_related("computer").first()
+        if found is None:
+            raise ValidationError("It is over already.")
+        found.stopped_by = actor.user
+        gate.record(**over(found, RunState.STOPPED))
 
 
 def described(run: Run) -> dict[str, str]:

@@ -6,7 +6,6 @@ let it in or asked for the run, as that right is at this moment. What an agent s
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from computers.agents.endings import over
 from computers.agents.models import HAS_ONE, Agent, Enrolment, Run, RunState
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
 from computers.models import Computer, ComputerType
@@ -249,28 +249,11 @@ def _end(run: Run, part: Part) -> None:
     """It came to its end, or the agent would not run it."""
     run.exit_code, run.why = part.exit_code, part.refused[:500]
     if part.refused:
-        record(SYSTEM, "run.declined", **_over(run, RunState.REFUSED))
+        record(SYSTEM, "run.declined", **over(run, RunState.REFUSED))
     else:
-        record(SYSTEM, "run.finished", **_over(run, RunState.FINISHED))
+        record(SYSTEM, "run.finished", **over(run, RunState.FINISHED))
 
 
 def _stop(run: Run) -> None:
     run.why = NO_MORE
-    record(SYSTEM, "run.stopped", **_over(run, RunState.STOPPED))
-
-
-def _over(run: Run, state: RunState) -> dict[str, Any]:
-    """Write how it ended, its secret with it; returns what audit says: of what it said the hash."""
-    run.state, run.token_hash, run.finished_at = state, "", timezone.now()
-    run.save(update_fields=(*_OUTCOME, "output", "is_cut", "parts", "lease_until"))
-    after = {"computers": named([run.computer]), "output": f"SHA-256 {checksum(run)}", "exit_code": run.exit_code}
-    label = f"{run} on {run.computer}"
-    return {"target": run, "label": label, "tenant": run.tenant_id, "reason": run.why, "after": after}
-
-
-_OUTCOME = ("state", "why", "exit_code", "token_hash", "finished_at")
-
-
-def checksum(run: Run) -> str:
-    """Of all that is kept of its output: SHA-256 of its UTF-8."""
-    return hashlib.sha256(run.output.encode()).hexdigest()
+    record(SYSTEM, "run.stopped", **over(run, RunState.STOPPED))

@@ -74,7 +74,7 @@ def computer_edit(request: Request, computer: Computer) -> HttpResponse:
 
 @requires(Permission.COMPUTERS_MANAGE, on=Computer, methods=FORM)
 def computer_type(request: Request, computer: Computer) -> HttpResponse:
-    form = TypeForm(posted(request), about=computer)
+    form = TypeForm(posted(request), about=computer, suggested=request.GET.get("type", ""))
     return _act(request, computer, form, services.set_computer_type, TYPE)
 
 

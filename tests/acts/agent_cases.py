@@ -23,6 +23,15 @@ def script(stage: Stage) -> Arguments:
     return {"computer": with_agent(stage), "script": stage.script}
 
 
+def waiting(stage: Stage) -> Arguments:
+    return {"run": factories.RunFactory(computer=stage.computer)}
+
+
+def reported(stage: Stage) -> Arguments:
+    factories.AgentFactory(computer=stage.computer, reported_type="server")
+    return {"computer": stage.computer, "type": "server"}
+
+
 AGENTS = [
     Case(services.create_enrolment, (INSTALL,), lambda stage: {"tenant": stage.fabrikam}),
     Case(
@@ -33,6 +42,8 @@ AGENTS = [
     ),
     Case(services.revoke_enrolment, (INSTALL,), open_enrolment),
     Case(services.remove_agent, (Permission.AGENTS_MANAGE,), lambda stage: {"computer": with_agent(stage), **WHY}),
+    Case(services.dismiss_type, (Permission.COMPUTERS_MANAGE,), reported),
+    Case(services.stop_run, (TERMINAL,), waiting),
     Case(services.ask_run, (TERMINAL,), lambda stage: {"computer": with_agent(stage), "command": "uptime"}),
     Case(
         services.ask_run,

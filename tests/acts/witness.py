@@ -93,6 +93,7 @@ REACHED = {
     "computer.person_added": {"person"},
     "computer.person_removed": {"person"},
     "computer.primary_person_set": {"person"},
+    "run.stopped": {"computer"},
 }
 """Whom an act reached without a change of their own row, where not under the key `reached`: by the entry's action."""
 

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from computers.agents.endings import checksum
 from computers.agents.models import Agent, Enrolment, Run
 from computers.agents.secrets import hashed
 from computers.agents.services import create_enrolment, remove_agent, revoke_enrolment
-from computers.agents.traffic import MOST_OUTPUT, checksum
+from computers.agents.traffic import MOST_OUTPUT
 from computers.models import Computer
 from rbac.audit import SYSTEM, Actor
 from rbac.models import AuditEntry, Role

@@ -66,6 +66,10 @@ def _all() -> str:
     return ""
 
 
+def stopped() -> dict[str, Any]:
+    return ran(state="stopped", exit_code=None, stopped_by=User.objects.get(name="Dana Whitfield"))()
+
+
 WAITING = {"state": "queued", "exit_code": None, "output": "", "finished_at": None}
 REFUSED = {**WAITING, "state": "refused", "why": "Whoever asked for it may no longer run it here."}
 AGENTS = [
@@ -80,6 +84,12 @@ AGENTS = [
     Visit("agents:terminal", "Dana", with_agent),
     Visit("agents:terminal", "Jonas", with_another_type, asks=_all),
     Visit("agents:terminal", "Jonas", without),
+    Visit("agents:run-list", "Dana", ran()),
+    Visit("agents:run-list", "Jonas", with_agent, query="?state=refused"),
+    Visit("agents:held-list", "Jonas", asks=_all),
+    Visit("agents:held-list", "Jonas", query="?q=no+such"),
+    Visit("agents:type-dismiss", "Jonas", with_another_type),
+    Visit("agents:run-detail", "Jonas", stopped),
     Visit("agents:run-detail", "Dana", ran()),
     Visit("agents:run-detail", "Jonas", ran(**WAITING)),
     Visit("agents:run-detail", "Jonas", ran(**REFUSED)),

@@ -280,6 +280,8 @@ NOTHING_CAN_BE_WRONG = {
     "deployments:change-request-approve",
     "agents:enrolment-create-for",
     "agents:enrolment-revoke",
+    "agents:run-stop",
+    "agents:type-dismiss",
     "accounts:code-renew",
     "accounts:passkey-remove",
     "accounts:impersonation-end",

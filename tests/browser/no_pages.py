@@ -7,6 +7,7 @@ NO_PAGES = {
     "accounts:identity-confirm": "the profile, but for who comes back from a provider (test_journey_single_sign_on.py)",
     "agents:agent-export": "CSV",
     "agents:agent-program": "a program",
+    "agents:held-export": "CSV",
     "agents:enrolment-place-pick": "options of a combobox",
     "agents:run-script-pick": "options of a combobox",
     "deployments:deployment-export": "CSV",

@@ -12,6 +12,7 @@ from tests.escalation.plays import LATER, plays
 from tests.escalation.scene import Scene
 
 OF_AGENTS = LATER.setdefault("agents", [])
+STOPPING = LATER.setdefault("stopping", [])
 INSTALL, TERMINAL = Permission.AGENTS_INSTALL, Permission.COMPUTERS_USE_TERMINAL
 
 
@@ -44,3 +45,13 @@ def remove(scene: Scene) -> dict[str, Any]:
 def run(scene: Scene) -> dict[str, Any]:
     script = scene.pick(Script, Permission.SCRIPTS_VIEW) if scene.one_in(3) else None
     return {"computer": with_agent(scene, TERMINAL), "command": "" if script else "uptime", "script": script}
+
+
+@plays(services.stop_run, TERMINAL, weight=10, among=STOPPING)
+def stop(scene: Scene) -> dict[str, Any]:
+    return {"run": factories.RunFactory(computer=scene.pick(Computer, TERMINAL), asked_by=scene.actor)}
+
+
+@plays(services.dismiss_type, Permission.COMPUTERS_MANAGE, weight=10, among=STOPPING)
+def dismiss(scene: Scene) -> dict[str, Any]:
+    return {"computer": with_agent(scene, Permission.COMPUTERS_MANAGE), "type": "server"}

@@ -1,11 +1,13 @@
 """script/server: it starts all it needs, says what one needs to know, and leaves nothing behind."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -42,9 +44,9 @@ def port():
 class Server:
     """script/server as a child, ready; `out()` and `err()` are what it has said so far."""
 
-    def __init__(self, checkout, logs, port, **environment):
+    def __init__(self, checkout, logs, port, *options, **environment):
         self.logs = [logs / "server.out", logs / "server.err"]
-        command = [checkout / "script" / "server", "--port", str(port)]
+        command = [checkout / "script" / "server", "--port", str(port), *options]
         with self.logs[0].open("w") as out, self.logs[1].open("w") as err:
             self.process = subprocess.Popen(command, env={**ENVIRONMENT, **environment}, stdout=out, stderr=err)
         deadline = time.monotonic() + PATIENCE
@@ -120,6 +122,23 @@ def test_it_serves_what_the_url_names_and_a_signal_stops_all_of_it(server, port)
 def test_a_second_start_finds_nothing_to_do_and_ctrl_c_stops_it(server):
     assert "migrations" not in server.err()
     assert server.end(signal.SIGINT) == (128 + signal.SIGINT, [])
+
+
+TYPES = ("workstation", "server", "domain_controller")
+
+
+def test_the_demo_starts_its_agents_and_a_signal_ends_them(tmp_path, port, elsewhere):
+    """Where there is a world already, as small as one with the demo's computers can be."""
+    computers = [{"name": f"FAB-{kind}", "tenant": "fabrikam", "type": kind} for kind in TYPES]
+    world = {"tenants": [{"slug": "fabrikam", "name": "Fabrikam"}], "computers": computers}
+    (tmp_path / "world.json").write_text(json.dumps(world))
+    urls = {"DATABASE_URL": elsewhere, "DJANGO_DEBUG": "1"}
+    for command in (["migrate", "--verbosity", "0"], ["load_world", str(tmp_path / "world.json")]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env={**ENVIRONMENT, **urls}, check=True)
+    server = Server(ROOT, tmp_path, port, "--demo", **urls)
+    agents = [child for child in server.family if any("immyrbac_agent" in each for each in child.cmdline())]
+    assert len(agents) == len(TYPES)
+    assert server.end() == (128 + signal.SIGTERM, [])
 
 
 @pytest.mark.parametrize(("program", "name"), [("granian", "the web server"), ("procrastinate", "the mail worker")])

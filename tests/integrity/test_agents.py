@@ -26,6 +26,14 @@ def test_a_run_goes_forward_and_never_twice(waiting):
         run(f"UPDATE agents_run SET {SENT}")
 
 
+def test_a_run_that_waits_is_stopped_and_says_by_whom(waiting):
+    with refused_by("run_is_stopped_by_somebody_when_stopped"):
+        run("UPDATE agents_run SET stopped_by_id = asked_by_id")
+    run("UPDATE agents_run SET state = 'stopped', stopped_by_id = asked_by_id")
+    with refused_by("run_goes_forward"):
+        run(f"UPDATE agents_run SET {SENT}")
+
+
 def test_a_run_has_a_secret_while_it_is_sent_and_no_longer(waiting):
     with refused_by("run_is_sent_with_its_secret"):
         run("UPDATE agents_run SET state = 'sent', sent_at = now(), lease_until = now()")

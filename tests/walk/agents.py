@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from computers.agents.models import Agent
 from rbac.permissions import Permission
 from tests import factories
 from tests.walk.visit import Visit, forms
@@ -27,6 +28,13 @@ def ran(world: World, estate: Estate) -> dict[str, Any]:
     return {"number": factories.RunFactory(computer=estate.objects["Computer"], asked_by=estate.objects["User"]).pk}
 
 
+def reported(world: World, estate: Estate) -> dict[str, Any]:
+    """The estate's computer, whose agent says that it is something else."""
+    Agent.objects.filter(computer=estate.objects["Computer"]).update(reported_type="server")
+    return {}
+
+
+MANAGE = Permission.COMPUTERS_MANAGE
 AGENTS = [
     Visit("agents:agent-list", "GET", Permission.AGENTS_VIEW),
     Visit("agents:agent-export", "GET", Permission.AGENTS_VIEW),
@@ -38,7 +46,12 @@ AGENTS = [
     *forms("agents:agent-remove", Permission.AGENTS_MANAGE, "Computer", lambda world, estate: {"reason": "Sold"}),
     *forms("agents:terminal", TERMINAL, "Computer", command),
     Visit("agents:run-script-pick", "GET", TERMINAL, "Computer"),
+    Visit("agents:run-list", "GET", TERMINAL, "Computer"),
     Visit("agents:run-detail", "GET", TERMINAL, "Computer", route=ran),
+    Visit("agents:run-stop", "POST", TERMINAL, "Computer", route=ran),
+    Visit("agents:held-list", "GET", MANAGE),
+    Visit("agents:held-export", "GET", MANAGE),
+    *forms("agents:type-dismiss", MANAGE, "Computer", lambda world, estate: {"type": "server"}, route=reported),
 ]
 
 OF_AGENTS = [

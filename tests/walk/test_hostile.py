@@ -342,6 +342,7 @@ VOLATILE = (
 )
 ENDS_LATER = {"accounts_invitation": "{expires_at}", "accounts_impersonation": "{expires_at,started_at}"}
 ENDS_LATER["accounts_identityprovider"] = "{key}"
+ENDS_LATER["agents_run"] = "{finished_at}"
 ENDS_LATER["agents_enrolment"] = "{made_at,expires_at,token_hash}"
 """When these end hangs on when they began; some draw a key."""
 SEALED = {

@@ -13,13 +13,14 @@ from django.utils import timezone
 from computers.agents.forms import ConfirmForm, PlaceForm, ReasonForm, places
 from computers.agents.lists import AgentFilters, AgentListing, type_held
 from computers.agents.models import OPEN, Enrolment
-from computers.agents.roster import with_agents
+from computers.agents.roster import held_on, with_agents
 from computers.agents.services import LIFETIME, create_enrolment, remove_agent, revoke_enrolment
 from computers.lists import presence
 from computers.models import Computer
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_options, render_page, toast
+from immyrbac.lists import capped
 from immyrbac.requests import Request
 from immyrbac.words import Status
 from rbac.acting import access_of
@@ -58,6 +59,7 @@ def agent_list(request: Request) -> HttpResponse:
         "rows": _rows(request, listing.rows),
         "export_url": reverse("agents:agent-export"),
         "action": ("Install an agent", reverse("agents:enrolment-place")) if may_install else None,
+        "held": capped(held_on(request.access)) if request.access.holds(Permission.COMPUTERS_MANAGE) else None,
         "waiting": list(waiting[:MOST_OPEN]),
         "revocable": set(revocable.filter(OPEN)[:MOST_OPEN]) if may_install else set(),
     }
