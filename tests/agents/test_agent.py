@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from django.db import connection
 
 from computers.agents.models import Agent, Run, RunState
-from computers.agents.services import create_enrolment
+from computers.agents.services import create_enrolment, stop_run
 from computers.agents.views import posts
-from rbac.audit import SYSTEM
+from rbac.audit import SYSTEM, Actor
 from rbac.models import AuditEntry
 from rbac.services import end_assignments
 from tests import factories
@@ -121,6 +122,25 @@ def test_output_is_seen_while_it_comes_and_stops_with_the_right(site):
         end_assignments(actor=SYSTEM, assignments=rows, reason="Over")
         assert site.over(run).state == "stopped"
     assert not (site.state.parent / "end").exists()
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_what_somebody_stops_ends_with_all_that_it_started(site):
+    kept = site.state.parent / "pid"
+    with site.agent():
+        until(site.state.exists)
+        run = asked(site.tech, site.computer, f"sleep 60 & echo $! > {kept}; echo begun; wait")
+        until(lambda: Run.objects.get(pk=run.pk).output == "begun\n")
+        stop_run(actor=Actor(site.tech), run=run)
+        until(lambda: is_gone(int(kept.read_text())))
+        assert site.over(asked(site.tech, site.computer, "echo next")).output == "next\n"
+    assert site.over(run).stopped_by == site.tech
 
 
 def test_of_the_demo_it_runs_what_is_harmless_and_refuses_the_rest(site):

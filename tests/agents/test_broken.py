@@ -102,7 +102,7 @@ def sent(run: Run) -> int:
 def swept(pid: Path) -> Iterator[None]:
     """What a killed agent leaves behind ends with the test."""
     yield
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, FileNotFoundError):
         os.killpg(int(pid.read_text()), signal.SIGKILL)
 
 
@@ -112,6 +112,7 @@ def test_a_killed_agent_loses_its_run_which_never_runs_again(live_server, tmp_pa
     site, log, pid = Site(live_server.url, tmp_path / "kept" / "agent.json"), tmp_path / "log", tmp_path / "pid"
     for number in rounds:
         with swept(pid), site.agent() as process:
+            until(site.state.exists)
             run = asked(site.tech, site.computer, f"echo $$ > {pid}; echo x >> {log}; echo begun; sleep 30")
             until(lambda run=run: has_said(run, "begun"))
             process.kill()

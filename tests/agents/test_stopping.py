@@ -14,6 +14,7 @@ from rbac.switches import SwitchKey
 from tests import factories
 from tests.agents.acting import FACTS, TOKEN, agent_on, asked, part, picked_up, polled, post, technician
 from tests.grants import grant
+from tests.outcomes import mark_of
 from tests.people import People
 
 pytestmark = pytest.mark.django_db
@@ -160,11 +161,14 @@ def test_a_reported_type_waits_in_the_inbox_until_it_is_confirmed(client, people
     dialog = client.get(f"/computers/{computer.pk}/type/?type=domain_controller")
     assert dialog.context["form"]["type"].value() == "domain_controller"
     said = {"type": "domain_controller", "version": dialog.context["form"]["version"].value()}
-    refused = client.post(f"/computers/{computer.pk}/type/", said)
-    assert refused.status_code == 422  # it gives Watcher what Olivia has to see first
-    Computer.objects.filter(pk=computer.pk).update(type="domain_controller")
+    address = f"/computers/{computer.pk}/type/"
+    assert client.post(address, said).status_code == 403  # it gives Watcher what Olivia may not give
+    client.force_login(people.marcus)
+    shown = client.post(address, said)
+    assert (shown.status_code, b"Watcher" in shown.content) == (422, True)
+    assert client.post(address, {**said, "shown": mark_of(shown)}).status_code == 302
     assert not held(client)
-    assert client.get(f"/computers/{computer.pk}/type/?type=printer").status_code == 400
+    assert client.get(f"{address}?type=printer").status_code == 400
 
 
 def test_what_is_dismissed_asks_again_only_when_another_is_reported(client, people, computer, agent):

@@ -84,7 +84,7 @@ AGENTS = [
     Visit("agents:terminal", "Dana", with_agent),
     Visit("agents:terminal", "Jonas", with_another_type, asks=_all),
     Visit("agents:terminal", "Jonas", without),
-    Visit("agents:run-list", "Dana", ran()),
+    Visit("agents:run-list", "Dana", with_agent, asks=_all),
     Visit("agents:run-list", "Jonas", with_agent, query="?state=refused"),
     Visit("agents:held-list", "Jonas", asks=_all),
     Visit("agents:held-list", "Jonas", query="?q=no+such"),
