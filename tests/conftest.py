@@ -9,18 +9,19 @@ import hypothesis
 import pytest
 from django.test import TransactionTestCase
 
-from tests import restore
+from tests import effort, restore
 
 # Other work on the machine must not fail a property; a failure prints what repeats it. What was green once is green
-# until code changes: a normal run draws the same each time, `--full` draws anew.
+# until code changes: only `--many` draws anew each time.
 hypothesis.settings.register_profile("normal", deadline=None, print_blob=True, derandomize=True, database=None)
-hypothesis.settings.register_profile("full", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("many", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("normal")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--full` asks for the slower variants: more worlds, more sequences, more races."""
+    """`--full` asks for the slower variants, `--many` for thousands of worlds and sequences besides."""
     parser.addoption("--full", action="store_true", help="run the slower variants too")
+    parser.addoption("--many", action="store_true", help="run them on thousands of worlds and sequences, drawn anew")
     parser.addoption("--pictures", action="store_true", help="keep a picture of every page in tests/browser/artifacts")
     parser.addoption("--visits", default="", help="look only at pages whose route has this in its name")
     parser.addoption("--update-query-counts", action="store_true", help="write query_counts.json of the pages anew")
@@ -28,19 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--full"):
-        hypothesis.settings.load_profile("full")
+    effort.choose(max([level for option, level in effort.LEVELS.items() if config.getoption(option)], default=0))
+    if config.getoption("--many"):
+        hypothesis.settings.load_profile("many")
 
 
 def pytest_collection_finish() -> None:
     """What is imported by now stays: the collector need not look through it a thousand times, a tenth of the time."""
     gc.freeze()
-
-
-@pytest.fixture(scope="session")
-def full(request: pytest.FixtureRequest) -> bool:
-    """Whether the slower variants are asked for."""
-    return bool(request.config.getoption("--full"))
 
 
 @pytest.fixture(scope="session")

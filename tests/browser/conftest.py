@@ -1,7 +1,8 @@
 """What a browser test may use: a served site, three looks, axe, pictures.
 
-Each test runs twice: light at 1440 x 900, dark at 390 x 844. One that needs no more than one look says `@ONE_LOOK`.
-Every page is met in light and dark at 1440, and in light at 390 besides (test_every_page).
+With `--full` each test runs twice: light at 1440 x 900, dark at 390 x 844; in a normal run in one of the two, half of
+them in each. One that needs no more than one look says `@ONE_LOOK`. Every page is met in light and dark at 1440, and in
+light at 390 besides (test_every_page).
 """
 
 import os
@@ -20,6 +21,7 @@ from rbac.demo import Demo
 from rbac.demo.loading import load_demo
 from tests.browser import chromium
 from tests.browser.cast import cookie_of, email_of, sign_in
+from tests.effort import effort, half
 from tests.restore import restore, take_snapshot
 
 # Playwright's own event loop runs in the thread of the tests, where Django would refuse its database otherwise.
@@ -54,7 +56,13 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     return args
 
 
-@pytest.fixture(params=OF_JOURNEYS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = any(mark.args[0] == "look" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "look" in metafunc.fixturenames and not chosen:
+        metafunc.parametrize("look", half(OF_JOURNEYS, metafunc.definition.nodeid), indirect=True)
+
+
+@pytest.fixture
 def look(request: pytest.FixtureRequest) -> str:
     """One of LOOKS, by name."""
     return request.param
@@ -82,9 +90,13 @@ def broken_rules(page: Page, rules: tuple[str, ...] = ()) -> str:
     return result.generate_report() if result.violations_count else ""
 
 
-def broken_in_every_look(page: Page) -> Iterator[str]:
-    """What axe has to say in each look of RULES, as `in LOOK: report`."""
-    for name, rules in RULES.items():
+def one_in_full(turn: int) -> dict[str, tuple[str, ...]]:
+    return {list(RULES)[turn % len(RULES)]: ()}
+
+
+def broken_in_every_look(page: Page, turn: int = 0) -> Iterator[str]:
+    """What axe has to say in each look of RULES, as `in LOOK: report`; in a normal run in that whose turn it is."""
+    for name, rules in effort(one_in_full(turn), RULES, RULES).items():
         put_on(page, name)
         if report := broken_rules(page, rules):
             yield f"in {name}: {report}"

@@ -8,6 +8,7 @@ from rbac.models import AuditEntry
 from tests.browser.cast import email_of
 from tests.browser.conftest import ONE_LOOK
 from tests.browser.mistakes import AT_THE_DOOR, MISTAKES, NOTHING_CAN_BE_WRONG, TRIED_IN_PROCESS, Mistake
+from tests.effort import share
 
 
 def test_every_form_has_a_mistake():
@@ -22,10 +23,10 @@ def test_every_form_has_a_mistake():
 def test_nothing_that_was_typed_is_lost(page: Page, demo, enter, axe_in_every_look):
     page.set_default_timeout(10_000)
     before = changes()
-    for mistake in AT_THE_DOOR:
+    for mistake in share(AT_THE_DOOR, "doors"):
         make(page, mistake, axe_in_every_look)
     enter(User.objects.get(email=email_of("Jonas")))
-    for mistake in MISTAKES:
+    for mistake in share(MISTAKES, "mistakes"):
         make(page, mistake, axe_in_every_look)
     assert changes() == before
 

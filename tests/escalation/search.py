@@ -21,6 +21,7 @@ from rbac.delegation import Refused
 from rbac.drafts import described
 from rbac.models import RoleAssignment
 from rbac.services import set_switch
+from tests.effort import effort
 from tests.escalation.pairs import CHIEF, DEPUTY
 from tests.escalation.plays import TRICKS, Service, Trick, choose
 from tests.escalation.power import NOWHERE, Place, Power, as_it_stands, beyond, power, together, usable_owners
@@ -28,7 +29,7 @@ from tests.escalation.rows import digest, entries, read_world
 from tests.escalation.scene import NothingToTry, Scene
 from tests.oracle.world import World
 
-ACTS, ACTS_IN_FULL = 10, 14
+ACTS = effort(6, 10, 14)
 """Acts of one sequence."""
 
 CHILD = "+"
@@ -73,8 +74,8 @@ class Sequence:
         self.coalition = self._conspirators()
         self.joint = together(self.start.power.get(f"u{pk}", {}) for pk in self.coalition)
 
-    def run(self, acts: int = ACTS) -> None:
-        for number in range(acts):
+    def run(self) -> None:
+        for number in range(ACTS):
             self._try_something(number)
 
     def _conspirators(self) -> list[int]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from rbac.world import load
+from tests.effort import effort
 from tests.escalation import (  # noqa: F401  they register their own
     agent_plays,
     custom_plays,
@@ -20,7 +21,7 @@ from tests.escalation.agent_plays import agents_everywhere
 from tests.escalation.asking import everybody_asks
 from tests.escalation.deployment_plays import software_everywhere
 from tests.escalation.plays import LATER, TRICKS
-from tests.escalation.search import ACTS, ACTS_IN_FULL, Sequence, Start
+from tests.escalation.search import Sequence, Start
 from tests.escalation.worlds import administrative
 from tests.factories import IdentityFactory
 from tests.factors import AppFactory
@@ -31,28 +32,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 COALITIONS = 3
 """Sequences in each world."""
 
-WORLDS, WORLDS_IN_FULL = 100, 1667
-LATER_WORLDS, LATER_WORLDS_IN_FULL = 20, 400
+WORLDS = effort(100, 100, 1667)
+LATER_WORLDS = effort(4, 20, 400)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    full, later = metafunc.config.getoption("--full"), "acts" in metafunc.fixturenames
-    few, many = (LATER_WORLDS, LATER_WORLDS_IN_FULL) if later else (WORLDS, WORLDS_IN_FULL)
-    metafunc.parametrize("seed", range(many if full else few))
+    later = "acts" in metafunc.fixturenames
+    metafunc.parametrize("seed", range(LATER_WORLDS if later else WORLDS))
     if later:
         metafunc.parametrize("acts", LATER)
 
 
-def test_nobody_is_raised(seed, full):
+def test_nobody_is_raised(seed):
     at = timezone.now()
     load(administrative(Random(seed), at))
     start = Start(at)
     for number in range(COALITIONS):
         with undone():
-            Sequence(Random(f"{seed}/{number}"), start).run(ACTS_IN_FULL if full else ACTS)
+            Sequence(Random(f"{seed}/{number}"), start).run()
 
 
-def test_nobody_is_raised_by_what_came_later(seed, acts, full):
+def test_nobody_is_raised_by_what_came_later(seed, acts):
     """Newcomers count as everybody else does: what they come to hold, one of the coalition held."""
     at = timezone.now()
     load(administrative(Random(seed), at, later=True))
@@ -64,4 +64,4 @@ def test_nobody_is_raised_by_what_came_later(seed, acts, full):
     if acts == "deployments":
         software_everywhere()
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
-    sequence.run(ACTS_IN_FULL if full else ACTS)
+    sequence.run()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from rbac import access
 from rbac import world as loader
 from tenancy.models import Tenant
+from tests.effort import effort
 from tests.oracle.compare import Tally, disagreements, loaded
 from tests.oracle.insert import insert
 from tests.oracle.strategies import INSTANT, seeded, worlds
@@ -18,17 +19,17 @@ from tests.oracle.world import World
 
 pytestmark = pytest.mark.no_cover
 
-WORLDS, WORLDS_IN_FULL = 60, 1_500
+WORLDS = effort(60, 60, 1_500)
 DECISIONS = 20_000
 
 
 @pytest.mark.django_db
-def test_engine_and_oracle_agree(full):
+def test_engine_and_oracle_agree():
     """`can`, `explain`, `scope` and `who_can` on every kind of object, `holds` in its own words."""
     tally = Tally()
 
     @settings(
-        max_examples=WORLDS_IN_FULL if full else WORLDS,
+        max_examples=WORLDS,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

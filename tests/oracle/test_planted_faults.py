@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 
+from tests.effort import effort
 from tests.oracle import faults, finer_faults  # noqa: F401  they fill FAULTS
 from tests.oracle.compare import Tally, disagreements, loaded
 from tests.oracle.planting import FAULTS, Fault
@@ -12,7 +13,7 @@ from tests.oracle.strategies import INSTANT, seeded
 
 pytestmark = pytest.mark.no_cover
 
-OTHERS, OTHERS_IN_FULL = 40, 200
+OTHERS = effort(40, 40, 200)
 """In how many more worlds a fault is looked for when its own does not show it: a new permission changes every world."""
 
 
@@ -36,8 +37,8 @@ def test_there_are_enough():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in FAULTS])
-def test_the_fault_is_caught(fault, full):
-    for seed in (fault.seed, *range(OTHERS_IN_FULL if full else OTHERS)):
+def test_the_fault_is_caught(fault):
+    for seed in (fault.seed, *range(OTHERS)):
         assert is_clean(seed), seed
         if first_difference(seed, fault):
             if seed != fault.seed:

@@ -15,6 +15,7 @@ from django.db import transaction
 from rbac.access import access_for
 from rbac.models import Role, RoleAssignment
 from rbac.redundancy import Redundancy, redundant, suspects
+from tests.effort import effort
 from tests.factories import MspFactory, RoleAssignmentFactory, UserFactory
 from tests.oracle import naive
 from tests.oracle.insert import insert
@@ -22,7 +23,7 @@ from tests.oracle.naive import TERMINAL
 from tests.oracle.strategies import INSTANT, build
 from tests.oracle.world import World, reference
 
-SEEDS, SEEDS_IN_FULL = 40, 600
+SEEDS = effort(15, 40, 600)
 LATER = [timedelta(0), timedelta(microseconds=1), timedelta(minutes=30), timedelta(hours=2)]
 PLAIN = ["scripts:view", "tags:view", "tenants:view"]
 ON_COMPUTERS = ["computers:manage", "computers:view"]
@@ -105,9 +106,9 @@ def simple(dice: Random, *, denies: bool) -> World:
 
 
 @pytest.mark.django_db
-def test_what_is_found_may_go_all_at_once_and_changes_nothing(full):
+def test_what_is_found_may_go_all_at_once_and_changes_nothing():
     seen = 0
-    for seed in range(SEEDS_IN_FULL if full else SEEDS):
+    for seed in range(SEEDS):
         world = build(Random(seed))
         with rolled_back():
             found = found_in(world)
@@ -120,8 +121,8 @@ def test_what_is_found_may_go_all_at_once_and_changes_nothing(full):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("denies", [False, True], ids=["allows", "denies"])
-def test_what_is_not_found_is_missed_where_scopes_are_simple(full, denies):
-    for seed in range(SEEDS_IN_FULL if full else SEEDS):
+def test_what_is_not_found_is_missed_where_scopes_are_simple(denies):
+    for seed in range(SEEDS):
         world = simple(Random(seed), denies=denies)
         with rolled_back():
             found = found_in(world)

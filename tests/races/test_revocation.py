@@ -25,10 +25,10 @@ from rbac.permissions import Permission
 from rbac.services import end_assignments, grant_assignment, set_switch
 from rbac.switches import SwitchKey
 from tests import factories
+from tests.effort import effort
 from tests.races.workers import Visitor, signed_in, two_workers
 
-RACES = 500
-FULL = 2_500
+RACES = effort(500, 500, 2_500)
 DENYING = "Deny scripts"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,15 +146,15 @@ def race(scene: Scene, revoke: Callable[[Scene, User], None], *, member: bool, p
     return [status for one in asking for start, status in one.answers if start > committed]
 
 
-def test_no_late_success(full):
+def test_no_late_success():
     scene = Scene()
     late, asked = 0, 0
     with two_workers() as ports:
-        for _, (revoke, member) in zip(range(FULL if full else RACES), cycle(REVOCATIONS)):
+        for _, (revoke, member) in zip(range(RACES), cycle(REVOCATIONS)):
             answers = race(scene, revoke, member=member, ports=ports)
             assert len(answers) >= 2
             assert set(answers) <= {200, 302, 403, 404}
             asked += len(answers)
             late += answers.count(200)
-    print(f"{asked} requests after {FULL if full else RACES} revocations: {late} late successes")  # noqa: T201  the figure of the bar; pytest -rP shows it
+    print(f"{asked} requests after {RACES} revocations: {late} late successes")  # noqa: T201  the figure of the bar; pytest -rP shows it
     assert late == 0

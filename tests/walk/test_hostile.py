@@ -1,11 +1,12 @@
 """Every route, asked by somebody who means ill: no answer tells what is hidden from what is missing (safety 7, 15, 17).
 
-What a route takes is learned from the forms and filters that its own pages draw, so a new one is tried as well.
+What a route takes is learned from the forms and filters that its own pages draw, so a new one is tried as well. A
+normal run tries a share of the routes in each test, each test another one.
 """
 
 import csv
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -25,6 +26,7 @@ from rbac.audit import Actor, record
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from rbac.subjects import SUBJECTS
+from tests.effort import effort, share
 from tests.restore import undone
 from tests.walk.table import VISITS, Visit
 from tests.walk.telling import NUMBER, choices_of, forms_of, got, sent, told_apart
@@ -63,6 +65,21 @@ def world() -> World:
     return World()
 
 
+@pytest.fixture
+def pages(request: pytest.FixtureRequest) -> Sequence[Visit]:
+    return share(PAGES, request.node.name)
+
+
+@pytest.fixture
+def acts(request: pytest.FixtureRequest) -> Sequence[Visit]:
+    return share(ACTS, request.node.name)
+
+
+@pytest.fixture
+def visits(request: pytest.FixtureRequest) -> Sequence[Visit]:
+    return share(VISITS, request.node.name)
+
+
 def stranger(world: World) -> Client:
     """Somebody who may do everything at the other estate, and nothing at this one."""
     client = Client()
@@ -78,10 +95,10 @@ def address_of(visit: Visit, world: World, estate: Estate) -> str:
     return reverse(visit.name, kwargs=route)
 
 
-def test_no_parameter_tells_hidden_from_missing(world):
+def test_no_parameter_tells_hidden_from_missing(world, pages):
     """Each page by its own filters; an export by all that there are, since it draws none."""
     client, told, every = stranger(world), [], {}
-    for visit in sorted(PAGES, key=lambda visit: visit.name.endswith("export")):
+    for visit in sorted(pages, key=lambda visit: visit.name.endswith("export")):
         address = address_of(visit, world, world.there) + visit.query(world, world.there)
         drawn = client.get(address)
         own = every if drawn.streaming else {name: model.__name__ for name, model in choices_of(drawn).items()}
@@ -89,7 +106,7 @@ def test_no_parameter_tells_hidden_from_missing(world):
         for name, model in own.items():
             apart, _ = told_apart(partial(got, client, address, name), world.here.objects[model].pk)
             told += [(visit.name, name, *apart)] if apart else []
-    assert len(every) > 10
+    assert len(every) > effort(4, 10, 10)
     assert told == []
 
 
@@ -106,10 +123,10 @@ def test_no_question_tells_hidden_from_missing(world):
     assert told + apart == []
 
 
-def test_no_choice_tells_hidden_from_missing(world):
+def test_no_choice_tells_hidden_from_missing(world, acts):
     """What a form chooses from is the actor's, also when it is sent (safety 15)."""
     client, told, tried = stranger(world), [], 0
-    for visit in ACTS:
+    for visit in acts:
         address, data = address_of(visit, world, world.there), visit.data(world, world.there)
         with undone():
             drawn = client.get(address) if visit.container else client.post(address, data)
@@ -119,7 +136,7 @@ def test_no_choice_tells_hidden_from_missing(world):
             apart, (status, *_) = told_apart(partial(choosing, client, address, data, name), hidden)
             told += [(visit.name, name, *apart)] if apart else []
             assert 400 <= status < 500 or visit.name in ONLY_ASKS, (visit.name, name, status)
-    assert tried > 12
+    assert tried > effort(3, 12, 12)
     assert told == []
 
 
@@ -163,31 +180,31 @@ WORST = ("\0", "9" * 40, "9999-12-31", "9999-12-31T23:59", "user:\0")
 class Malformed:
     """What to try on one visit after the other, as (field, value).
 
-    In full each field of each page with each value; in a normal run each field of a form once, and two that the page
+    With `--many` each field of each page with each value; otherwise each field of a form once, and two that the page
     did not draw, with one of the worst.
     """
 
-    def __init__(self, *, full: bool) -> None:
-        self.full = full
+    def __init__(self) -> None:
+        self.every = effort(False, False, True)
         self.tried: set[tuple[type, str]] = set()
         self.turns = count()
 
     def of(self, drawn: Any, others: Collection[str]) -> Iterator[tuple[str, str]]:
         own = {(type(form), name) for form in forms_of(drawn) for name in form.fields} if drawn.context else set()
         turn, others = next(self.turns), sorted(others)
-        if self.full:
+        if self.every:
             names = {name for _, name in own} | {*others}
         else:
             names = {name for _, name in own - self.tried} | {others[(turn + more) % len(others)] for more in (0, 5)}
         self.tried |= own
         for number, name in enumerate(sorted(names), turn):
-            yield from ((name, value) for value in (MALFORMED if self.full else (WORST[number % len(WORST)],)))
+            yield from ((name, value) for value in (MALFORMED if self.every else (WORST[number % len(WORST)],)))
 
 
-def test_what_is_malformed_is_no_fault(world, full):
+def test_what_is_malformed_is_no_fault(world, pages):
     """400, or what the page says of nothing found; never 500 (safety 17)."""
-    client, odd, tries = stranger(world), [], Malformed(full=full)
-    for visit in PAGES:
+    client, odd, tries = stranger(world), [], Malformed()
+    for visit in pages:
         with undone():
             address = address_of(visit, world, world.there) + visit.query(world, world.there)
             for name, value in tries.of(client.get(address), GIVEN):
@@ -200,9 +217,9 @@ def test_what_is_malformed_is_no_fault(world, full):
 EXPECTED = {200, 302, 400, 403, 404, 409, 410, 422}
 
 
-def test_what_is_malformed_in_a_form_is_no_fault(world, full):
-    client, odd, tries = stranger(world), [], Malformed(full=full)
-    for visit in ACTS:
+def test_what_is_malformed_in_a_form_is_no_fault(world, acts):
+    client, odd, tries = stranger(world), [], Malformed()
+    for visit in acts:
         with undone():
             renew(world)
             address, data = address_of(visit, world, world.there), visit.data(world, world.there)
@@ -232,22 +249,22 @@ def owner() -> Client:
     return client
 
 
-def test_names_are_text_on_every_page(world):
+def test_names_are_text_on_every_page(world, pages):
     rename_everything(EVIL)
     client, raw = owner(), []
     record(Actor(None), "user.edited", target=world.here.objects["User"], tenant=world.here.tenant.pk, reason=EVIL)
-    for visit in PAGES:
+    for visit in pages:
         answer = client.get(address_of(visit, world, world.here) + visit.query(world, world.here))
         if not answer.streaming and "<img src=x" in answer.content.decode():
             raw.append(visit.name)
     assert raw == []
 
 
-def test_names_are_text_in_what_an_act_says(world):
+def test_names_are_text_in_what_an_act_says(world, acts):
     """In forms that come back, in toasts and in the page behind them."""
     rename_everything(EVIL)
     client, raw = owner(), []
-    for visit in ACTS:
+    for visit in acts:
         with undone():
             renew(world)
             address, data = address_of(visit, world, world.here), visit.data(world, world.here)
@@ -272,9 +289,9 @@ def test_no_cell_of_an_export_is_a_formula(world):
     assert formulas == []
 
 
-def test_every_answer_says_who_may_keep_it_and_what_it_may_load(world):
+def test_every_answer_says_who_may_keep_it_and_what_it_may_load(world, visits):
     client, odd = owner(), []
-    for visit in VISITS:
+    for visit in visits:
         with undone():
             address = address_of(visit, world, world.here) + visit.query(world, world.here)
             answer = client.generic(visit.method, address)
@@ -310,12 +327,12 @@ def test_nothing_is_done_without_a_token(world):
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "POST", "GET")
 
 
-def test_no_other_method_opens_a_door(world):
+def test_no_other_method_opens_a_door(world, visits):
     client = stranger(world)
     taken = {(visit.name, visit.method) for visit in VISITS}
     answers = {
         (visit.name, method): client.generic(method, address_of(visit, world, world.here)).status_code
-        for visit in VISITS
+        for visit in visits
         for method in METHODS
         if (visit.name, method) not in taken and (method != "HEAD" or (visit.name, "GET") not in taken)
     }
@@ -373,11 +390,11 @@ def state() -> dict[str, list[str]]:
 UNCOUNTED = ("rbac_auditentry", "accounts_passwordlink")
 
 
-def test_what_a_form_does_not_ask_for_is_not_taken(world):
+def test_what_a_form_does_not_ask_for_is_not_taken(world, acts):
     """Safety 15: tenant and owner come from the address, and fields are those of the form."""
     client, odd = owner(), []
     foreign = {name: world.there.objects[model].pk for model, names in FOREIGN.items() for name in names}
-    for visit in ACTS:
+    for visit in acts:
         with undone():
             renew(world)
             address, data = address_of(visit, world, world.here), visit.data(world, world.here)

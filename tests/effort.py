@@ -1,0 +1,38 @@
+"""How much a run tries, chosen once by `tests/conftest.py` before any test is imported.
+
+A normal run is what somebody waits for at their desk: each promise is tried. `--full` is what CI runs: each promise on
+each page, in each look. `--many` takes hours, and draws anew each time.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+FULL, MANY = 1, 2
+LEVELS = {"--full": FULL, "--many": MANY}
+SHARE = 4
+"""Of many alike a normal run tries every fourth."""
+
+chosen = 0
+
+
+def choose(level: int) -> None:
+    global chosen  # noqa: PLW0603  the one place that writes it, before anything reads it
+    chosen = level
+
+
+def effort(normal: T, full: T, many: T) -> T:
+    """What a run of this kind tries."""
+    return (normal, full, many)[chosen]
+
+
+def share(alike: Sequence[T], salt: str) -> Sequence[T]:
+    """Every fourth in a normal run, all otherwise; tests of different `salt` take different ones."""
+    return alike if chosen else alike[zlib.crc32(salt.encode()) % SHARE :: SHARE]
+
+
+def half(alike: Sequence[T], salt: str) -> Sequence[T]:
+    """One of two in a normal run, both otherwise."""
+    return alike if chosen else [alike[zlib.crc32(salt.encode()) % 2]]
