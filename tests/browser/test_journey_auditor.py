@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.cast import side_bar
+from tests.effort import share
 
 ENTRIES = [
     *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Agents", "Tags", "Software", "Licenses", "Scripts"),
@@ -14,7 +15,7 @@ def test_every_entry_and_every_tab_opens(arrive, axe):
     page = arrive("Hugo")
     entries = side_bar(page).locator(".nav-item")
     assert [words.strip() for words in entries.all_text_contents()] == ENTRIES
-    for address in [entry.get_attribute("href") for entry in entries.all()]:
+    for address in share([entry.get_attribute("href") for entry in entries.all()], "entries"):
         page.goto(address)
         axe(page)
         detail = page.locator("tbody .lead a, tbody .what a").first
