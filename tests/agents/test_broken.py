@@ -23,18 +23,14 @@ from computers.agents.views import posts
 from rbac.models import AuditEntry
 from tests.agents.acting import asked
 from tests.agents.test_agent import Site, until
+from tests.effort import effort
 from tests.races.workers import address_of_test_database, free_port, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS, FULL = 2, 20
+ROUNDS = range(effort(1, 2, 20))
 AWAY = 1.5
 """Seconds for which the database takes nobody in."""
-
-
-@pytest.fixture
-def rounds(full: bool) -> range:
-    return range(FULL if full else ROUNDS)
 
 
 class Server:
@@ -106,11 +102,11 @@ def swept(pid: Path) -> Iterator[None]:
         os.killpg(int(pid.read_text()), signal.SIGKILL)
 
 
-def test_a_killed_agent_loses_its_run_which_never_runs_again(live_server, tmp_path, monkeypatch, rounds):
+def test_a_killed_agent_loses_its_run_which_never_runs_again(live_server, tmp_path, monkeypatch):
     monkeypatch.setattr(traffic, "LEASE", timedelta(seconds=3))
     monkeypatch.setattr(posts, "PAUSE", 0.5)
     site, log, pid = Site(live_server.url, tmp_path / "kept" / "agent.json"), tmp_path / "log", tmp_path / "pid"
-    for number in rounds:
+    for number in ROUNDS:
         with swept(pid), site.agent() as process:
             until(site.state.exists)
             run = asked(site.tech, site.computer, f"echo $$ > {pid}; echo x >> {log}; echo begun; sleep 30")
@@ -122,11 +118,11 @@ def test_a_killed_agent_loses_its_run_which_never_runs_again(live_server, tmp_pa
         assert (times(log), sent(run)) == (number + 1, 1)
 
 
-def test_a_run_goes_on_when_server_and_database_come_back(server, tmp_path, rounds):
+def test_a_run_goes_on_when_server_and_database_come_back(server, tmp_path):
     site, log = Site(server.url, tmp_path / "kept" / "agent.json"), tmp_path / "log"
     with site.agent():
         until(site.state.exists)
-        for number in rounds:
+        for number in ROUNDS:
             for breaks in (server.restart, go_away):
                 run = asked(site.tech, site.computer, f"echo x >> {log}; echo one; sleep 3; echo two")
                 until(lambda run=run: has_said(run, "one"))

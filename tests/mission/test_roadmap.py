@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.effort import effort
 from tests.mission.acting import Acting
 from tests.mission.estates import Mission
 from tests.mission.table import by_sentence, sentences_of
@@ -13,8 +14,8 @@ TABLE = by_sentence("roadmap")
 
 
 @pytest.fixture(scope="module")
-def acting(_made_once: Mission, full: bool) -> Acting:
-    return Acting(_made_once, full=full)
+def acting(_made_once: Mission) -> Acting:
+    return Acting(_made_once, full=effort(False, False, True))
 
 
 @pytest.mark.parametrize("sentence", TABLE, ids=list(TABLE))

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from immyrbac.declarations import routes
+from tests.effort import effort
 from tests.mission.acting import Acting
 from tests.mission.estates import Mission
 from tests.mission.table import Row, by_sentence, sentences_of
@@ -36,8 +37,8 @@ OF_MSP_ROLES = ("MSP Admin", "MSP Non-Admin")
 
 
 @pytest.fixture(scope="module")
-def acting(_made_once: Mission, full: bool) -> Acting:
-    return Acting(_made_once, full=full)
+def acting(_made_once: Mission) -> Acting:
+    return Acting(_made_once, full=effort(False, False, True))
 
 
 @pytest.mark.parametrize("sentence", TABLE, ids=list(TABLE))
