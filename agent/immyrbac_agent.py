@@ -34,7 +34,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -47,6 +47,7 @@ PATIENCE = 45  # seconds for which an output waits for a server that does not an
 REPORT_EVERY = 15 * 60
 TIMEOUT = 20
 MOST_ANSWER = 1024 * 1024
+MOST_FOUND = 1000  # lines of each section of an inventory
 
 HARMLESS = {
     "hostname": ["hostname"],
@@ -225,13 +226,13 @@ def kind_of_computer() -> str:
 
 
 def _kind_of_windows() -> str:
-    said = _said("powershell", "-NoProfile", "-Command", "(Get-CimInstance Win32_OperatingSystem).ProductType")
+    said = _asked("(Get-CimInstance Win32_OperatingSystem).ProductType")
     return {"2": "domain_controller", "3": "server"}.get(said, "workstation")
 
 
 def serial_number() -> str:
     if sys.platform == "win32":
-        return _said("powershell", "-NoProfile", "-Command", "(Get-CimInstance Win32_BIOS).SerialNumber")
+        return _asked("(Get-CimInstance Win32_BIOS).SerialNumber")
     return _first_line("/sys/class/dmi/id/product_serial")
 
 
@@ -242,6 +243,119 @@ def people() -> list[str]:
     with contextlib.suppress(OSError, KeyError, ImportError):
         found = found or {getpass.getuser()}
     return sorted(found)
+
+
+Found = list[tuple[str, str]]
+
+
+def system() -> Found:
+    return [
+        ("Name", socket.gethostname()),
+        ("Operating system", _named_system()),
+        ("Kernel", platform.release()),
+        ("Version", platform.version()),
+        ("Architecture", platform.machine()),
+        ("Time zone", time.strftime("%Z")),
+        ("Running since", _started()),
+        ("Signed in", ", ".join(people())),
+    ]
+
+
+def _named_system() -> str:
+    with contextlib.suppress(OSError):
+        named = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+        return named.get("PRETTY_NAME", "").strip('"') or platform.system()
+    return f"{platform.system()} {platform.release()}"
+
+
+def _started() -> str:
+    if sys.platform == "win32":
+        return _asked("(Get-CimInstance Win32_OperatingSystem).LastBootUpTime.ToString('s')")
+    seconds = _first_line("/proc/uptime").split(" ")[0]
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(time.time() - float(seconds))) if seconds else ""
+
+
+def hardware() -> Found:
+    return [
+        ("Serial number", serial_number()),
+        ("Manufacturer", _of_machine("sys_vendor", "Manufacturer")),
+        ("Model", _of_machine("product_name", "Model")),
+        ("Processor", _processor()),
+        ("Processors", str(os.cpu_count() or "")),
+        ("Memory", _memory()),
+    ]
+
+
+def _of_machine(file: str, column: str) -> str:
+    if sys.platform == "win32":
+        return _asked(f"(Get-CimInstance Win32_ComputerSystem).{column}")
+    return _first_line(f"/sys/class/dmi/id/{file}")
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _memory() -> str:
+    if sys.platform == "win32":
+        said = _asked("(Get-CimInstance Win32_ComputerSystem).TotalPhysicalMemory")
+        return _size(int(said)) if said.isdecimal() else ""
+    kibibytes = _first_line("/proc/meminfo").split()
+    return _size(int(kibibytes[1]) * 1024) if len(kibibytes) > 1 else ""
+
+
+def disks() -> Found:
+    """The root, or the drives of Windows; others are left to who needs them."""
+    roots = [f"{letter}:\\" for letter in "CDEFGH"] if sys.platform == "win32" else ["/"]
+    found = []
+    for root in roots:
+        with contextlib.suppress(OSError):
+            usage = shutil.disk_usage(root)
+            found.append((root, f"{_size(usage.free)} free of {_size(usage.total)}"))
+    return found
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024**3:.1f} GiB"
+
+
+def network() -> Found:
+    with contextlib.suppress(OSError):
+        addresses = {str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None)}
+        return [("Address", address) for address in sorted(addresses)]
+    return []
+
+
+def software() -> Found:
+    """What the package manager knows, or Windows lists as installed."""
+    if sys.platform == "win32":
+        key = "Microsoft\\Windows\\CurrentVersion\\Uninstall\\*"
+        keys = f"'HKLM:\\Software\\{key}','HKLM:\\Software\\WOW6432Node\\{key}'"
+        said = _asked(f'Get-ItemProperty {keys} | % {{ "$($_.DisplayName)`t$($_.DisplayVersion)" }}')
+    elif shutil.which("dpkg-query"):
+        said = _said("dpkg-query", "-W", "-f", "${Package}\t${Version}\n")
+    else:
+        said = _said("rpm", "-qa", "--queryformat", "%{NAME}\t%{VERSION}\n")
+    pairs = (line.partition("\t") for line in said.splitlines())
+    return sorted({(name.strip(), version.strip() or "unknown") for name, _, version in pairs if name.strip()})
+
+
+INVENTORY: list[tuple[str, Callable[[], Found]]] = [
+    ("System", system),
+    ("Hardware", hardware),
+    ("Disks", disks),
+    ("Network", network),
+    ("Software", software),
+]
+"""What an inventory looks at, in this order."""
+
+
+def _asked(command: str) -> str:
+    return _said("powershell", "-NoProfile", "-Command", command)
 
 
 def _first_line(path: str) -> str:
@@ -266,8 +380,11 @@ class Job:
     """A piece of work whose signature held."""
 
     def __init__(self, said: dict[str, Any]) -> None:
-        self.run, self.token = int(said["run"]), str(said["token"])
-        self.body, self.language = str(said["body"]), str(said["language"])
+        self.kind, self.token = str(said.get("kind", "run")), str(said["token"])
+        number = int(said["run" if self.kind == "run" else "stage"])
+        self.path = f"/agent/{'runs' if self.kind == 'run' else 'stages'}/{number}/"
+        self.name = f"{self.kind} {number}"
+        self.body, self.language = str(said.get("body", "")), str(said.get("language", ""))
 
 
 def signed_job(answer: dict[str, Any], key: str, nonce: str) -> Job | None:
@@ -289,8 +406,25 @@ class Working:
         self.number, self.room = 0, MOST_OUTPUT
 
     def refuse(self, why: str) -> None:
+        said = {"refused": why} if self.job.kind == "run" else {"failed": why}
         with contextlib.suppress(Gone):
-            self._send("", done=True, refused=why)
+            self._send("", done=True, **said)
+
+    def look(self) -> None:
+        """Take an inventory, section by section; whatever was found comes with the last report."""
+        lines: list[list[str]] = []
+        try:
+            for position, (section, seek) in enumerate(INVENTORY, start=1):
+                found = [[section, name, value] for name, value in seek() if value]
+                lines += found[:MOST_FOUND]
+                cut = f", of which {MOST_FOUND} are told" if len(found) > MOST_FOUND else ""
+                is_over, text = position == len(INVENTORY), f"{section}: {len(found)} found{cut}\n"
+                more = {"progress": position * 100 // len(INVENTORY), "done": is_over}
+                if self._send(text, **more, **({"lines": lines} if is_over else {})) and not is_over:
+                    note(f"{self.job.name} is stopped: whoever asked for it may no longer have it")
+                    return
+        except (Gone, OSError) as error:
+            note(f"{self.job.name} is stopped: {error}")
 
     def do(self, command: list[str]) -> None:
         """Run it to its end, unless the server says stop, falls silent, or it takes too long."""
@@ -308,9 +442,9 @@ class Working:
         try:
             self._follow(process)
         except Gone as refusal:
-            note(f"run {self.job.run} is stopped: {str(refusal) or 'the server says so'}")
+            note(f"{self.job.name} is stopped: {str(refusal) or 'the server says so'}")
         except OSError as error:
-            note(f"run {self.job.run} is stopped: {error}")
+            note(f"{self.job.name} is stopped: {error}")
         finally:
             _kill(process)
 
@@ -337,7 +471,7 @@ class Working:
         ends = time.monotonic() + PATIENCE
         while True:
             try:
-                answer = self.server.post(f"/agent/runs/{self.job.run}/", said)
+                answer = self.server.post(self.job.path, said)
             except OSError:
                 if time.monotonic() > ends:
                     raise
@@ -410,7 +544,11 @@ def command_for(job: Job) -> Iterator[list[str]]:
 
 def work(server: Server, job: Job, *, demo: bool) -> None:
     working = Working(server, job)
-    if not demo:
+    if job.kind == "inventory":
+        working.look()
+    elif job.kind != "run":
+        working.refuse(f"This agent does not know how to do this: {job.kind}. Install the present one.")
+    elif not demo:
         with command_for(job) as command:
             working.do(command)
     elif harmless := HARMLESS.get(job.body.strip()):
@@ -452,7 +590,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--name", help="the name of this computer, where its own is not meant")
     parser.add_argument("--type", choices=["workstation", "portable", "server", "domain_controller"])
     parser.add_argument(
-        "--demo", action="store_true", help="run a few harmless commands and refuse all others; report nothing"
+        "--demo", action="store_true", help="look, run a few harmless commands, and refuse all others; report nothing"
     )
     return parser.parse_args()
 

@@ -85,6 +85,10 @@ def _tabs(access: Access, computer: Computer) -> Iterator[tuple[str, str]]:
         yield "computers:computer-people", "People"
     if computer.deleted_at is None and all(access.can(permission, computer) for permission in TERMINAL):
         yield "agents:terminal", "Terminal"
+    if access.can(Permission.SESSIONS_VIEW, computer):
+        yield "maintenance:computer-maintenance", "Maintenance"
+    if access.can(Permission.COMPUTERS_VIEW_INVENTORY, computer):
+        yield "maintenance:inventory-detail", "Inventory"
     if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, computer):
         yield "computers:computer-who", "Who can do what"
     if access.can(Permission.AUDIT_VIEW, computer):

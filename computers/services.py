@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import product
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -101,7 +102,7 @@ def tag_computers(
     label, place = counted(len(computers), "computer"), place_of_entry(computer.tenant_id for computer in computers)
     with act(actor, "computer.tagged", label=label, tenant=place) as gate:
         gate.showing(shown)
-        rows = _all_of(gate, computers)
+        rows = all_of(gate, computers, Permission.COMPUTERS_MANAGE_TAGS)
         with gate.moving(Moving(computers=[computer.pk for computer in rows])):
             changed = _retag(gate, rows, put=put, take=take)
         if changed:
@@ -264,16 +265,16 @@ def _is_taken(computer: Computer, tenant_id: int, name: str) -> bool:
     return Computer.objects.live().filter(tenant=tenant_id, name=name).exclude(pk=computer.pk).exists()
 
 
-def _all_of(gate: Gate, computers: Collection[Computer]) -> list[Computer]:
-    """These computers as they are now, locked, each the actor's to tag (safety 16)."""
+def all_of(gate: Gate, computers: Collection[Computer], *permissions: Permission) -> list[Computer]:
+    """These computers as they are now, locked, with each of the permissions on every one of them (safety 16)."""
     rows = Computer.objects.live().filter(pk__in=[computer.pk for computer in computers]).order_by("pk")
     found = list(rows.select_for_update(of=("self",)).select_related("tenant"))
     if gate.access:
         seen = set(gate.access.scope(rows, Computer.VIEW).order_by().values_list("pk", flat=True))
         gate.access.know(found)
         found = [computer for computer in found if computer.pk in seen]
-        for computer in found:
-            gate.require(Permission.COMPUTERS_MANAGE_TAGS, computer)
+        for computer, permission in product(found, permissions):
+            gate.require(permission, computer)
     if len(found) != len({computer.pk for computer in computers}):
         raise Refused(["Some of them are no longer there."])
     return found

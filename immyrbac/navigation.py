@@ -45,6 +45,7 @@ NAVIGATION = (
             Entry("Tenants", "tenants", "tenancy:tenant-list", Permission.TENANTS_VIEW),
             Entry("Computers", "computers", "computers:computer-list", Permission.COMPUTERS_VIEW),
             Entry("Agents", "agents", "agents:agent-list", Permission.AGENTS_VIEW),
+            Entry("Maintenance", "maintenance", "maintenance:session-list", Permission.SESSIONS_VIEW),
             Entry("Tags", "tags", "tenancy:tag-list", Permission.TAGS_VIEW),
             Entry("Software", "software", "computers:software-list", Permission.SOFTWARE_VIEW),
             Entry("Deployments", "deployments", "deployments:deployment-list", Permission.DEPLOYMENTS_VIEW),

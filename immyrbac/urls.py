@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("computers.agents.urls")),
     path("", include("computers.deployments.urls")),
+    path("", include("computers.maintenance.urls")),
     path("", include("computers.urls")),
     path("", include("rbac.urls")),
     path("", include("tenancy.urls")),

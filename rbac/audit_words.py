@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from immyrbac.words import counted
+from rbac.agent_words import BY_AGENTS
 from rbac.grants import SCOPE_COLUMNS
 from rbac.models import AuditEntry, Effect
 from rbac.permissions import Permission
@@ -135,11 +136,6 @@ ACTIONS: dict[str, Saying] = {
     "role.restored": Saying(
         "restore", "Brought role {target} back to version {after.number}", "bring role {target} back to a version"
     ),
-    "run.asked": Saying("play", "Asked to run {target}", "run {target}"),
-    "run.declined": Saying("deny", "The agent did not run {target}", "run {target}"),
-    "run.finished": Saying("play", "Ran {target}", "run {target}"),
-    "run.sent": Saying("play", "Gave {target} to the agent", "give {target} to the agent"),
-    "run.stopped": Saying("deny", "Stopped {target}", "stop {target}"),
     "script.created": Saying("scripts", "Created script {target}", "create script {target}"),
     "script.deleted": Saying("trash", "Deleted script {target}", "delete script {target}"),
     "script.edited": Saying("scripts", "Edited script {target}", "edit script {target}"),
@@ -187,6 +183,7 @@ ACTIONS: dict[str, Saying] = {
     ),
     "user.removed": Saying("user", "Removed user {target}", "remove user {target}"),
     "world.loaded": Saying("preferences", "Loaded {target}", "load {target}"),
+    **{action: Saying(*said) for action, said in BY_AGENTS.items()},
 }
 """Every action of every service. A test finds one that has no words."""
 
@@ -204,6 +201,7 @@ KINDS = {
     "license": "License",
     "identityprovider": "Single sign-on",
     "person": "Person",
+    "maintenancesession": "Maintenance session",
     "role": "Role",
     "run": "Run",
     "script": "Script",
@@ -248,6 +246,7 @@ _REACHED = (
     "access_requests",
     "enrolments",
     "deployments",
+    "maintenance",
 )
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")

@@ -34,7 +34,7 @@ from tenancy.scopes import (
     rows_near,
 )
 
-ASKED_OF = {"user": ("users:",), "computer": ("computers:", "agents:")}
+ASKED_OF = {"user": ("users:",), "computer": ("computers:", "agents:", "sessions:")}
 """The subjects whose permissions are asked about such a thing: an agent is where its computer is."""
 
 ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})

@@ -4,11 +4,12 @@ from factory.django import DjangoModelFactory
 
 from tests import custom_factories, factories
 from tests.deployments import factories as of_deployments
+from tests.maintenance import factories as of_maintenance
 from tests.source import LABELS
 
 MADE = [
     value
-    for value in {**vars(factories), **vars(custom_factories), **vars(of_deployments)}.values()
+    for value in {**vars(factories), **vars(custom_factories), **vars(of_deployments), **vars(of_maintenance)}.values()
     if isinstance(value, type) and issubclass(value, DjangoModelFactory) and not value._meta.abstract
 ]
 

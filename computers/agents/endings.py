@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 
@@ -23,6 +23,14 @@ def over(run: Run, state: RunState) -> dict[str, Any]:
     return {"target": run, "label": label, "tenant": run.tenant_id, "reason": run.why, "after": after}
 
 
-def checksum(run: Run) -> str:
+class Work(Protocol):
+    """What an agent does and brings back in parts."""
+
+    output: str
+    is_cut: bool
+    parts: int
+
+
+def checksum(work: Work) -> str:
     """Of all that is kept of its output: SHA-256 of its UTF-8."""
-    return hashlib.sha256(run.output.encode()).hexdigest()
+    return hashlib.sha256(work.output.encode()).hexdigest()

@@ -80,7 +80,11 @@ class PartForm(forms.Form):
 
     @classmethod
     def read(cls, said: dict[str, Any]) -> Part:
-        return Part(**_valid(cls(said)))
+        return Part(**cls.valid(said))
+
+    @classmethod
+    def valid(cls, said: dict[str, Any]) -> dict[str, Any]:
+        return _valid(cls(said))
 
 
 def _valid(form: forms.Form) -> dict[str, Any]:

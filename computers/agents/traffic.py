@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from computers.agents.endings import over
+from computers.agents.endings import Work, over
 from computers.agents.models import HAS_ONE, Agent, Enrolment, Run, RunState
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
 from computers.models import Computer, ComputerType
@@ -227,10 +227,8 @@ def receive(agent: Agent, run_id: int, secret: str, part: Part) -> bool:
         raise UnusableError("No such run is going on.")
     if part.number != run.parts:
         raise UnusableError(f"Part {run.parts} comes next.")
-    room = MOST_OUTPUT - len(run.output)
-    run.output += part.output[:room]
-    run.is_cut = run.is_cut or part.is_cut or len(part.output) > room
-    run.parts, run.lease_until = run.parts + 1, timezone.now() + LEASE
+    add_part(run, part)
+    run.lease_until = timezone.now() + LEASE
     if part.done:
         _end(run, part)
     elif not _may_go_on(run):
@@ -238,6 +236,14 @@ def receive(agent: Agent, run_id: int, secret: str, part: Part) -> bool:
     else:
         run.save(update_fields=("output", "is_cut", "parts", "lease_until"))
     return run.state == RunState.SENT
+
+
+def add_part(work: Work, part: Part) -> None:
+    """Keep what it says, as long as there is room."""
+    room = MOST_OUTPUT - len(work.output)
+    work.output += part.output[:room]
+    work.is_cut = work.is_cut or part.is_cut or len(part.output) > room
+    work.parts += 1
 
 
 def _may_go_on(run: Run) -> bool:

@@ -34,38 +34,40 @@ COLUMNS = (
 
 
 class Row(NamedTuple):
-    """One line of the list; `may_tag`: whether it can be chosen for a batch."""
+    """One line of the list; `may_choose`: whether some batch may take it."""
 
     computer: Computer
     status: Status
-    may_tag: bool
+    may_choose: bool
+
+
+BATCH = (
+    ("Run maintenance…", "maintenance:session-batch-run", Permission.SESSIONS_RUN),
+    ("Change tags…", "computers:computer-batch-tags", Permission.COMPUTERS_MANAGE_TAGS),
+)
 
 
 @requires(Permission.COMPUTERS_VIEW)
 def computer_list(request: Request) -> HttpResponse:
     filters = ComputerFilters(request.GET, access=request.access)
     listing = ComputerListing(request, with_tags(request.access.seen(Computer)), filters)
-    may_tag = request.access.holds(Permission.COMPUTERS_MANAGE_TAGS)
+    batch = [each for each in BATCH if request.access.holds(each[2])]
     may_export = request.access.holds(Permission.COMPUTERS_EXPORT)
     context = {
         "listing": listing,
-        "rows": _rows(request, listing.rows, may_tag=may_tag),
+        "rows": _rows(request, listing.rows, [permission for _, _, permission in batch]),
         "export_url": reverse("computers:computer-export") if may_export else "",
-        "batch": [("Change tags…", reverse("computers:computer-batch-tags"), "")] if may_tag else [],
+        "batch": [(words, reverse(route), "") for words, route, _ in batch],
     }
     return render_page(request, "computers/computer_list.html", "computers/_computer_table.html", context)
 
 
-def _rows(request: Request, computers: list[Computer], *, may_tag: bool) -> list[Row]:
-    now = timezone.now()
-    if may_tag:
-        request.access.know(computers)
+def _rows(request: Request, computers: list[Computer], permissions: list[Permission]) -> list[Row]:
+    now, access = timezone.now(), request.access
+    if permissions:
+        access.know(computers)
     return [
-        Row(
-            computer,
-            presence(computer, now),
-            may_tag and request.access.can(Permission.COMPUTERS_MANAGE_TAGS, computer),
-        )
+        Row(computer, presence(computer, now), any(access.can(permission, computer) for permission in permissions))
         for computer in computers
     ]
 

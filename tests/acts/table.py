@@ -34,6 +34,7 @@ from tests.acts.import_cases import IMPORTS
 from tests.acts.invitation_cases import INVITATIONS
 from tests.acts.leaving_cases import OF_LEAVING
 from tests.acts.license_cases import LICENSES
+from tests.acts.maintenance_cases import MAINTENANCE
 from tests.acts.person_cases import OF_PEOPLE
 from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
@@ -363,6 +364,7 @@ CASES = [
     *COMPUTERS,
     *AGENTS,
     *DEPLOYMENTS,
+    *MAINTENANCE,
     *LICENSES,
     *SOFTWARE,
     *CUSTOMS,

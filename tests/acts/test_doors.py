@@ -41,6 +41,7 @@ from tests.grants import deny
 from tests.legacy.town import CAREFUL, content, line
 from tests.restore import undone
 from tests.source import APPS, LABELS
+from tests.walk.maintenance import later
 from tests.walk.table import OPEN, VISITS, Visit
 from tests.walk.test_walk import declaration
 from tests.walk.world import World
@@ -120,8 +121,8 @@ def refused(lose: Callable[[], object], actor: User | None) -> Iterator[list[Ser
 def full_body(visit: Visit, world: World) -> dict[str, str]:
     """What the walk sends; a batch bar's form besides, which the walk only asks for."""
     data = visit.data(world, world.here)
-    if visit.name == "computers:computer-batch-tags":
-        data = {**data, "save": "1", "put": world.here.objects["Tag"].pk}
+    if "-batch-" in visit.name:
+        data = {**data, "save": "1", "put": world.here.objects["Tag"].pk, **later(world, world.here)}
     return {"data": encode_multipart(BOUNDARY, data), "content_type": MULTIPART_CONTENT}
 
 

@@ -22,6 +22,7 @@ from computers.deployments.models import (
     DeploymentComputer,
     TenantDeployment,
 )
+from computers.maintenance.models import Stage
 from computers.models import ComputerPerson, ComputerTag, ScriptVersion
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import Branding, TenantPreferences, TenantTag
@@ -57,6 +58,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     Impersonation: lambda row: Row("user", row["user_id"]),  # told to them, as done to their account
     RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
     ScriptVersion: lambda row: Row("script", row["script_id"]),  # what the script was, kept by a trigger
+    Stage: lambda row: Row("maintenancesession", row["session_id"]),  # a part of the session
     Switch: lambda row: Row("switch", row["key"]),
     CrossTenantDeployment: lambda row: Row(
         "tenantdeployment" if row["target"] in OF_ONE_TENANT else "crosstenantdeployment", row["id"]
@@ -81,6 +83,7 @@ LISTS = {
     "enrolments": "enrolment",
     "persons": "person",
     "deployments": "crosstenantdeployment",
+    "maintenance": "maintenancesession",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 
@@ -94,6 +97,9 @@ REACHED = {
     "computer.person_removed": {"person"},
     "computer.primary_person_set": {"person"},
     "run.stopped": {"computer"},
+    **{
+        f"maintenance.{act}": {"computer"} for act in ("asked", "inventory_asked", "repeated", "cancelled", "postponed")
+    },
 }
 """Whom an act reached without a change of their own row, where not under the key `reached`: by the entry's action."""
 

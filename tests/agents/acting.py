@@ -42,7 +42,7 @@ def post(name: str, token: str, said: Any, **route: Any) -> Any:
     client = Client(enforce_csrf_checks=True)
     body = said if isinstance(said, (str, bytes)) else json.dumps(said)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = reverse(f"agents:{name}", kwargs=route)
+    address = reverse(name if ":" in name else f"agents:{name}", kwargs=route)
     return client.post(address, body, content_type="application/json", headers=headers)
 
 

@@ -15,6 +15,7 @@ from tests.browser.customs import branded
 from tests.browser.deployments import asked, named
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, software_file, software_of
+from tests.browser.maintenance import waiting as waiting_session
 from tests.browser.people import grace, mara, used
 from tests.browser.sign_in_visits import link, with_app
 from tests.browser.single_sign_on import of_grace, provider
@@ -189,6 +190,7 @@ MISTAKES = [
     Mistake("deployments:change-request-withdraw", "Take back", {}, ("Note",), asked),
     Mistake("deployments:change-request-deny", "Deny", {}, ("Note",), asked),
     Mistake("deployments:change-request-return", "Send back", {}, ("Note",), asked),
+    Mistake("maintenance:session-postpone", "Postpone session", {}, ("Not before",), waiting_session),
     Mistake("agents:agent-remove", "Remove agent", {}, ("Reason",), with_agent),
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
@@ -248,6 +250,8 @@ TRIED_IN_PROCESS = {
     "agents:agent-part",
     "agents:agent-poll",
     "agents:agent-report",
+    "maintenance:agent-stage",
+    "maintenance:session-batch-postpone",
     "accounts:passkey-add",
     "accounts:passkey-edit",
     "mfa_login_webauthn",
@@ -282,6 +286,13 @@ NOTHING_CAN_BE_WRONG = {
     "agents:enrolment-revoke",
     "agents:run-stop",
     "agents:type-dismiss",
+    "maintenance:inventory-refresh",
+    "maintenance:session-batch-cancel",
+    "maintenance:session-batch-rerun",
+    "maintenance:session-batch-run",
+    "maintenance:session-cancel",
+    "maintenance:session-rerun",
+    "maintenance:session-run",
     "accounts:code-renew",
     "accounts:passkey-remove",
     "accounts:impersonation-end",

@@ -21,6 +21,8 @@ NO_PAGES = {
     "deployments:cross-deployment-software-pick-shared": "options of a combobox",
     "deployments:cross-deployment-script-pick": "options of a combobox",
     "deployments:cross-deployment-script-pick-shared": "options of a combobox",
+    "maintenance:session-export": "CSV",
+    "maintenance:session-computer-pick": "options of a combobox",
     "healthz": "words for a load balancer",
     "readyz": "words for a load balancer",
     "accounts:saved-view-menu": "the menu of a list",

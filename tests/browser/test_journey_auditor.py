@@ -6,8 +6,9 @@ from tests.browser.cast import side_bar
 from tests.effort import share
 
 ENTRIES = [
-    *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Agents", "Tags", "Software", "Licenses", "Scripts"),
-    *("Assignments", "Explain access", "Audit log", "Preferences"),
+    *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Agents", "Maintenance"),
+    *("Tags", "Software", "Licenses", "Scripts"),
+    *("Dashboard", "Reports", "Assignments", "Explain access", "Audit log", "Preferences"),
 ]
 
 

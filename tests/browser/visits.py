@@ -22,6 +22,7 @@ from tests.browser.customs import CUSTOMS
 from tests.browser.deployments import DEPLOYMENTS
 from tests.browser.leaving import handed_to, left, letting_act
 from tests.browser.library import LIBRARY, former_script, rewritten_script
+from tests.browser.maintenance import SESSIONS
 from tests.browser.people import PEOPLE
 from tests.browser.reports import REPORTS
 from tests.browser.sign_in_visits import SIGN_IN
@@ -294,6 +295,7 @@ VISITS = [
     *CUSTOMS,
     *REPORTS,
     *DEPLOYMENTS,
+    *SESSIONS,
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),
     Visit("computers:computer-list", "Jonas", query="?type=server&seen=never&q=no+such"),

@@ -14,6 +14,7 @@ from tests.escalation import (  # noqa: F401  they register their own
     deployment_plays,
     import_plays,
     library,
+    maintenance_plays,
     people_plays,
     single_sign_on,
 )

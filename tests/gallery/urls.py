@@ -94,7 +94,7 @@ SHOWN = {
 def stand_ins():
     """What the side bar leads to, by namespace."""
     found = {"accounts": [path("users/", users, name="user-list")], "agents": [], "computers": [], "deployments": []}
-    found |= {"rbac": [], "tenancy": []}
+    found |= {"maintenance": [], "rbac": [], "tenancy": []}
     entries = {entry.url_name for group in NAVIGATION for entry in group.entries if ":" in entry.url_name}
     for name in sorted({*entries, *SHOWN} - {"accounts:user-list"}):
         namespace, _, view = name.partition(":")

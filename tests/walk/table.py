@@ -19,6 +19,7 @@ from tests.walk.deployments import DEPLOYMENTS
 from tests.walk.invitations import INVITATIONS
 from tests.walk.leaving import LEAVING
 from tests.walk.licenses import LICENSES
+from tests.walk.maintenance import MAINTENANCE
 from tests.walk.people import PEOPLE
 from tests.walk.reports import REPORTS
 from tests.walk.roles import ROLES
@@ -367,6 +368,7 @@ VISITS = [
     *COMPUTERS,
     *AGENTS,
     *DEPLOYMENTS,
+    *MAINTENANCE,
     *ROLES,
     *CUSTOMS,
     *REPORTS,

@@ -28,6 +28,7 @@ from rbac.permissions import Permission
 from rbac.subjects import SUBJECTS
 from tests.effort import effort, share
 from tests.restore import undone
+from tests.source import LABELS
 from tests.walk.table import VISITS, Visit
 from tests.walk.telling import NUMBER, choices_of, forms_of, got, sent, told_apart
 from tests.walk.world import Estate, World, rename_everything
@@ -361,6 +362,8 @@ ENDS_LATER = {"accounts_invitation": "{expires_at}", "accounts_impersonation": "
 ENDS_LATER["accounts_identityprovider"] = "{key}"
 ENDS_LATER["agents_run"] = "{finished_at}"
 ENDS_LATER["agents_enrolment"] = "{made_at,expires_at,token_hash}"
+ENDS_LATER["maintenance_maintenancesession"] = "{due_at,finished_at}"
+ENDS_LATER["maintenance_stage"] = "{session_id,finished_at}"
 """When these end hangs on when they began; some draw a key."""
 SEALED = {
     (model._meta.db_table, field.column)
@@ -376,10 +379,7 @@ def state() -> dict[str, list[str]]:
     kept = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
-            if (
-                table.startswith(("tenancy_", "accounts_", "computers_", "agents_", "deployments_", "rbac_"))
-                and table not in UNCOUNTED
-            ):
+            if table.startswith(tuple(f"{label}_" for label in LABELS)) and table not in UNCOUNTED:
                 sealed = ",".join(column for of, column in SEALED if of == table)
                 without = f"'{VOLATILE}'::text[] - '{ENDS_LATER.get(table, '{}')}'::text[] - '{{{sealed}}}'::text[]"
                 cursor.execute(f"SELECT (to_jsonb(row) - {without})::text FROM {table} AS row ORDER BY 1")

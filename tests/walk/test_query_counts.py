@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from computers.models import Computer
@@ -24,6 +25,7 @@ from tests.deployments.factories import (
     DeploymentComputerFactory,
     TenantDeploymentFactory,
 )
+from tests.maintenance import factories as made
 from tests.walk.table import VISITS, Visit
 from tests.walk.world import Estate, World
 
@@ -66,6 +68,9 @@ def fill(estate: Estate, rows: int) -> None:
         factories.EnrolmentFactory(tenant=tenant)
         deploy(estate, computer, user)
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
+        made.InventoryFactory(stage__session__computer=computer)
+        done = {"state": "done", "finished_at": timezone.now()}
+        made.MaintenanceSessionFactory(computer=estate.objects["Computer"], asked_by=user, **done)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         person = factories.PersonFactory(tenant=estate.tenant, user=user, login=user.name)

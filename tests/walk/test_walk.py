@@ -28,6 +28,7 @@ ENTRIES = {
     "POST computers:license-reveal": 1,  # the page shows the key
     "POST agents:enrolment-create": 1,  # the page shows the command, once
     "POST agents:enrolment-create-for": 1,
+    **{f"POST maintenance:session-batch-{act}": 0 for act in ("run", "rerun", "postpone", "cancel")},  # they only ask
     "POST computers:computer-tags": 0,  # it bears none, and keeps none
 }
 """How many entries a visit leaves that succeeds, where not one for what was done and none for what was only asked."""

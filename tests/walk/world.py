@@ -23,6 +23,7 @@ from tests.deployments.factories import (
     DeploymentComputerFactory,
     TenantDeploymentFactory,
 )
+from tests.maintenance import factories as made
 
 MISSING = 2_000_000_000
 
@@ -66,6 +67,8 @@ class Estate:
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
         factories.AgentFactory(computer=self.objects["Computer"], people=["reported"])
         factories.ComputerPersonFactory(computer=self.objects["Computer"], person=self.objects["Person"])
+        factories.AgentFactory(computer=self.objects["Computer"])
+        self.session = made.MaintenanceSessionFactory(computer=self.objects["Computer"], asked_by=user)
         self.objects["AuditEntry"] = self._left(user)
 
     def _deploy(self, name: str, user: User) -> None:

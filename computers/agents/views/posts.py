@@ -12,6 +12,7 @@ from computers.agents import traffic
 from computers.agents.forms import FactsForm, PartForm, read_json
 from computers.agents.models import Agent, Enrolment
 from computers.agents.secrets import find_agent, find_enrolment
+from computers.maintenance.traffic import next_stage
 from immyrbac.http import personal
 from immyrbac.requests import Request
 from rbac.decorators import by_token, public
@@ -48,12 +49,12 @@ def agent_report(request: Request, agent: Agent) -> HttpResponse:
 
 @by_token(find_agent)
 def agent_poll(request: Request, agent: Agent) -> HttpResponse:
-    """The next run, once, signed with the nonce that was sent; or how long to wait."""
+    """The next stage of maintenance or run, once, signed with the nonce that was sent; or how long to wait."""
     nonce = read_json(request).get("nonce")
     if not isinstance(nonce, str) or not 16 <= len(nonce) <= 64 or not nonce.isascii():
         raise BadRequest("no nonce")
     traffic.hear_of(agent)
-    found = traffic.next_run(agent, nonce)
+    found = next_stage(agent, nonce) or traffic.next_run(agent, nonce)
     return _said({"wait": PAUSE} if found is None else {"job": found[0], "signature": found[1]})
 
 

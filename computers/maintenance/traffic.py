@@ -1,0 +1,180 @@
+"""What agents do about maintenance: take the next stage of a session, and report how it goes.
+
+Queued, running, over: a stage goes out once, by the right that whoever asked has at that moment; each report asks for
+that right again. An agent does one thing at a time, so that one which asks for work has lost what it was at.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from computers.agents.endings import checksum
+from computers.agents.models import Agent
+from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
+from computers.agents.traffic import LEASE, Part, UnusableError, add_part
+from computers.maintenance.models import (
+    NOT_PICKED_UP,
+    SILENT,
+    Inventory,
+    MaintenanceSession,
+    SessionState,
+    Stage,
+    StageState,
+)
+from computers.maintenance.services import needed_for
+from immyrbac.sealing import unseal
+from rbac.access import access_for
+from rbac.audit import SYSTEM, named, record
+from rbac.delegation import Refused, act
+
+NO_MORE = "Whoever asked for it may no longer do this here."
+LOST = "The agent began anew in the middle of it."
+
+
+@dataclass(frozen=True)
+class Report(Part):
+    """A part of a stage's log. `progress` in percent; `failed`: why the stage did; `lines`: what an inventory found."""
+
+    progress: int | None = None
+    failed: str = ""
+    lines: list[list[str]] = field(default_factory=list)
+
+
+# Picking up
+
+
+def next_stage(agent: Agent, nonce: str) -> tuple[str, str] | None:
+    """The stage that the agent does now, as JSON with its signature; None where there is none."""
+    pending = Stage.objects.pending(agent).select_related("session__computer", "session__asked_by")
+    stages = list(pending.defer("output")[:2])
+    if not stages:
+        return None
+    stage, session = stages[0], stages[0].session
+    if why := _lost(stage, session):
+        _fail(session, why)
+        return None
+    try:
+        return _send(agent, stage, nonce)
+    except Refused as refusal:
+        _end(session, SessionState.FAILED, f"{NO_MORE} {' '.join(refusal.reasons)}"[:500])
+        return None
+
+
+def _lost(stage: Stage, session: MaintenanceSession) -> str:
+    """Why nothing comes of it any more; empty where something may."""
+    if stage.state == StageState.SENT:
+        return LOST
+    if MaintenanceSession.objects.filter(pk=session.pk).lapsed().exists():
+        return NOT_PICKED_UP if session.state == SessionState.QUEUED else SILENT
+    return ""
+
+
+def _send(agent: Agent, stage: Stage, nonce: str) -> tuple[str, str] | None:
+    secret, key, session = new_secret(), unseal(agent.sealed_key), stage.session
+    asked: dict[str, Any] = {"target": session, "label": str(session), "tenant": session.tenant_id}
+    with act(SYSTEM, "maintenance.sent", **asked, authority=session.asked_by) as gate:
+        computer = gate.lock(agent.computer)
+        for permission in needed_for(session):
+            gate.require(permission, computer)
+        if key is None or not Agent.objects.live().select_for_update(of=("self",)).filter(pk=agent.pk).exists():
+            return None
+        mine = _locked(session)
+        still = Stage.objects.pending(agent).filter(pk=stage.pk, state=StageState.WAITING).exists()
+        if mine is None or not still:
+            return None  # another poll was quicker, or it was cancelled
+        mine.state, mine.started_at = SessionState.RUNNING, mine.started_at or gate.now
+        mine.lease_until = gate.now + LEASE
+        mine.save(update_fields=("state", "started_at", "lease_until"))
+        said = {"state": StageState.SENT, "agent": agent, "token_hash": hashed(secret), "sent_at": gate.now}
+        Stage.objects.filter(pk=stage.pk).update(**said)
+        gate.record(**asked, after={"computers": named([computer]), "stage": str(stage)})
+    job = json.dumps({"stage": stage.pk, "kind": stage.kind, "token": secret})
+    return job, signature(key, nonce, job)
+
+
+def _locked(session: MaintenanceSession) -> MaintenanceSession | None:
+    return MaintenanceSession.objects.open().select_for_update(of=("self",)).filter(pk=session.pk).first()
+
+
+# Reporting
+
+
+@transaction.atomic
+def receive(agent: Agent, stage_id: int, secret: str, report: Report) -> bool:
+    """Take a report on a stage that this agent does; returns whether it shall go on.
+
+    Each report is taken once; the last one may come again, since its answer may have been lost with the server. The
+    session fails where whoever asked may no longer do this. Raises UnusableError.
+    """
+    running = MaintenanceSession.objects.open().filter(state=SessionState.RUNNING, stages=stage_id)
+    session = running.select_for_update(of=("self",)).select_related("computer", "asked_by").first()
+    stage = Stage.objects.filter(pk=stage_id, agent=agent, state=StageState.SENT).first()
+    if session is None or stage is None or not is_secret_of(secret, stage.token_hash):
+        raise UnusableError("No such stage is going on.")
+    if report.number == stage.parts - 1 and not report.done:
+        return True
+    if report.number != stage.parts:
+        raise UnusableError(f"Report {stage.parts} comes next.")
+    add_part(stage, report)
+    stage.progress = max(stage.progress, report.progress or 0)
+    stage.save(update_fields=("output", "is_cut", "parts", "progress"))
+    MaintenanceSession.objects.filter(pk=session.pk).update(lease_until=timezone.now() + LEASE)
+    if not _may_go_on(session):
+        _end(session, SessionState.FAILED, NO_MORE)
+        record(SYSTEM, "maintenance.stopped", **_told(session, stage))
+        return False
+    if report.done:
+        _finish(session, stage, report)
+    return True
+
+
+def _may_go_on(session: MaintenanceSession) -> bool:
+    access = access_for(session.asked_by)
+    return all(access.can(permission, session.computer) for permission in needed_for(session))
+
+
+def _finish(session: MaintenanceSession, stage: Stage, report: Report) -> None:
+    """The stage is over, and the session with its last one: failed where any of them did."""
+    stage.state = StageState.FAILED if report.failed else StageState.DONE
+    stage.token_hash, stage.finished_at, stage.why = "", timezone.now(), report.failed[:500]
+    stage.progress = 100 if stage.state == StageState.DONE else stage.progress
+    stage.save(update_fields=("state", "token_hash", "finished_at", "why", "progress"))
+    if report.lines and stage.state == StageState.DONE:
+        of = {"computer": session.computer, "tenant_id": session.tenant_id}
+        Inventory.objects.create(stage=stage, lines=report.lines, **of)
+    whys, told = dict(session.stages.order_by("-position").values_list("state", "why")), _told(session, stage)
+    if StageState.WAITING in whys:
+        record(SYSTEM, "maintenance.went_on", **told)
+    elif StageState.FAILED in whys:
+        _end(session, SessionState.FAILED, whys[StageState.FAILED])
+        record(SYSTEM, "maintenance.failed", **told)
+    else:
+        _end(session, SessionState.DONE, "")
+        record(SYSTEM, "maintenance.finished", **told)
+
+
+def _end(session: MaintenanceSession, state: SessionState, why: str) -> None:
+    MaintenanceSession.objects.filter(pk=session.pk).end(state, why)
+
+
+@transaction.atomic
+def _fail(session: MaintenanceSession, why: str) -> None:
+    """Write down that nothing comes of it, once: a poll that comes late finds it over, or gone on."""
+    rows = MaintenanceSession.objects.filter(pk=session.pk, state=session.state)
+    mine = rows.select_for_update(of=("self",)).select_related("computer").first()
+    if mine and mine.lease_until == session.lease_until:
+        _end(mine, SessionState.FAILED, why)
+        record(SYSTEM, "maintenance.lost", **_told(mine), reason=why)
+
+
+def _told(session: MaintenanceSession, stage: Stage | None = None) -> dict[str, Any]:
+    """What audit says: of what a stage logged the hash."""
+    after: dict[str, Any] = {"computers": named([session.computer])}
+    if stage:
+        after |= {"stage": str(stage), "output": f"SHA-256 {checksum(stage)}"}
+    return {"target": session, "label": str(session), "tenant": session.tenant_id, "after": after}

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from computers.maintenance.views import acts, batch, inventory, posts, sessions
+
+app_name = "maintenance"
+
+urlpatterns = [
+    path("sessions/", sessions.session_list, name="session-list"),
+    path("sessions/export.csv", sessions.session_export, name="session-export"),
+    path("sessions/computers/", sessions.session_computer_pick, name="session-computer-pick"),
+    path("sessions/rerun/", batch.session_batch_rerun, name="session-batch-rerun"),
+    path("sessions/postpone/", batch.session_batch_postpone, name="session-batch-postpone"),
+    path("sessions/cancel/", batch.session_batch_cancel, name="session-batch-cancel"),
+    path("computers/maintenance/", batch.session_batch_run, name="session-batch-run"),
+    path("computers/<int:pk>/maintenance/", sessions.computer_maintenance, name="computer-maintenance"),
+    path("computers/<int:pk>/maintenance/run/", acts.session_run, name="session-run"),
+    path("computers/<int:pk>/maintenance/<int:number>/", sessions.session_detail, name="session-detail"),
+    path("computers/<int:pk>/maintenance/<int:number>/rerun/", acts.session_rerun, name="session-rerun"),
+    path("computers/<int:pk>/maintenance/<int:number>/postpone/", acts.session_postpone, name="session-postpone"),
+    path("computers/<int:pk>/maintenance/<int:number>/cancel/", acts.session_cancel, name="session-cancel"),
+    path("computers/<int:pk>/inventory/", inventory.inventory_detail, name="inventory-detail"),
+    path("computers/<int:pk>/inventory/refresh/", inventory.inventory_refresh, name="inventory-refresh"),
+    path("agent/stages/<int:number>/", posts.agent_stage, name="agent-stage"),
+]

@@ -1,0 +1,80 @@
+"""Sessions of the demo world as its pages meet them."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from computers.maintenance.models import Inventory, MaintenanceSession
+from tests.browser.agents import server, with_agent, without
+from tests.browser.visit import Named, Visit
+from tests.maintenance.factories import MaintenanceSessionFactory, StageFactory
+
+LOG = "System: 8 found\nHardware: 6 found\nDisks: 1 found\nNetwork: 2 found\n"
+LINES = [
+    ["System", "Operating system", "Debian GNU/Linux 12 (bookworm)"],
+    ["System", "Architecture", "x86_64"],
+    ["Hardware", "Processors", "8"],
+    ["Hardware", "Memory", "31.2 GiB"],
+    ["Disks", "/", "73.5 GiB free of 252.0 GiB"],
+    *(["Software", f"package-{number}", f"1.{number}-2"] for number in range(12)),
+]
+
+
+def session(**said: Any) -> Named:
+    """One on a server of Fabrikam; at its end unless something else is said."""
+
+    def made() -> dict[str, Any]:
+        found = with_agent()
+        over = {"state": "done", "started_at": timezone.now(), "finished_at": timezone.now()}
+        of = {"computer": server(), "asked_by": User.objects.get(name="Dana Whitfield")}
+        session = MaintenanceSessionFactory(**of, **{**over, **said.get("session", {})}, stages=[])
+        stage = {"state": "done", "progress": 100, "output": LOG, "finished_at": timezone.now()}
+        StageFactory(session=session, **{**stage, **said.get("stage", {})})
+        return {**found, "number": session.pk}
+
+    return made
+
+
+def waiting() -> dict[str, Any]:
+    """The one that waits there."""
+    found = with_agent()
+    open_one = MaintenanceSession.objects.open().filter(computer=server()).first()
+    dana = User.objects.get(name="Dana Whitfield")
+    open_one = open_one or MaintenanceSessionFactory(computer=server(), asked_by=dana)
+    return {**found, "number": open_one.pk}
+
+
+def with_inventory() -> dict[str, Any]:
+    of = session()()
+    stage = MaintenanceSession.objects.get(pk=of["number"]).stages.get()
+    Inventory.objects.create(computer=server(), tenant=server().tenant, stage=stage, lines=LINES)
+    return {"pk": of["pk"]}
+
+
+def _all() -> str:
+    session()()
+    session(**FAILED)()
+    waiting()
+    return ""
+
+
+WHY = "The agent fell silent."
+FAILED = {"session": {"state": "failed", "why": WHY}, "stage": {"state": "failed", "progress": 60, "why": WHY}}
+SESSIONS = [
+    Visit("maintenance:session-list", "Jonas", asks=_all),
+    Visit("maintenance:session-list", "Grace"),
+    Visit("maintenance:session-list", "Rosa", query="?state=failed&q=no+such"),
+    Visit("maintenance:computer-maintenance", "Dana", with_agent, asks=_all),
+    Visit("maintenance:computer-maintenance", "Jonas", without),
+    Visit("maintenance:session-run", "Dana", with_agent),
+    Visit("maintenance:session-detail", "Dana", session()),
+    Visit("maintenance:session-detail", "Jonas", session(**FAILED)),
+    Visit("maintenance:session-detail", "Jonas", waiting),
+    Visit("maintenance:session-rerun", "Jonas", session()),
+    Visit("maintenance:session-postpone", "Jonas", waiting),
+    Visit("maintenance:session-cancel", "Jonas", waiting),
+    Visit("maintenance:inventory-detail", "Jonas", with_inventory),
+    Visit("maintenance:inventory-detail", "Jonas", without),
+    Visit("maintenance:inventory-refresh", "Jonas", with_agent),
+]
