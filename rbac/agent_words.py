@@ -29,4 +29,18 @@ BY_AGENTS: dict[str, tuple[str, str, str]] = {
     "run.finished": ("play", "Ran {target}", "run {target}"),
     "run.sent": ("play", "Gave {target} to the agent", "give {target} to the agent"),
     "run.stopped": ("deny", "Stopped {target}", "stop {target}"),
+    "agent.enrolled": ("agents", "An agent came in on {target}", "let an agent in on {target}"),
+    "agent.invited": ("agents", "Let an agent in on {target}", "let an agent in on {target}"),
+    "agent.removed": ("trash", "Removed the agent of {target}", "remove the agent of {target}"),
+    "agent.reported": ("agents", "The agent told what {target} is", "tell what {target} is"),
+    "agent.type_dismissed": (
+        "agents",
+        "Dismissed that {target} is a {after.type}, as its agent reports",
+        "dismiss the type that the agent of {target} reports",
+    ),
+    "agent.uninvited": (
+        "trash",
+        "Took back that an agent may come in on {target}",
+        "take back the enrolment of {target}",
+    ),
 }

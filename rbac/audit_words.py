@@ -36,18 +36,6 @@ ACTIONS: dict[str, Saying] = {
     "access_request.approved": Saying("allow", "Approved the request of {target}", "approve the request of {target}"),
     "access_request.made": Saying("mail", "Asked for access as {target}", "ask for access"),
     "access_request.turned_down": Saying("deny", "Refused the request of {target}", "refuse the request of {target}"),
-    "agent.enrolled": Saying("agents", "An agent came in on {target}", "let an agent in on {target}"),
-    "agent.invited": Saying("agents", "Let an agent in on {target}", "let an agent in on {target}"),
-    "agent.removed": Saying("trash", "Removed the agent of {target}", "remove the agent of {target}"),
-    "agent.reported": Saying("agents", "The agent told what {target} is", "tell what {target} is"),
-    "agent.type_dismissed": Saying(
-        "agents",
-        "Dismissed that {target} is a {after.type}, as its agent reports",
-        "dismiss the type that the agent of {target} reports",
-    ),
-    "agent.uninvited": Saying(
-        "trash", "Took back that an agent may come in on {target}", "take back the enrolment of {target}"
-    ),
     "change_request.approved": Saying("allow", "Approved change request {target}", "approve change request {target}"),
     "change_request.commented": Saying(
         "edit", "Commented on change request {target}", "comment on change request {target}"
