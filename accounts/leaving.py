@@ -14,10 +14,12 @@ from accounts.sessions import open_sessions
 from rbac.access import Access
 from rbac.handovers import Losing, losing_of
 from rbac.rosters import Held, roster_of
+from rbac.share_lists import Line, shares_of_user
 
 
 class Belongings(NamedTuple):
-    """`held` is what was given to them alone, as pages show it; `losing` is that and the memberships, as rows.
+    """`held` is what was given to them alone, as pages show it; `losing` is that and the memberships, as rows;
+    `alone` is what of the library is shared with them.
 
     `own_views` is how many views they alone open; `issued` are the set-password links by which they let others in, and
     `awaits_link` says that one waits for themselves; `invited` are open
@@ -26,6 +28,7 @@ class Belongings(NamedTuple):
 
     losing: Losing
     held: Sequence[Held]
+    alone: Sequence[Line]
     shared: Sequence[SavedView]
     own_views: int
     issued: Sequence[PasswordLink]
@@ -41,6 +44,7 @@ def belongings_of(access: Access, user: User) -> Belongings:
     return Belongings(
         losing_of(access, user),
         roster.direct,
+        shares_of_user(access, user),
         shared,
         user.saved_views.count() - of_all,
         list(issued.exclude(user=user).select_related("user").order_by("user__name", "pk")),

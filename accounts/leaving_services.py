@@ -21,6 +21,7 @@ from rbac.outcomes import of_each
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.services import end_all_of, pass_on
+from rbac.share_services import end_shares_of
 
 
 class Passed(NamedTuple):
@@ -104,6 +105,7 @@ def _close(user: User, actor: Actor, reason: str, passed: Passed) -> tuple[dict[
     """End all that is the user's own; what was, and how much of what has no entry of its own."""
     assignments = [*passed.lapsed, *end_all_of(user, actor=actor, reason=reason)]
     memberships = [*passed.over, *named(GroupMembership.objects.filter(user=user).end())]
+    shares = end_shares_of(user, actor=actor, reason=reason)
     closed = {
         "sessions": end_sessions([user]),
         "views": user.saved_views.count(),
@@ -114,7 +116,7 @@ def _close(user: User, actor: Actor, reason: str, passed: Passed) -> tuple[dict[
     was = user.is_active
     user.is_active, user.password = False, make_password(None)
     user.save(update_fields=("is_active", "password"))
-    return {"is_active": was, "assignments": assignments, "memberships": memberships}, closed
+    return {"is_active": was, "assignments": assignments, "memberships": memberships, **shares}, closed
 
 
 def _revoke_invitations(user: User, actor: Actor) -> list[dict[str, Any]]:

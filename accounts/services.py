@@ -23,6 +23,7 @@ from rbac.moves import Moving
 from rbac.notices import tell_owner
 from rbac.permissions import Permission
 from rbac.services import end_all_of
+from rbac.share_services import end_shares_of
 from tenancy.models import Tenant
 
 
@@ -166,7 +167,9 @@ def remove_user(*, actor: Actor, user: User, reason: str) -> None:
         gate.sending_home([user.pk])
         ended = end_all_of(user, actor=actor, reason=reason)
         left = named(GroupMembership.objects.filter(user=user).end())
-        before = account_described(user) | _lost(assignments=ended, memberships=left) | unlink_people([user])
+        shares = end_shares_of(user, actor=actor, reason=reason)
+        lost = _lost(assignments=ended, memberships=left) | unlink_people([user]) | shares
+        before = account_described(user) | lost
         end_sessions([user])
         delete_views_of(user)
         drop_factors(user)

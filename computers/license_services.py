@@ -13,6 +13,7 @@ from immyrbac.sealing import seal, unseal
 from rbac.audit import Actor
 from rbac.delegation import Gate
 from rbac.permissions import Permission
+from rbac.share_services import shares_going_with
 from tenancy.models import Tenant
 
 MANAGE = Permission.LICENSES_MANAGE
@@ -74,9 +75,9 @@ def edit_license(
 
 def delete_license(*, actor: Actor, license: License, version: datetime, reason: str) -> None:  # noqa: A002  as above
     with changing(actor, "license.deleted", MANAGE, license, version) as (gate, found):
-        said = {"target": License(pk=found.pk, name=found.name), "before": _described(found)}
+        target, before = License(pk=found.pk, name=found.name), {**_described(found), **shares_going_with(found)}
         found.delete()
-        gate.record(tenant=found.tenant_id, reason=reason, **said)
+        gate.record(target=target, tenant=found.tenant_id, reason=reason, before=before)
 
 
 def reveal_license(*, actor: Actor, license: License) -> str:  # noqa: A002  as above

@@ -149,8 +149,15 @@ class ComputerScope(models.Model):
         )
 
 
+def _with_labels(*permissions: Permission) -> tuple[tuple[str, str], ...]:
+    return tuple((permission.value, permission.label) for permission in permissions)
+
+
 class LibraryItem(TenantOwned):
-    """What a tenant keeps for its computers; one of the instance is readable by all who may view its kind."""
+    """What a tenant keeps for its computers; one of the instance is readable by all who may view its kind.
+
+    `permissions` of its Meta are what may be shared of one item alone.
+    """
 
     name = models.CharField(max_length=120, validators=(fit_for_references,))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -197,6 +204,7 @@ class Script(LibraryItem):
             *LibraryItem.Meta.constraints,
             models.CheckConstraint(name="script_language_known", condition=Q(language__in=ScriptLanguage.values)),
         )
+        permissions = _with_labels(Permission.SCRIPTS_VIEW, Permission.SCRIPTS_MANAGE)
 
 
 class ScriptVersion(models.Model):
@@ -228,6 +236,7 @@ class Software(LibraryItem):
 
     class Meta(LibraryItem.Meta):
         indexes = (letters("%(class)s_letters", "name", "publisher"),)
+        permissions = _with_labels(Permission.SOFTWARE_VIEW, Permission.SOFTWARE_MANAGE)
 
 
 class SoftwareFile(models.Model):
@@ -273,6 +282,7 @@ class License(LibraryItem):
             *LibraryItem.Meta.constraints,
             models.CheckConstraint(name="license_has_a_seat", condition=Q(seats=None) | Q(seats__gte=1)),
         )
+        permissions = _with_labels(Permission.LICENSES_VIEW, Permission.LICENSES_MANAGE, Permission.LICENSES_DOWNLOAD)
 
 
 LIBRARY: tuple[type[LibraryItem], ...] = (License, Script, Software)

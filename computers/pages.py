@@ -117,6 +117,14 @@ def facts_of(computer: Computer) -> list[tuple[str, object]]:
     ]
 
 
+def library_tabs(access: Access, found: LibraryItem, shelf: Shelf, tab: str) -> list[Tab]:
+    """The tabs of a library item, by the end of the names of their routes; none where there is but one."""
+    if not access.can(Permission.SOFTWARE_SHARE, found):
+        return []
+    tabs = {"detail": "Overview", "share-list": "Shares"}
+    return [Tab(words, shelf.url(name, found.pk), None, name == tab) for name, words in tabs.items()]
+
+
 def _library_page(access: Access, found: LibraryItem, shelf: Shelf) -> dict[str, Any]:
     """What the page about a library item shows whatever its kind."""
     entries = entries_about(access, shelf.noun, found.pk, shelf.plural.lower())[:LATEST]
@@ -127,6 +135,7 @@ def _library_page(access: Access, found: LibraryItem, shelf: Shelf) -> dict[str,
         "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
         "owner": str(found.tenant or "The instance"),
         "may_manage": access.can(shelf.manage, found),
+        "tabs": library_tabs(access, found, shelf, "detail"),
     }
 
 
@@ -172,11 +181,15 @@ def file_of(found: Software, token: UUID) -> SoftwareFile:
 def suspension(access: Access, permission: Permission, obj: Subject | None = None) -> str:
     """Which preference takes from the reader here, or anywhere, what a role of theirs holds; empty where none does."""
     if obj is None:
-        holding = [grant for grant in access.grants if permission in grant.permissions]
+        by = "A role of yours holds"
+        holding = [grant for grant in access.grants if permission in grant.permissions and not grant.item]
         is_denied = any(grant.is_everywhere and not grant.allows for grant in holding)
         is_stopped = any(grant.allows for grant in holding) and not is_denied and not access.holds(permission)
     else:
-        is_stopped = any(path.breaks == Break.SWITCH for path in access.explain(permission, obj).near_misses)
+        decision = access.explain(permission, obj)
+        by = "What is shared with you gives" if decision.shares else "A role of yours holds"
+        breaks = [*(path.breaks for path in decision.near_misses), *(path.breaks for path in decision.shares)]
+        is_stopped = Break.SWITCH in breaks
     keys = GOVERNING.get(permission, ()) if is_stopped else ()
     said = " and ".join(f"“{key.label}”" for key in keys)
-    return f"A role of yours holds {permission.label}, but the preference {said} suspends it." if said else ""
+    return f"{by} {permission.label}, but the preference {said} suspends it." if said else ""

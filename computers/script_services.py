@@ -10,6 +10,7 @@ from computers.library import changing, check, digest_of, making
 from computers.models import Script, ScriptVersion
 from rbac.audit import Actor
 from rbac.permissions import Permission
+from rbac.share_services import shares_going_with
 from tenancy.models import Tenant
 
 MANAGE = Permission.SCRIPTS_MANAGE
@@ -62,9 +63,9 @@ def delete_script(*, actor: Actor, script: Script, version: datetime, reason: st
     with changing(actor, "script.deleted", MANAGE, script, version) as (gate, found):
         if found.versions.filter(deployments__isnull=False).exists():
             raise ValidationError(DEPLOYED)
-        said = {"target": Script(pk=found.pk, name=found.name), "before": _described(found)}
+        target, before = Script(pk=found.pk, name=found.name), {**_described(found), **shares_going_with(found)}
         found.delete()
-        gate.record(tenant=found.tenant_id, reason=reason, **said)
+        gate.record(target=target, tenant=found.tenant_id, reason=reason, before=before)
 
 
 def _write(actor: Actor, script: Script, language: str, body: str) -> None:

@@ -16,6 +16,7 @@ from computers.library import changing, check, digest_of, making
 from computers.models import Software, SoftwareFile
 from rbac.audit import Actor, named
 from rbac.permissions import Permission
+from rbac.share_services import shares_going_with
 from tenancy.models import Tenant
 
 MANAGE = Permission.SOFTWARE_MANAGE
@@ -62,7 +63,7 @@ def delete_software(*, actor: Actor, software: Software, version: datetime, reas
         if found.deployments.exists():
             raise ValidationError(DEPLOYED)
         files = list(found.files.all())
-        before = {**_described(found), "files": [_told(each) for each in files]}
+        before = {**_described(found), "files": [_told(each) for each in files], **shares_going_with(found)}
         target = Software(pk=found.pk, name=found.name)
         found.delete()
         gate.record(target=target, tenant=found.tenant_id, reason=reason, before=before)

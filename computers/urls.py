@@ -1,6 +1,18 @@
 from django.urls import path
 
-from computers.views import acts, batch, computers, history, licenses, people, script_versions, scripts, software, who
+from computers.views import (
+    acts,
+    batch,
+    computers,
+    history,
+    licenses,
+    people,
+    script_versions,
+    scripts,
+    shares,
+    software,
+    who,
+)
 
 app_name = "computers"
 
@@ -87,4 +99,14 @@ urlpatterns = [
     ),
     path("scripts/<int:pk>/edit/", scripts.script_edit, name="script-edit"),
     path("scripts/<int:pk>/delete/", scripts.script_delete, name="script-delete"),
+    path("shares/users/", shares.share_user_pick, name="share-user-pick"),
+    path("licenses/<int:pk>/shares/", shares.license_share_list, name="license-share-list"),
+    path("licenses/<int:pk>/shares/new/", shares.license_share_create, name="license-share-create"),
+    path("licenses/<int:pk>/shares/<int:share>/end/", shares.license_share_end, name="license-share-end"),
+    path("scripts/<int:pk>/shares/", shares.script_share_list, name="script-share-list"),
+    path("scripts/<int:pk>/shares/new/", shares.script_share_create, name="script-share-create"),
+    path("scripts/<int:pk>/shares/<int:share>/end/", shares.script_share_end, name="script-share-end"),
+    path("software/<int:pk>/shares/", shares.software_share_list, name="software-share-list"),
+    path("software/<int:pk>/shares/new/", shares.software_share_create, name="software-share-create"),
+    path("software/<int:pk>/shares/<int:share>/end/", shares.software_share_end, name="software-share-end"),
 ]

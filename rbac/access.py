@@ -6,35 +6,31 @@ nothing. An Access lives for one request; nothing that it finds out outlives it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cached_property, partial, reduce
-from operator import or_
+from functools import cached_property, partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User
-from computers import scopes as computer_scopes
 from computers.models import LIBRARY, Computer, LibraryItem
 from computers.scopes import AllScope, ComputerFacts
 from rbac.explanation import Decision, Question, Standing, explain, standings_of
 from rbac.grants import Grant, Holding, load_holding
 from rbac.holders import who_can
-from rbac.models import AuditEntry, Role, RoleAssignment, Switch
+from rbac.models import AuditEntry, Role, RoleAssignment
 from rbac.objects import INSTANCE, KINDS, ComputersOf, Facts, Kind, Subject, rows_of, view_of
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
-from rbac.rules import Here, Rule, any_covers
+from rbac.rules import NOTHING, Here, Rule, any_covers, rows_of_rule, tightened_tenants
+from rbac.shares import shares_on
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tag, Tenant, TenantScopeKind
-from tenancy.scopes import Need, SingleScope, TenantFacts, TenantScope, union_rows
+from tenancy.scopes import Need, SingleScope, TenantFacts
 
 __all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "scopes_seen", "who_can")
-
-NOTHING = Q(pk__in=())  # no row at all: where every union of rows starts, since an empty `Q` means everything
 
 
 class Access:
@@ -57,7 +53,7 @@ class Access:
         For menus, and for reading what the instance owns. May say yes where every object says no; any `can` implies it.
         """
         rule = self._rules.get(permission) or self._compile(permission)
-        return bool(rule.allow) and not any(grant.is_everywhere for grant in rule.deny)
+        return bool(rule.allow or rule.shared) and not any(grant.is_everywhere for grant in rule.deny)
 
     def is_total(self, permission: str) -> bool:
         """Whether the permission is held on all that there is: owner on all computers, and nothing takes any of it."""
@@ -70,7 +66,7 @@ class Access:
         if kind is None or obj is None:
             return False
         rule = self._rules.get(permission) or self._compile(permission)
-        if not rule.allow or (kind.gone_when_removed and getattr(obj, "removed_at") is not None):  # noqa: B009  any model
+        if not (rule.allow or rule.shared) or (kind.gone_when_removed and getattr(obj, "removed_at") is not None):  # noqa: B009  any model
             return False
         if (obj.__class__, permission) in _READS:
             return self._can_read(rule, kind, permission, obj)
@@ -82,14 +78,14 @@ class Access:
         """The rows of a model, or of a queryset of it, for which `can` says yes."""
         queryset = rows_of(source)
         rule = self._rules.get(permission) or self._compile(permission)
-        if not rule.allow:
+        if not (rule.allow or rule.shared):
             return queryset.none()
         kind = KINDS[queryset.model]
         readable = _READS.get((queryset.model, permission))
         if readable is None and kind.read_only:
             return queryset.none()
         rows = self._rows(rule, kind)
-        if readable is None or not self.holds(permission):
+        if readable is None or not (rule.allow and self.holds(permission)):
             return queryset.filter(rows)
         if kind not in rule.reads:
             rule.reads[kind] = readable(self, rows)
@@ -128,9 +124,8 @@ class Access:
     def question(self, permission: str, obj: Subject) -> Question:
         """What explanations for anybody start from: where the object stands, and how the switches do."""
         tenant, computer = self.facts.of(obj)
-        return Question(
-            permission, tenant, computer, partial(self._flows_through, permission, tenant.id if tenant else None)
-        )
+        flows = partial(self._flows_through, permission, tenant.id if tenant else None)
+        return Question(permission, tenant, computer, flows, shares_on(obj, permission))
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -160,16 +155,17 @@ class Access:
             return Rule(None, (), (), (), Need.ID)
         known = Permission(permission)
         holders = [grant for grant in self.grants if known in grant.permissions]
-        allow = tuple(grant for grant in holders if grant.allows and not self._suspends(known, grant))
+        flowing = [grant for grant in holders if grant.allows and not self._suspends(known, grant)]
+        allow, shared = (tuple(each for each in flowing if bool(each.item) == one) for one in (False, True))
         tightened_by = tuple(
             key
             for key in GOVERNING.get(known, ())
             if key.spec.tenant_may_tighten
-            and any(not keeps(grant.role_key, known, key, enabled=False) for grant in allow)
+            and any(not keeps(grant.role_key, known, key, enabled=False) for grant in flowing)
         )
         needs = max((grant.tenants.needs for grant in holders), default=Need.ID)
         deny = tuple(grant for grant in holders if not grant.allows)
-        rule = Rule(known, allow, deny, tightened_by, Need.ALL if tightened_by else needs)
+        rule = Rule(known, allow, deny, tightened_by, Need.ALL if tightened_by else needs, shared)
         self._rules[permission] = rule
         return rule
 
@@ -198,12 +194,19 @@ class Access:
         here = rule.here.get(tenant_id) or self._stand(rule, obj, tenant_id)
         if here.denied:
             return False
+        if rule.shared and kind.item:
+            return here.allowed or self._is_shared(rule, obj, tenant_id)
         if not isinstance(obj, (Computer, ComputersOf)) or not (here.denied_on or here.allowed_on):
             return here.allowed
         facts = self._facts_of(obj, here)
         if facts is None or any_covers(here.denied_on, facts):
             return False
         return here.allowed or any_covers(here.allowed_on, facts)
+
+    def _is_shared(self, rule: Rule, obj: Subject, tenant_id: int | None) -> bool:
+        """Whether exactly this item is shared, and no switch of its tenant suspends it (a share has no role)."""
+        own = [grant for grant in rule.shared if grant.item == (obj.__class__, getattr(obj, "pk", None))]
+        return bool(own) and self._flows(rule, own[0], self._place(rule.needs, obj, tenant_id))
 
     def _stand(self, rule: Rule, obj: Subject, tenant_id: int | None) -> Here:
         place = self._place(rule.needs, obj, tenant_id)
@@ -246,7 +249,7 @@ class Access:
         return self.facts.computers.get(computer.pk)
 
     def _can_read(self, rule: Rule, kind: Kind, permission: str, obj: Subject) -> bool:
-        if isinstance(obj, (Tag, LibraryItem, Role)) and obj.tenant_id is None:
+        if isinstance(obj, (Tag, LibraryItem, Role)) and obj.tenant_id is None and (rule.allow or not kind.item):
             return self.holds(permission)
         if isinstance(obj, (Tag, LibraryItem)):
             return self._bare(rule, kind, obj)
@@ -255,40 +258,14 @@ class Access:
     # As rows
 
     def _rows(self, rule: Rule, kind: Kind) -> Q:
-        if kind not in rule.rows:
-            allow, deny = (self._union(rule, kind, grants) for grants in (rule.allow, rule.deny))
-            rule.rows[kind] = allow if deny is NOTHING else allow & ~deny
-        return rule.rows[kind]
-
-    def _union(self, rule: Rule, kind: Kind, grants: Sequence[Grant]) -> Q:
-        """Those that say nothing but where are one condition for each kind of scope, which the planner can look up."""
-        whole, narrowed = list[TenantScope](), defaultdict[Hashable, list[Grant]](list)
-        for grant in grants:
-            stops = rule.stops(grant)
-            if grant.computers.is_everything and not stops:
-                whole.append(grant.tenants)
-            elif grant.computers.is_everything or kind.has_computers:
-                narrowed[grant.tenants, stops].append(grant)
-        pieces = [self._grant_rows(rule, kind, alike) for alike in narrowed.values()]
-        if whole:
-            pieces.append(union_rows(whole, kind.columns))
-        return reduce(or_, pieces) if pieces else NOTHING
-
-    def _grant_rows(self, rule: Rule, kind: Kind, alike: Sequence[Grant]) -> Q:
-        """Of grants alike but for their computers: each stays with its tenants and its switches (safety, rule 4)."""
-        rows = alike[0].tenants.rows(kind.columns)
-        if not any(grant.computers.is_everything for grant in alike):
-            rows &= computer_scopes.union_rows(grant.computers for grant in alike)
-        for key in rule.stops(alike[0]):
-            rows &= ~Q(**{f"{kind.columns.tenant}__in": _tightened_tenants(key)})
-        return rows
+        return rows_of_rule(rule, kind)
 
     def _tightened_within(self, rule: Rule, grant: Grant, region: Region, estate: Estate) -> bool:
         """Whether some tenant of the region has turned off a switch that stops this grant there."""
         return any(
             not disjoint(Region.of(SingleScope(tenant_id), AllScope()), region, estate)
             for key in rule.stops(grant)
-            for tenant_id in _tightened_tenants(key).values_list("tenant_id", flat=True)
+            for tenant_id in tightened_tenants(key).values_list("tenant_id", flat=True)
         )
 
 
@@ -331,11 +308,6 @@ def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access
     if not isinstance(user, User) or user.pk is None:
         return Access(Holding(), at)
     return Access(load_holding(user.pk, at), at)
-
-
-def _tightened_tenants(key: SwitchKey) -> QuerySet[Switch, Any]:
-    """The tenants that turned this switch off for their own objects (design 7), as a sub-select of ids."""
-    return Switch.objects.filter(key=key, tenant__isnull=False, enabled=False).values("tenant_id")
 
 
 # What may be read beyond the bare rule (design 3, "Objects", last column). Each takes the rows of the bare rule.

@@ -25,7 +25,7 @@ from rbac.regions import Estate, Region
 MINUTES = 30
 LASTS = timedelta(minutes=MINUTES)
 
-_ABOUT_THINGS = ("tags", "computers", "tenants", "software")
+_ABOUT_THINGS = ("tags", "computers", "tenants")
 
 BARRED: frozenset[str] = frozenset(
     permission

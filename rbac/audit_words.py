@@ -130,6 +130,8 @@ ACTIONS: dict[str, Saying] = {
     "script.restored": Saying(
         "restore", "Brought script {target} back to version {after.number}", "bring script {target} back to a version"
     ),
+    "share.ended": Saying("clock", "Ended a share of {target} with {before.user}", "end a share of {target}"),
+    "share.given": Saying("allow", "Shared {target} with {after.user}", "share {target}"),
     "software.created": Saying("software", "Created software {target}", "create software {target}"),
     "software.deleted": Saying("trash", "Deleted software {target}", "delete software {target}"),
     "software.edited": Saying("software", "Edited software {target}", "edit software {target}"),
@@ -218,6 +220,9 @@ _FIELDS = {
     "into": "Groups",
     "gains": "For people: gains",
     "persons": "People who use computers",
+    "license_shares": "Shares of licenses",
+    "script_shares": "Shares of scripts",
+    "software_shares": "Shares of software",
     "ripple": "For people",
     "sha256": "SHA-256",
 }

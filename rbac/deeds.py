@@ -65,6 +65,7 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.SCRIPTS_MANAGE, Script): "edit {}",
     (Permission.SOFTWARE_VIEW, Software): "see {}",
     (Permission.SOFTWARE_MANAGE, Software): "edit {}",
+    **{(Permission.SOFTWARE_SHARE, kind): "share {}" for kind in (License, Script, Software)},
     (Permission.LICENSES_VIEW, License): "see {}",
     (Permission.LICENSES_MANAGE, License): "edit {}",
     (Permission.LICENSES_DOWNLOAD, License): "reveal the key of {}",

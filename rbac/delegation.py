@@ -132,6 +132,11 @@ class Gate:
             if draft.effect == Effect.DENY:
                 self._covering({reach.person for reach in reaches})
 
+    def sharing(self, reaches: Iterable[Reach]) -> None:
+        """These are shared: rules 1 and 2 for each, whatever they make different."""
+        if self.judge:
+            self.judge.shared(reaches)
+
     def ending(self, rows: Iterable[RoleAssignment]) -> None:
         """These rows are ended; they come with user and group."""
         if self.judge:

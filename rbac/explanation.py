@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerFacts
 from rbac.grants import earliest, scopes_of_row
-from rbac.models import Effect, RoleAssignment
+from rbac.models import Effect, RoleAssignment, Share
 from rbac.permissions import Permission, is_inert
 from rbac.sentences import SENTENCE_RELATIONS
 from tenancy.scopes import TenantFacts
@@ -51,13 +51,22 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class SharePath:
+    """One share of exactly this item with the user; without `breaks` it arrives."""
+
+    share: Share
+    breaks: Break | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The answer to one question, with its reasons.
 
     `deciding`: denies that match, else allows that match. `others`: allows that a deny beats. `near_misses`: what would
     turn the answer but breaks, the nearest first: allows where it is no, denies where it is yes; the farthest are those
     whose role lacks the permission, and nothing else. `readable`: allowed by a rule on reading, though the bare rule
-    says no; no path decides then. `able`: whether the account may act at all.
+    says no; no path decides then. `able`: whether the account may act at all. `shares`: those of exactly
+    this item, which allow where they arrive and no deny decides.
     """
 
     permission: str
@@ -67,6 +76,12 @@ class Decision:
     near_misses: tuple[Path, ...]
     readable: bool = False
     able: bool = True
+    shares: tuple[SharePath, ...] = ()
+
+    @property
+    def shared(self) -> tuple[Share, ...]:
+        """The shares that arrive."""
+        return tuple(path.share for path in self.shares if path.breaks is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +89,14 @@ class Question:
     """One permission on one object, with all that the rule asks of the two.
 
     `flows` says whether the permission flows through a role with this key as the switches stand for this object.
+    `shares`: the unended ones of it on exactly this object, whoever's.
     """
 
     permission: str
     tenant: TenantFacts | None
     computer: ComputerFacts | None
     flows: Callable[[str | None], bool]
+    shares: Sequence[Share] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +150,8 @@ def explain(question: Question, standing: Standing | None, *, allowed: bool) -> 
     arrived = [path for path in paths if path.breaks is None]
     denies = tuple(path for path in arrived if path.denies)
     allows = tuple(path for path in arrived if not path.denies)
-    readable = allowed and (bool(denies) or not allows)
+    shares = tuple(_shares(question, standing))
+    readable = allowed and (bool(denies) or not (allows or any(path.breaks is None for path in shares)))
     missed = [path for path in paths if path.breaks is not None and path.denies == allowed]
     missed.sort(key=lambda path: -list(Break).index(path.breaks or Break.ACCOUNT))
     return Decision(
@@ -144,7 +162,21 @@ def explain(question: Question, standing: Standing | None, *, allowed: bool) -> 
         tuple(missed[:NEAR_MISSES]),
         readable=readable,
         able=standing.able,
+        shares=shares,
     )
+
+
+def _shares(question: Question, standing: Standing) -> Iterator[SharePath]:
+    """Those with this user, and where each breaks."""
+    user = standing.user
+    for share in (each for each in question.shares if each.user_id == user.pk):
+        found = {
+            Break.ACCOUNT: not standing.able,
+            Break.EXPIRED: share.expires_at is not None and share.expires_at <= standing.now,
+            Break.MSP_ONLY: Permission(question.permission).spec.msp_only and not user.tenant.is_msp,
+            Break.SWITCH: not question.flows(None),
+        }
+        yield SharePath(share, next((each for each, is_so in found.items() if is_so), None))
 
 
 def _breaks(

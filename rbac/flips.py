@@ -11,6 +11,7 @@ from rbac.models import RoleAssignment, Switch
 from rbac.permissions import Permission
 from rbac.power import Difference, Reach, difference, reaches_of
 from rbac.regions import Estate
+from rbac.shares import users_sharing
 from rbac.switches import SwitchKey, keeps
 
 
@@ -32,7 +33,8 @@ def flipped(key: SwitchKey, now: datetime, *, enabled: bool, estate: Estate | No
         return Difference([], [])
     rows = RoleAssignment.objects.unexpired().filter(role__permissions__overlap=sorted(permissions)).order_by()
     found = list(rows.values_list("user_id", "group_id"))
-    reaches = reaches_of({user for user, _ in found if user}, {group for _, group in found if group})
+    users = {user for user, _ in found if user} | users_sharing(permissions)
+    reaches = reaches_of(users, {group for _, group in found if group})
     governed = [cut for reach in reaches if (cut := _cut(reach, reach.permissions & permissions))]
     before, after = (_flowing(governed, key, enabled=position) for position in (not enabled, enabled))
     return difference(before, after, now, estate or Estate())

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerScope, computer_scope
 from immyrbac.arrays import any_of_rows
 from immyrbac.statements import Statement
-from rbac.models import Effect, RoleAssignment, Switch
+from rbac.models import SHARES, Effect, RoleAssignment, Switch
 from rbac.permissions import Permission, is_inert
-from rbac.regions import Region
+from rbac.regions import Item, Region
+from rbac.shares import ITEMS, as_assignments
 from rbac.switches import SwitchKey
 from tenancy.models import TenantScopeKind
 from tenancy.scopes import TenantScope, tenant_scope
@@ -27,7 +28,7 @@ from tenancy.scopes import TenantScope, tenant_scope
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One live assignment as it reaches one user, with the permissions that count in it.
+    """One live assignment as it reaches one user, with the permissions that count in it; or a share of one `item`.
 
     `ends` is the earliest of the assignment's, the membership's and the account's end; None is no end.
     """
@@ -42,14 +43,15 @@ class Grant:
     role_id: int
     role_key: str | None
     ends: datetime | None
+    item: Item | None = None
 
     @property
     def region(self) -> Region:
-        return Region.of(self.tenants, self.computers)
+        return Region.of(self.tenants, self.computers, self.item)
 
     @property
     def is_everywhere(self) -> bool:
-        return self.tenants.is_everything and self.computers.is_everything
+        return self.tenants.is_everything and self.computers.is_everything and self.item is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,21 @@ def load_holding(user_id: int, at: datetime | None = None) -> Holding:
     if not rows:
         return Holding(user_id)
     home, states = json.loads(rows[0][8]), [json.loads(state) for state in rows[0][10]]
-    grants = tuple(_grant((*row[:8], home, *row[9:])) for row in rows)
+    grants = tuple(_of_item(_grant((*row[:8], home, *row[9:-2])), *row[-2:]) for row in rows)
     return Holding(user_id, grants, tuple((SwitchKey(state["key"]), bool(state["enabled"])) for state in states))
 
 
-def _reaching(user_id: int, at: datetime | None) -> QuerySet[RoleAssignment, Any]:
-    """The live assignments of the user and their groups; on each row the user's own facts and the switches."""
+def _reaching(user_id: int, at: datetime | None) -> QuerySet[Any, Any]:
+    """The live assignments of the user and their groups, and shares; on each row the user's facts and the switches."""
     user = User.objects.filter(pk=user_id)
     memberships = GroupMembership.objects.live(at).filter(user=user_id)
     switches = ArraySubquery(Switch.objects.filter(tenant=None).values(data=JSONObject(key="key", enabled="enabled")))
-    return (
+    facts = Subquery(user.values(facts=JSONObject(tenant="tenant_id", is_msp="tenant__is_msp")))
+    able, account = Exists(user.able_to_act(at)), (facts, Subquery(user.values("access_expires_at")), switches)
+    assignments = (
         RoleAssignment.objects.live(at)
         .filter(Q(user=user_id) | any_of_rows("group_id", memberships.values("group_id")))
-        .filter(Exists(user.able_to_act(at)))
+        .filter(able)
         .order_by()
         .values_list(
             "pk",
@@ -107,12 +111,18 @@ def _reaching(user_id: int, at: datetime | None) -> QuerySet[RoleAssignment, Any
             "role__permissions",
             "expires_at",
             Subquery(memberships.filter(group=OuterRef("group")).values("expires_at")[:1]),
-            Subquery(user.values(facts=JSONObject(tenant="tenant_id", is_msp="tenant__is_msp"))),
-            Subquery(user.values("access_expires_at")),
-            switches,
+            *account,
             *SCOPE_COLUMNS,
+            Value(""),
+            Value(0),
         )
     )
+    shares = (as_assignments(model, account, at).filter(able, user=user_id) for model in SHARES)
+    return assignments.union(*shares, all=True)
+
+
+def _of_item(grant: Grant, kind: str, pk: int) -> Grant:
+    return replace(grant, item=Item(ITEMS[kind], pk)) if kind else grant
 
 
 @cache

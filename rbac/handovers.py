@@ -24,6 +24,7 @@ from rbac.permissions import Permission
 from rbac.power import Person, reaches_joining, reaches_of, reaches_of_draft
 from rbac.previews import judged
 from rbac.sentences import SENTENCE_RELATIONS
+from rbac.shares import places_shared
 
 
 class Plan(NamedTuple):
@@ -86,11 +87,11 @@ def losing_of(access: Access | None, user: User) -> Losing:
 
 
 def places_of(user: User) -> set[int | None]:
-    """The tenants that anything names which ends with the user, for the place of its audit entry. Three queries."""
+    """The tenants that anything names which ends with the user, for the place of its audit entry. Four queries."""
     rows = RoleAssignment.objects.unended().filter(user=user).select_related("user", "group", *SENTENCE_RELATIONS)
     groups = GroupMembership.objects.unended().filter(user=user).values_list("group__tenant_id", flat=True)
     invited = Invitation.objects.open().filter(invited_by=user).values_list("tenant_id", flat=True)
-    return {user.tenant_id, *groups, *invited, *(pk for row in rows for pk in tenants_named(row))}
+    return {user.tenant_id, *groups, *invited, *places_shared(user), *(pk for row in rows for pk in tenants_named(row))}
 
 
 def handover_of(access: Access, user: User, losing: Losing, plan: Plan) -> Handover:

@@ -21,7 +21,7 @@ from computers.scopes import ComputerFacts
 from immyrbac.arrays import any_of, any_of_rows, gathered
 from immyrbac.statements import Statement
 from rbac.grants import SCOPE_COLUMNS, scopes_of
-from rbac.models import AuditEntry, Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
+from rbac.models import SHARES, AuditEntry, Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
 from rbac.objects import INSTANCE, KINDS, Facts, Subject, view_of
 from rbac.permissions import Permission, Scoping
 from rbac.roles import BUILT_IN_ROLES
@@ -153,7 +153,9 @@ def _joined(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembe
 def _readers(question: _Question, obj: Subject) -> Q | None:
     """Where reading goes beyond the bare rule (design 3, "Objects", last column); None where it does not."""
     match question.permission, obj:
-        case view, (Tag() | LibraryItem() | Role()) if obj.tenant_id is None and view == view_of(type(obj)):
+        case view, LibraryItem() if obj.tenant_id is None and view == view_of(type(obj)):
+            return question.holds() | question.bare(obj)
+        case view, (Tag() | Role()) if obj.tenant_id is None and view == view_of(type(obj)):
             return question.holds()
         case Permission.ROLES_VIEW, Role():
             return question.somewhere(Tenant.objects.at_or_below(obj.tenant_id or 0))
@@ -176,13 +178,22 @@ class _Question:
     def bare(self, obj: Subject) -> Q:
         """Who the bare rule of design 3 lets do this on the object."""
         tenant, computer = self.facts.of(obj)
-        return self._may(Reach([] if tenant is None else [tenant], computer, self.at), tenant.id if tenant else None)
+        reach = Reach([] if tenant is None else [tenant], computer, self.at)
+        return self._may(reach, tenant.id if tenant else None, self._sharing(obj))
 
-    def _may(self, reach: Reach, tenant_id: int | None) -> Q:
+    def _may(self, reach: Reach, tenant_id: int | None, sharing: set[int]) -> Q:
         named = reach.named(self._counting)
         states = self._states(tenant_id)
         flowing = [each for each in named[Effect.ALLOW] if self._flows(each.role_key, states)]
-        return self._allowed(gathered("pk", reach.people(flowing) - reach.people(named[Effect.DENY])))
+        allowed = reach.people(flowing) | (sharing if self._flows(None, states) else set())
+        return self._allowed(gathered("pk", allowed - reach.people(named[Effect.DENY])))
+
+    def _sharing(self, obj: Subject) -> set[int]:
+        """Whom it is shared with. One query, none of what cannot be shared."""
+        if not isinstance(obj, LibraryItem):
+            return set()
+        rows = SHARES[type(obj)].objects.live(self.at).of(obj.pk, self.permission)
+        return set(rows.order_by().values_list("user_id", flat=True))
 
     def holds(self) -> Q:
         """Whose `Access.holds` says yes: too many to name, so they are found as they are asked for."""

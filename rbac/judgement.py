@@ -22,6 +22,7 @@ from rbac.moves import Telling
 from rbac.permissions import ASSIGN_PERMISSIONS, Permission, Scoping
 from rbac.power import Claim, Person, Reach, RoleFacts, reaches_of
 from rbac.regions import Estate, Region, contains, disjoint
+from rbac.shares import SHARE
 from rbac.switches import GOVERNING, resilience
 from tenancy.models import Tenant, TenantScopeKind
 from tenancy.scopes import SingleScope, owned_region
@@ -31,6 +32,9 @@ SIMPLE_ROLE = "tenant_user"
 
 FULL_POWER = "msp_administrator"
 """The built-in role that holds every permission, and keeps it wherever the switches stand."""
+
+GIVES = {**ASSIGN_PERMISSIONS, SHARE: Permission.SOFTWARE_SHARE}
+"""What giving each kind of scope takes, one item among them; `own_tenant` takes `users:manage` (rule 1)."""
 
 STRONGER = "This person holds access that you do not hold yourself."
 
@@ -77,6 +81,13 @@ class Judge:
         for kind, region in {(reach.kind, reach.region) for reach in reaches}:
             self._kind_of_scope(kind, region)
 
+    def shared(self, reaches: Iterable[Reach]) -> None:
+        """Rules 1 and 2 for what is shared of one item, whatever it makes different: it may outlast all else."""
+        for reach in reaches:
+            self.learn([reach])
+            self._kind_of_scope(reach.kind, reach.region)
+            self._only_what_you_hold(Claim(reach, reach.permissions, reach.region, reach.ends))
+
     def gains(self, claims: Iterable[Claim], *, flipping: bool = False) -> None:
         """Rules 1, 2, 3 and 5 for what becomes possible; flipping a switch is excepted from rule 5."""
         seen = set()
@@ -93,8 +104,10 @@ class Judge:
 
     def _kind_of_scope(self, kind: str, region: Region) -> None:
         """Rule 1."""
-        needed = ASSIGN_PERMISSIONS.get(kind, Permission.USERS_MANAGE)
-        if not self._covers(needed, region):
+        needed = GIVES.get(kind, Permission.USERS_MANAGE)
+        if kind == SHARE and not self._covers(needed, region):
+            self.object(f"Sharing it takes {needed.label} there.")
+        elif not self._covers(needed, region):
             self.object(f"The scope {TenantScopeKind(kind).label} takes {needed.label} over all that it covers.")
 
     def _only_what_you_hold(self, claim: Claim) -> None:
@@ -253,7 +266,7 @@ class Judge:
         return self._covers(Permission.USERS_MANAGE, Region.of(owner, AllScope()))
 
     def _assigns(self, kind: str, region: Region) -> bool:
-        return self._covers(ASSIGN_PERMISSIONS.get(kind, Permission.USERS_MANAGE), region)
+        return self._covers(GIVES.get(kind, Permission.USERS_MANAGE), region)
 
 
 def holds_everything(access: Access) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from guardian.models import UserObjectPermissionBase
 
 from accounts.models import Group, Invitation
-from computers.models import ComputerScope
+from computers.models import ComputerScope, LibraryItem, License, Script, Software
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tenancy.models import Tenant, TenantOwned, TenantScope, fit_for_references, letters
@@ -182,6 +185,101 @@ class RoleAssignment(TenantScope, ComputerScope):
 
     def __str__(self) -> str:
         return f"{self.effect} {self.role_id} on {self.scope}"
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    def unended(self) -> ShareQuerySet:
+        return self.filter(ended_at=None)
+
+    def live(self, at: object = None) -> ShareQuerySet:
+        """Neither ended nor expired at the instant (the statement clock unless given)."""
+        now = Now() if at is None else at
+        return self.unended().filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+    def of(self, item: int, permission: str | None = None) -> ShareQuerySet:
+        """Those of this item, by its number; of one permission alone where it is given."""
+        of_what = {} if permission is None else {"permission__codename": permission}
+        return self.filter(Q(content_object=item, **of_what))
+
+    def told(self) -> ShareQuerySet:
+        """With all that is told of a share, in the order in which they were given."""
+        names = ["user__tenant", "permission", "shared_by__tenant", "content_object__tenant"]
+        return self.select_related(*names).order_by("pk")
+
+
+class Share(UserObjectPermissionBase):
+    """One permission on one library item for one user, and nobody else (design 3): django-guardian's table of a kind.
+
+    A trigger holds that it is ended and never edited, and goes only with its item.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    permission = models.ForeignKey("auth.Permission", models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, default="")
+    shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    shared_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    end_reason = models.TextField(blank=True, default="", editable=False)
+
+    content_object_id: int
+    objects = ShareQuerySet.as_manager()  # type: ignore[misc, assignment]  # guardian's knows no end
+
+    class Meta:
+        abstract = True
+        ordering = ("-shared_at", "-id")
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            models.UniqueConstraint(
+                fields=("user", "content_object", "permission"),
+                name="%(class)s_unended_once",
+                condition=Q(ended_at=None),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_expires_later", condition=Q(expires_at=None) | Q(expires_at__gt=F("shared_at"))
+            ),
+            models.CheckConstraint(
+                name="%(class)s_end_is_whole",
+                condition=Q(ended_at__isnull=False) | Q(ended_at=None, ended_by=None, end_reason=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.permission_id} on {self.content_object_id} for {self.user_id}"
+
+    @property
+    def item(self) -> LibraryItem:
+        found: LibraryItem = getattr(self, "content_object")  # noqa: B009  each table has its own
+        return found
+
+    @property
+    def shared(self) -> Permission:
+        return Permission(self.permission.codename)
+
+
+class LicenseShare(Share):
+    content_object = models.ForeignKey(License, models.CASCADE, related_name="shares")
+
+    class Meta(Share.Meta):
+        pass
+
+
+class ScriptShare(Share):
+    content_object = models.ForeignKey(Script, models.CASCADE, related_name="shares")
+
+    class Meta(Share.Meta):
+        pass
+
+
+class SoftwareShare(Share):
+    content_object = models.ForeignKey(Software, models.CASCADE, related_name="shares")
+
+    class Meta(Share.Meta):
+        pass
+
+
+SHARES: dict[type[LibraryItem], type[Share]] = {License: LicenseShare, Script: ScriptShare, Software: SoftwareShare}
+"""The table of each kind of library item."""
 
 
 class PendingAssignment(TenantScope, ComputerScope):

@@ -191,7 +191,7 @@ def _clip(reaches: list[Reach], kind: str, old: Place, new: Place, at: Place) ->
     for reach in reaches:
         permissions = _about(kind, reach.permissions)
         if permissions and _covers(reach.region, at):
-            region = Region(tenants, _computers(reach, old, new))
+            region = Region(tenants, _computers(reach, old, new), reach.region.items)
             found.append(replace(reach, permissions=permissions, region=region))
     return found
 

@@ -69,6 +69,7 @@ BY_TENANT = TenantColumns()
 class Kind:
     """How objects of one model name their tenant, in SQL and in memory, whether a removed one is gone,
     whether computer scopes apply to them, and whether they can only be seen (by their own rule in `rbac.access`).
+    `item`: the model itself, where one of them may be shared alone.
     """
 
     columns: TenantColumns = BY_TENANT
@@ -76,6 +77,7 @@ class Kind:
     gone_when_removed: bool = False
     has_computers: bool = False
     read_only: bool = False
+    item: type[Model] | None = None
 
 
 KINDS: dict[type, Kind] = {
@@ -90,7 +92,7 @@ KINDS: dict[type, Kind] = {
     Tag: Kind(gone_when_removed=True),
     Computer: Kind(TenantColumns("tenant", "msp"), has_computers=True),
     ComputersOf: Kind(has_computers=True),
-    **{model: Kind() for model in LIBRARY},
+    **{model: Kind(item=model) for model in LIBRARY},
     Enrolment: Kind(),
     TenantDeployment: Kind(),
     CrossTenantDeployment: Kind(),

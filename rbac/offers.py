@@ -74,7 +74,7 @@ def to_change_members(group: Group) -> tuple[Permission, Subject]:
 
 def latest_end(access: Access) -> datetime | None:
     """When the last of what the actor holds ends, hence the latest end that they may give; None: something does not."""
-    ends = [grant.ends for grant in access.grants if grant.allows]
+    ends = [grant.ends for grant in access.grants if grant.allows and grant.item is None]
     return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
@@ -83,7 +83,7 @@ class Barriers:
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self._held = {each for grant in access.grants if grant.allows for each in grant.permissions}
+        self._held = {each for grant in access.grants if grant.allows and not grant.item for each in grant.permissions}
         self._held -= {
             each for grant in access.grants if not grant.allows and grant.is_everywhere for each in grant.permissions
         }

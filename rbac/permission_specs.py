@@ -245,6 +245,14 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         "Create, upload, edit and delete software owned by a tenant in scope; invisible to other tenants",
         depends_on=("software:view",),
     ),
+    "software:share": PermissionSpec(
+        "Software",
+        Category.ADVANCED,
+        "Make software, scripts and licenses available to other tenants or users",
+        msp_only=True,
+        administrative=True,
+        depends_on=("software:manage",),
+    ),
     "scripts:view": PermissionSpec("Scripts", Category.VIEW, "Read scripts"),
     "scripts:manage": PermissionSpec(
         "Scripts",

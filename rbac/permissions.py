@@ -72,6 +72,7 @@ class Permission(TextChoices):
     SESSIONS_POSTPONE = "sessions:postpone", "Postpone Maintenance"
     SOFTWARE_VIEW = "software:view", "View Software"
     SOFTWARE_MANAGE = "software:manage", "Manage Software"
+    SOFTWARE_SHARE = "software:share", "Share Library Items"
     SCRIPTS_VIEW = "scripts:view", "View Scripts"
     SCRIPTS_MANAGE = "scripts:manage", "Manage Scripts"
     SCRIPTS_RUN = "scripts:run", "Run Scripts"

@@ -19,6 +19,7 @@ from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest
 from rbac.models import Effect, Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
+from rbac.shares import SHARE, Shared, shared_with
 from rbac.switches import resilience
 from tenancy.models import TenantScopeKind
 from tenancy.scopes import TenantScope, owned_region, tenant_scope
@@ -40,7 +41,7 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One assignment as it reaches one person, now or later. `kind` is the tenant scope's as it was written."""
+    """One assignment or share as it reaches one person, now or later. `kind` is its tenant scope's as it was given."""
 
     person: Person
     allows: bool
@@ -102,7 +103,15 @@ def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> lis
             for group_id, owner in owners.items()
             for reach in _build(by_principal[None, group_id], Person(None, group_id), _stranger(owner), None)
         ),
+        *map(reach_of_share, shared_with(people)),
     ]
+
+
+def reach_of_share(shared: Shared) -> Reach:
+    """It has no role: what a switch suspends, it suspends in every share."""
+    listed = frozenset({shared.permission})
+    role = RoleFacts(0, None, frozenset({shared.permission.value}))
+    return Reach(Person(shared.user_id), True, listed, shared.region, SHARE, role, None, shared.expires_at)
 
 
 def held_by(people: Iterable[Person]) -> dict[Person, list[Reach]]:

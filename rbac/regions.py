@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from computers import scopes as computer_scopes
 from computers.scopes import ComputerEstate, ComputerScope, ComputerSpot
@@ -12,24 +13,34 @@ from tenancy.containment import TenantEstate
 from tenancy.scopes import TenantScope, TenantSpot
 
 
+class Item(NamedTuple):
+    """One library item."""
+
+    model: type
+    pk: int
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What lies in every one of these tenant scopes and in every one of these computer scopes.
+    """What lies in every one of these tenant scopes and in every one of these computer scopes; of a share, one item.
 
     A single whole scope has one of each; where two meet, as an allow and the deny that takes from it, there are more.
     """
 
     tenants: tuple[TenantScope, ...]
     computers: tuple[ComputerScope, ...]
+    items: tuple[Item, ...] = ()
 
     @classmethod
-    def of(cls, tenants: TenantScope, computers: ComputerScope) -> Region:
-        return cls((tenants,), (computers,))
+    def of(cls, tenants: TenantScope, computers: ComputerScope, item: Item | None = None) -> Region:
+        return cls((tenants,), (computers,), () if item is None else (item,))
 
     def meet(self, other: Region) -> Region:
         """What lies in both."""
         return Region(
-            tuple(dict.fromkeys(self.tenants + other.tenants)), tuple(dict.fromkeys(self.computers + other.computers))
+            tuple(dict.fromkeys(self.tenants + other.tenants)),
+            tuple(dict.fromkeys(self.computers + other.computers)),
+            tuple(dict.fromkeys(self.items + other.items)),
         )
 
     def as_it_was(self) -> Region:
@@ -39,6 +50,7 @@ class Region:
             tuple(
                 replace(each, after=each.before) if isinstance(each, ComputerSpot) else each for each in self.computers
             ),
+            self.items,
         )
 
 
@@ -58,16 +70,24 @@ class Estate:
 
 def contains(outer: Region, inner: Region, estate: Estate) -> bool:
     """Whether `outer` holds all of `inner`: tenants **and** computers, each by one scope, as scopes do not add up."""
-    return all(
-        any(tenants.contains(scope, held, estate.tenants) for held in inner.tenants) for scope in outer.tenants
-    ) and all(
-        any(computer_scopes.contains(scope, held, estate.computers) for held in inner.computers)
-        for scope in outer.computers
+    return (
+        set(outer.items) <= set(inner.items)
+        and all(any(tenants.contains(scope, held, estate.tenants) for held in inner.tenants) for scope in outer.tenants)
+        and all(
+            any(computer_scopes.contains(scope, held, estate.computers) for held in inner.computers)
+            for scope in outer.computers
+        )
     )
 
 
 def disjoint(one: Region, other: Region, estate: Estate) -> bool:
-    """Whether the two can share nothing: tenants **or** computers keep them apart."""
-    return any(tenants.disjoint(left, right, estate.tenants) for left in one.tenants for right in other.tenants) or any(
-        computer_scopes.disjoint(left, right, estate.computers) for left in one.computers for right in other.computers
+    """Whether the two can share nothing: tenants **or** computers keep them apart, or they are two items."""
+    return (
+        len({*one.items, *other.items}) > 1
+        or any(tenants.disjoint(left, right, estate.tenants) for left in one.tenants for right in other.tenants)
+        or any(
+            computer_scopes.disjoint(left, right, estate.computers)
+            for left in one.computers
+            for right in other.computers
+        )
     )

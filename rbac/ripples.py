@@ -28,6 +28,7 @@ from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.power import held_by
 from rbac.regions import Estate
+from rbac.shares import shares_in_rows
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
 
@@ -158,17 +159,24 @@ def _holds(member: Member, stands: Callable[[SwitchKey], bool]) -> bool:
 
 
 def _cast(access: Access, permissions: Sequence[Permission], at: datetime | None) -> list[Member]:
-    """Everybody who may act and whom a live assignment of these permissions reaches, by name. Five queries."""
+    """Everybody who may act and whom a live assignment or share of these permissions reaches, by name.
+
+    Six queries, five where none of them can be shared.
+    """
     rows = RoleAssignment.objects.live(at).filter(role__permissions__overlap=list(permissions)).order_by()
     joined = GroupMembership.objects.live(at).filter(group__in=rows.filter(user=None).values("group_id"))
+    shares = shares_in_rows(permissions, at)
     people = User.objects.able_to_act(at).filter(
-        Q(pk__in=rows.filter(group=None).values("user_id")) | Q(pk__in=joined.values("user_id"))
+        Q(pk__in=rows.filter(group=None).values("user_id"))
+        | Q(pk__in=joined.values("user_id"))
+        | Q(pk__in={row[1] for row in shares})
     )
     columns = ("pk", "name", "email", "tenant__name", "tenant_id", "tenant__is_msp")
     seen_people = set(access.seen(User).filter(pk__in=people.order_by().values("pk")).values_list("pk", flat=True))
     seen = set(access.seen(RoleAssignment).filter(pk__in=rows.values("pk")).values_list("pk", flat=True))
     by_principal: defaultdict[tuple[int | None, int | None], list[tuple[Any, ...]]] = defaultdict(list)
-    for row in sources_of(rows):
+    seen |= {row[0] for row in shares}  # with the person
+    for row in (*sources_of(rows), *shares):
         by_principal[row[1], row[2]].append(row)
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for user_id, group_id in joined.values_list("user_id", "group_id"):

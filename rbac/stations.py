@@ -15,12 +15,12 @@ from computers.models import Computer, ComputerScopeKind
 from computers.scopes import computer_words
 from immyrbac import words
 from rbac.access import INSTANCE, Access, Decision, Subject
-from rbac.explanation import Break, Path
+from rbac.explanation import Break, Path, SharePath
 from rbac.models import RoleAssignment
 from rbac.naming import OPERATOR, is_named
 from rbac.objects import ComputersOf
 from rbac.permissions import Permission, Scoping
-from rbac.sentences import plain
+from rbac.sentences import plain, sentence
 from rbac.switches import GOVERNING
 from tenancy.models import Tenant, TenantScopeKind
 from tenancy.scopes import tenant_words
@@ -49,15 +49,16 @@ class Station(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One path as `parts/path.html` draws it, and the assignment that it shows; `link` leads to that."""
+    """One path as `parts/path.html` draws it, with the effect and sentence of what it shows; `link` leads to that."""
 
     kind: str
     full: bool
     title: str
     note: str
     stations: list[Station]
-    assignment: RoleAssignment
-    link: tuple[str, str]
+    effect: str
+    said: str
+    link: tuple[str, str] | None
 
 
 class Lines(NamedTuple):
@@ -70,7 +71,7 @@ class Lines(NamedTuple):
     @property
     def deny(self) -> str:
         """Where the deny that decided is read; empty where none did."""
-        return next((line.link[1] for line in self.matching if line.kind == "deny"), "")
+        return next((line.link[1] for line in self.matching if line.kind == "deny" and line.link), "")
 
     @property
     def is_empty(self) -> bool:
@@ -99,8 +100,13 @@ class Drawing:
         """What decided, other matches, near misses."""
         decision = self.decision
         decisive, other = ("decides", "matches but is overruled") if decision.others else ("decides", "matches")
-        matching = [*self._lines(decision.deciding, decisive), *self._lines(decision.others, other)]
-        missing = list(self._lines(decision.near_misses, ""))
+        shares = [self._share_line(path) for path in decision.shares]
+        matching = [
+            *self._lines(decision.deciding, decisive),
+            *self._lines(decision.others, other),
+            *(line for line in shares if line.full),
+        ]
+        missing = [*self._lines(decision.near_misses, ""), *(line for line in shares if not line.full)]
         return Lines(matching, missing, any(not self.shows(path) for path in self._paths()))
 
     def _paths(self) -> list[Path]:
@@ -130,7 +136,38 @@ class Drawing:
         title = f"{kind.capitalize()}, {role_in_it}" if role_in_it else ""
         drawn = kind if path.breaks is None else "near"
         note, link = self._note(path), ("Assignment", self._address(path))
-        return Line(drawn, path.breaks is None, title, note, self._stations(path), path.assignment, link)
+        effect, said = path.assignment.effect, plain(sentence(path.assignment))
+        return Line(drawn, path.breaks is None, title, note, self._stations(path), effect, said, link)
+
+    def _share_line(self, path: SharePath) -> Line:
+        """A share is seen with the person and the item, and whoever draws this sees both."""
+        share, full = path.share, path.breaks is None
+        part = "matches but is overruled" if any(each.denies for each in self.decision.deciding) else "decides"
+        title = f"Share, {part}" if full else ""
+        said = f"{Permission(self.decision.permission).label} on {self.obj} alone is shared with {self.person.name}"
+        note = self._told(share.reason, share.shared_by, share.shared_at, getattr(self.obj, "tenant", None))
+        return Line("allow" if full else "near", full, title, note, self._share_stations(path), "allow", said, None)
+
+    def _share_stations(self, path: SharePath) -> list[Station]:
+        share = path.share
+        told = [
+            ("You" if self.is_own else self.person.name, str(self.person.tenant)),
+            ("Directly", f"until {words.date(share.expires_at)}" if share.expires_at else "no end"),
+            ("A share", "gives it"),
+            (self.place, ""),
+            ("This one alone", str(self.obj)),
+        ]
+        if path.breaks is None:
+            return [Station(*each) for each in told]
+        at = BREAKS_AT[path.breaks]
+        facts = {
+            Break.EXPIRED: f"expired on {_day(share.expires_at)}",
+            Break.ACCOUNT: standing_words(self.person),
+            Break.SWITCH: f"suspended by {words.listed(governors(self.decision.permission))}",
+        }
+        broken = Station(told[at][0], facts.get(path.breaks, str(path.breaks.label)), "breaks")
+        beyond = (Station(name, "", "beyond") for name, _ in told[at + 1 :])
+        return [*(Station(*each) for each in told[:at]), broken, *beyond]
 
     def _address(self, path: Path) -> str:
         """Where the assignment is read: one's own on the profile, others in the list of all."""
@@ -140,10 +177,13 @@ class Drawing:
 
     def _note(self, path: Path) -> str:
         """Why it was given, by whom and when."""
-        row, giver = path.assignment, path.assignment.granted_by
-        is_known = giver and (self.reader is None or is_named(self.reader, giver, row.tenant))
+        row = path.assignment
+        return self._told(row.reason, row.granted_by, row.granted_at, row.tenant)
+
+    def _told(self, reason: str, giver: User | None, given_at: datetime, place: Tenant | None) -> str:
+        is_known = giver and (self.reader is None or is_named(self.reader, giver, place))
         who = giver.name if giver and is_known else OPERATOR.lower() if giver else ""
-        return ", ".join(filter(None, [row.reason and f"“{row.reason}”", who, words.date(row.granted_at)]))
+        return ", ".join(filter(None, [reason and f"“{reason}”", who, words.date(given_at)]))
 
     # Stations
 

@@ -70,9 +70,18 @@ def _why(drawing: Drawing) -> SafeString:
         return format_html("Whoever holds <b>{}</b> may read this.", label)
     if decision.deciding:
         return _denied(drawing) if decision.deciding[0].denies else _allowed(drawing)
+    return _shared(drawing) if decision.shared else _missed(drawing)
+
+
+def _missed(drawing: Drawing) -> SafeString:
+    """What came nearest, an assignment before a share."""
+    decision, label = drawing.decision, Permission(drawing.decision.permission).label
     nearest = _nearest(drawing)
     if nearest is not None and nearest.breaks is not None:
         return format_html("Closest is “{}”, but {}.", marked(sentence(nearest.assignment)), nearest.breaks.label)
+    if decision.shares and decision.shares[0].breaks is not None:
+        to = "you" if drawing.is_own else drawing.person.name
+        return format_html("It alone is shared with {}, but {}.", to, SHARE_BREAKS[decision.shares[0].breaks])
     here = " here" if any(path.breaks != Break.ROLE for path in decision.near_misses) else ""
     who = "you hold" if drawing.is_own else f"{drawing.person.name} holds"
     return format_html("Nothing that {} gives <b>{}</b>{}.", who, label, here)
@@ -81,7 +90,9 @@ def _why(drawing: Drawing) -> SafeString:
 def _denied(drawing: Drawing) -> SafeString:
     """The deny that won, what it beats, and until when."""
     first, others = drawing.decision.deciding[0], drawing.decision.others
-    beats = f"wins over {counted(len(others), 'allow')}" if others else "decides"
+    won = {"allow": len(others), "share": len(drawing.decision.shared)}
+    beaten = [counted(number, noun) for noun, number in won.items() if number]
+    beats = f"wins over {listed(beaten)}" if beaten else "decides"
     ends = format_html(" It ends on <b>{}</b>.", date(first.ends)) if first.ends else ""
     if not drawing.shows(first):
         return format_html("A <b>deny</b> outside your view {}.", beats)
@@ -98,6 +109,15 @@ def _allowed(drawing: Drawing) -> SafeString:
     free = "No deny matches, and no preference suspends it." if _is_governed(drawing) else "No deny matches."
     until = "" if None in (ends := [path.ends for path in deciding]) else f", until {date(max(filter(None, ends)))}"
     return format_html("{}, {}{}. {}", match, ways or "outside your view", until, free)
+
+
+def _shared(drawing: Drawing) -> SafeString:
+    """Exactly this item, and nobody else has it by that."""
+    ends = [share.expires_at for share in drawing.decision.shared]
+    until = "" if None in ends else f", until {date(max(filter(None, ends)))}"
+    to = "you" if drawing.is_own else drawing.person.name
+    free = "No deny matches, and no preference suspends it." if _is_governed(drawing) else "No deny matches."
+    return format_html("<b>{}</b> alone is shared with {}{}. {}", drawing.obj, to, until, free)
 
 
 def _given(drawing: Drawing, path: Path) -> str:
@@ -136,6 +156,9 @@ def barrier_of(drawing: Drawing) -> str:
         return CHANGES[nearest.breaks](drawing, nearest)
     return ""
 
+
+SHARE_BREAKS = {each: str(each.label) for each in Break} | {Break.EXPIRED: "the share has expired"}
+"""Why a share counts for nothing, as it ends a sentence."""
 
 CHANGES: dict[Break, Callable[[Drawing, Path], str]] = {
     Break.SWITCH: lambda drawing, _: (

@@ -36,6 +36,9 @@ def _way(decision: Decision, visible: frozenset[int]) -> str:
     """What they hold directly comes before groups, what has no end before what has one."""
     if decision.readable:
         return f"Holds {Permission(decision.permission).label}"
+    if decision.shared and not decision.deciding:
+        ends = [share.expires_at for share in decision.shared]
+        return f"It alone is shared with them{'' if None in ends else f', until {date(max(filter(None, ends)))}'}"
     seen = sorted((path for path in decision.deciding if path.assignment.pk in visible), key=_rank)
     if not seen:
         return ""

@@ -22,6 +22,7 @@ from rbac.effective import effective_access, in_short
 from rbac.explain_pages import asked_ways
 from rbac.middleware import SEEN
 from rbac.rosters import roster_of
+from rbac.share_lists import shares_of_user
 
 SECURITY = "accounts:profile-security"
 
@@ -41,6 +42,7 @@ def profile_access(request: Request) -> HttpResponse:
     ways = effective_access(request.access, request.user)
     asked = asked_ways(request.access, request.user, ways)
     context = profile_page(request, "accounts:profile-access") | {"ways": asked, "short": in_short(ways)}
+    context["shares"] = shares_of_user(request.access, request.user)
     return render_page(request, "accounts/profile_access.html", "accounts/profile_access.html", context)
 
 

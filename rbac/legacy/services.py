@@ -30,6 +30,7 @@ from rbac.legacy.plan import Plan, plan_of
 from rbac.models import AuditEntry, RoleAssignment, Switch
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
+from rbac.shares import users_with_shares
 from rbac.switches import SwitchKey
 from tenancy.models import Tenant
 
@@ -235,7 +236,8 @@ def _used_since(users: Collection[int], made: Collection[int]) -> dict[int, str]
         "The account stays: it is a member of a group.": inside,
         "The account stays: it was given more since.": rows,
     }
-    return {pk: why for why, found in said.items() for pk in found.values_list("user_id", flat=True)}
+    shared = dict.fromkeys(users_with_shares(users), "The account stays: something was shared with it since.")
+    return shared | {pk: why for why, found in said.items() for pk in found.values_list("user_id", flat=True)}
 
 
 def _switches_of(entry: AuditEntry, left: list[str]) -> Iterator[tuple[SwitchKey, bool]]:

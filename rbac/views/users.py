@@ -17,6 +17,7 @@ from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from rbac.receipts import receipt_of
 from rbac.rosters import roster_of
+from rbac.share_lists import shares_of_user
 
 
 @requires(Permission.GOVERNANCE_EXPLAIN_ACCESS, on=User)
@@ -26,6 +27,7 @@ def user_access(request: Request, user: User) -> HttpResponse:
     context = user_page(request, user, "rbac:user-access") | {
         "ways": asked_ways(request.access, user, ways),
         "short": in_short(ways),
+        "shares": shares_of_user(request.access, user),
         "beyond": roster_of(request.access, user).beyond,
     }
     return render_page(request, "rbac/user_access.html", "rbac/user_access.html", context)

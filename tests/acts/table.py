@@ -38,6 +38,7 @@ from tests.acts.maintenance_cases import MAINTENANCE
 from tests.acts.person_cases import OF_PEOPLE
 from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
+from tests.acts.share_cases import SHARES
 from tests.acts.software_cases import SOFTWARE
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
 from tests.grants import grant
@@ -366,6 +367,7 @@ CASES = [
     *DEPLOYMENTS,
     *MAINTENANCE,
     *LICENSES,
+    *SHARES,
     *SOFTWARE,
     *CUSTOMS,
 ]

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from computers.models import License, Script, Software, SoftwareFile
+from accounts.models import User
+from computers.models import LibraryItem, License, Script, Software, SoftwareFile
+from rbac.shares import shareable
 from tenancy.models import Tenant
 from tests.browser.visit import Named, Visit
+from tests.factories import share
 
 
 def _fabrikam() -> dict[str, Any]:
@@ -37,7 +40,40 @@ def former_script() -> dict[str, Any]:
     return {**rewritten_script(), "number": 1}
 
 
+def share_of(model: type[LibraryItem]) -> Named:
+    """A share of the first item of the instance."""
+
+    def named() -> dict[str, Any]:
+        item = model._default_manager.filter(tenant=None).order_by("name", "pk")[0]
+        dana, grace = (User.objects.get(email__startswith=name) for name in ("dana", "grace"))
+        live = item.shares.filter(ended_at=None).first()  # type: ignore[attr-defined]  # each kind has them
+        found = live or share(item, grace, shareable(model)[0], by=dana)
+        return {"pk": item.pk, "share": found.pk}
+
+    return named
+
+
+def shared(model: type[LibraryItem]) -> Named:
+    return lambda: {"pk": share_of(model)()["pk"]}
+
+
+def script_of(**owner: Any) -> Named:
+    return lambda: {"pk": Script.objects.filter(**owner).order_by("name", "pk")[0].pk}
+
+
+SHARES = [
+    visit
+    for model in (License, Script, Software)
+    for kind in [model._meta.model_name]
+    for visit in (
+        Visit(f"computers:{kind}-share-list", "Jonas", shared(model)),
+        Visit(f"computers:{kind}-share-create", "Jonas", shared(model)),
+        Visit(f"computers:{kind}-share-end", "Jonas", share_of(model)),
+    )
+]
+
 LIBRARY = [
+    *SHARES,
     Visit("computers:license-list", "Jonas"),
     Visit("computers:license-list", "Grace"),
     Visit("computers:license-detail", "Jonas", license_of(tenant=None)),

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from computers.models import License, Script, Software
 from rbac.switches import SwitchKey
 from tenancy.models import Tag
 from tests.browser.access_requests import into_fabrikam, waiting
@@ -14,7 +15,7 @@ from tests.browser.agents import with_agent
 from tests.browser.customs import branded
 from tests.browser.deployments import asked, named
 from tests.browser.leaving import letting_act
-from tests.browser.library import license_of, software_file, software_of
+from tests.browser.library import license_of, share_of, shared, software_file, software_of
 from tests.browser.maintenance import waiting as waiting_session
 from tests.browser.people import grace, mara, used
 from tests.browser.sign_in_visits import link, with_app
@@ -223,6 +224,12 @@ MISTAKES = [
         branded,
     ),
     Mistake("computers:software-delete", "Delete software", {}, ("Reason",), software_of(tenant=None)),
+    Mistake("computers:license-share-create", "Share license", {}, ("With", "Reason"), shared(License)),
+    Mistake("computers:script-share-create", "Share script", {}, ("With", "Reason"), shared(Script)),
+    Mistake("computers:software-share-create", "Share software", {}, ("With", "Reason"), shared(Software)),
+    Mistake("computers:license-share-end", "End share", {}, ("Reason",), share_of(License)),
+    Mistake("computers:script-share-end", "End share", {}, ("Reason",), share_of(Script)),
+    Mistake("computers:software-share-end", "End share", {}, ("Reason",), share_of(Software)),
     Mistake("computers:software-file-add", "Upload file", {}, ("File",), software_of(tenant=None)),
     Mistake("computers:software-file-remove", "Remove file", {}, ("Reason",), software_file),
     Mistake("accounts:group-create", "Create group", {"Name": "a/b", "Description": "Nights"}, ("Name",), fabrikam),

@@ -42,6 +42,7 @@ NO_PAGES = {
     "computers:license-owner-pick": "options of a combobox",
     "computers:license-software-pick": "options of a combobox",
     "computers:license-software-pick-shared": "options of a combobox",
+    "computers:share-user-pick": "options of a combobox",
     "computers:software-export": "CSV",
     "computers:software-file": "a file as it was uploaded",
     "computers:software-owner-pick": "options of a combobox",

@@ -1,7 +1,7 @@
 """What people can do, as sets: the points of the rule from the naive oracle, with nothing of `rbac.power`.
 
-An object here is a place or a person: `None` (the instance), `t3`, `c5`, `u4`. What a tenant owns stands where the
-tenant stands, so that groups, tags, roles and scripts add nothing.
+An object here is a place or a person: `None` (the instance), `t3`, `c5`, `u4`, or a library item, `script/6`. What else
+a tenant owns stands where the tenant stands, so that groups, tags and roles add nothing.
 """
 
 from collections import defaultdict
@@ -20,6 +20,9 @@ ABOUT_PEOPLE = ABOUT_ANYTHING | {p for p in CATALOGUE if p.startswith("users:")}
 
 ABOUT_COMPUTERS = ABOUT_ANYTHING | {p for p in CATALOGUE if p.startswith("computers:")}
 """The permissions that are asked of a computer."""
+
+OF_ITEMS = {"script": "scripts:", "software": "software:", "license": "licenses:"}
+"""How the permissions begin that are asked of a library item, by its kind."""
 
 GOVERNED = [(key, permissions & CATALOGUE.keys()) for key, _, _, permissions, _ in naive.SWITCHES]
 KEYS = sorted({key for key, permissions in GOVERNED if permissions})
@@ -106,6 +109,8 @@ class _Ground:
         self.places: list[tuple[Place, str | None, Computer | None]] = [(None, None, None)]
         self.places += [(tenant["slug"], tenant["slug"], None) for tenant in world["tenants"]]
         self.places += [(each["name"], each["tenant"], each) for each in world["computers"]]
+        self.items = {each["name"]: each["tenant"] for each in world.get("items", [])}
+        self.places += [(name, tenant, None) for name, tenant in self.items.items()]
         self.people: defaultdict[Place, set[str]] = defaultdict(set)
         for user in world["users"]:
             self.people[user["tenant"]].add(user["email"])
@@ -136,9 +141,14 @@ class _Ground:
     def asked(self, permission: str, places: set[Place]) -> frozenset[Place]:
         """Of these places and of the people there, those of which one asks this."""
         found = frozenset(places if permission in ABOUT_COMPUTERS else places - self.computers)
+        found = frozenset(place for place in found if place not in self.items or _is_of(permission, str(place)))
         if permission not in ABOUT_PEOPLE:
             return found
         return found.union(*(self.people[place] for place in places if place in self.people))
+
+
+def _is_of(permission: str, item: str) -> bool:
+    return permission.startswith(OF_ITEMS[item.partition("/")[0]])
 
 
 def _power_of(ground: _Ground, user: User, moments: Sequence[datetime]) -> Power:
@@ -152,18 +162,23 @@ def _power_of(ground: _Ground, user: User, moments: Sequence[datetime]) -> Power
             for row in ground.world["assignments"]
             if naive.live(row, t) and naive.reaches(ground.world, row, user, t)
         ]
-        same = tuple(map(id, rows))
+        shares = [
+            share
+            for share in ground.world.get("shares", [])
+            if share["user"] == user["email"] and naive.before(t, share["expires_at"])
+        ]
+        same = tuple(map(id, [*rows, *shares]))
         if same not in known:
-            known[same] = dict(_power_by(ground, user, rows))
+            known[same] = dict(_power_by(ground, user, rows, shares))
         found |= {When(permission, number, state): places for (permission, state), places in known[same].items()}
     return found
 
 
 def _power_by(
-    ground: _Ground, user: User, rows: Iterable[Assignment]
+    ground: _Ground, user: User, rows: Iterable[Assignment], shares: Iterable[Any] = ()
 ) -> Iterator[tuple[tuple[str, int], frozenset[Place]]]:
     """Where these let the user do each permission, in each state of the switches."""
-    allowed: defaultdict[tuple[str, int], set[Place]] = defaultdict(set)
+    allowed = _shared(ground, shares)
     denied: defaultdict[str, set[Place]] = defaultdict(set)
     for row in rows:
         for permission in ground.counting(row):
@@ -175,6 +190,16 @@ def _power_by(
     for (permission, state), places in allowed.items():
         if found := ground.asked(permission, places - denied[permission]):
             yield (permission, state), found
+
+
+def _shared(ground: _Ground, shares: Iterable[Any]) -> defaultdict[tuple[str, int], set[Place]]:
+    """The items of these shares, by permission, in the states of the switches in which they count: without a role."""
+    found: defaultdict[tuple[str, int], set[Place]] = defaultdict(set)
+    for share, state in product(shares, range(len(STATES))):
+        permission, item = share["permission"], share["item"]
+        if not naive.suspended(ground.switched[state], {"role": "none"}, permission, ground.items[item]):
+            found[permission, state].add(item)
+    return found
 
 
 def _flowing(ground: _Ground, row: Assignment, user: User, permission: str, state: int) -> Iterable[Place]:

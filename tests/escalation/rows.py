@@ -14,14 +14,15 @@ from django.db import connection
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerTag
-from rbac.models import AuditEntry, Role, RoleAssignment, Switch
+from rbac.models import SHARES, AuditEntry, Role, RoleAssignment, Switch
+from rbac.shares import ITEMS
 from tenancy.models import Tenant, TenantTag
 from tests.oracle.catalogue import BUILT_IN
 from tests.oracle.world import World
 
 
 def read_world() -> World:
-    """What stands now: nothing ended, removed or deleted. Nine queries."""
+    """What stands now: nothing ended, removed or deleted. Fifteen queries."""
     world: Any = {
         "tenants": _tenants(),
         "users": _users(),
@@ -31,9 +32,28 @@ def read_world() -> World:
         ],
         "computers": _computers(),
         "assignments": _assignments(),
+        "items": _items(),
+        "shares": _shares(),
         "switches": dict(Switch.objects.filter(tenant=None).values_list("key", "enabled")),
     }
     return world
+
+
+def _items() -> list[dict[str, Any]]:
+    return [
+        {"name": f"{kind}/{pk}", "tenant": _name("t", owner)}
+        for kind, model in ITEMS.items()
+        for pk, owner in model._default_manager.order_by("pk").values_list("pk", "tenant")
+    ]
+
+
+def _shares() -> list[dict[str, Any]]:
+    columns = ("user_id", "permission__codename", "content_object_id", "expires_at")
+    return [
+        {"user": f"u{user}", "permission": codename, "item": f"{kind}/{item}", "expires_at": _iso(ends)}
+        for kind, model in ITEMS.items()
+        for user, codename, item, ends in SHARES[model].objects.unended().order_by("pk").values_list(*columns)
+    ]
 
 
 def _tenants() -> list[dict[str, Any]]:

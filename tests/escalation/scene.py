@@ -95,7 +95,7 @@ class Scene:
 
     def draft(self) -> RoleAssignment:
         """Mostly a piece of what the actor holds, for somebody near."""
-        given = [grant.assignment_id for grant in self.access.grants if grant.allows]
+        given = [grant.assignment_id for grant in self.access.grants if grant.allows and not grant.item]
         rows = RoleAssignment.objects.filter(pk__in=given).select_related("role").order_by("pk")
         source: RoleAssignment = self.one_of(list(rows))
         group = self.group() if self.one_in(3) else None

@@ -207,6 +207,7 @@ def _things(world: World) -> list[tuple[str, str | None]]:
         *((tenant["slug"], tenant["parent"]) for tenant in world["tenants"]),
         *((user["email"], user["tenant"]) for user in world["users"]),
         *((computer["name"], computer["tenant"]) for computer in world["computers"]),
+        *((item["name"], item["tenant"]) for item in world.get("items", [])),
     ]
 
 

@@ -31,6 +31,7 @@ LATER = [
     "software:view",
     "users:impersonate",
 ]
+LATER += ["software:share"]
 LATER += ["agents:install", "agents:manage", "agents:view", "computers:use_terminal", "scripts:run"]
 LATER += ["branding:manage", "branding:view", "preferences:manage_tenant", "preferences:view_tenant"]
 LATER += ["dashboard:view", "dashboard:view_system", "reports:export", "reports:view", "reports:view_system"]

@@ -17,7 +17,7 @@ from rbac.models import Role, RoleAssignment
 from tenancy.models import Tag, Tenant
 from tests.oracle import naive
 from tests.oracle.catalogue import BUILT_IN, PERMISSIONS
-from tests.oracle.insert import NAMED, assignment_of, insert, leave_ended, name_of
+from tests.oracle.insert import NAMED, assignment_of, insert, insert_shares, leave_ended, name_of
 from tests.oracle.world import INSTANCE, KINDS, Ref, World, objects, reference, user_of
 
 MODELS: dict[str, type[models.Model]] = {
@@ -117,7 +117,8 @@ class Loaded:
 def loaded(world: World, at: datetime, load: Callable[[Any], object] = insert) -> Iterator[Loaded]:
     """The world in the database, straight or through the product's own loader, and what ended; gone afterwards."""
     with transaction.atomic():
-        load(world)
+        load({key: rows for key, rows in world.items() if key != "shares"})
+        insert_shares(world)
         leave_ended()
         connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
         yield Loaded(world, at)
@@ -125,7 +126,7 @@ def loaded(world: World, at: datetime, load: Callable[[Any], object] = insert) -
 
 
 def touches(world: World, email: str, permission: str, ref: Ref) -> bool:
-    """Does an assignment of this permission, to the user or a group of theirs, live or not, cover the object?"""
+    """Does an assignment of this permission, to the user or a group of theirs, or a share, live or not, cover it?"""
     user = user_of(world, email)
     kind, _, name = (ref or "").partition(":")
     tenant = naive.tenant_of_object(world, kind, name)
@@ -137,7 +138,8 @@ def touches(world: World, email: str, permission: str, ref: Ref) -> bool:
             continue
         if naive.covers_tenant(world, a, user, tenant) and naive.covers_computer(a, computer):
             return True
-    return False
+    shared = [(share["user"], share["permission"], f"script:{share['script']}") for share in world.get("shares", [])]
+    return (email, permission, ref) in shared
 
 
 def kind_of(ref: Ref) -> str:
@@ -168,7 +170,8 @@ def disagreements(here: Loaded, tally: Tally) -> Iterator[str]:
         yield from about_object(here, one, mine[one[0]], tally)
     for email, p in sorted({*some(sorted({(email, p) for email, p, _ in here.asked}), PAIRS), *here.tightened}):
         yield from about_rows(here, email, p, mine[email], tally)
-    for one in [*some(here.asked, OBJECTS), *((*pair, ref) for pair, ref in here.tightened.items())]:
+    shared = [(each["user"], each["permission"], f"script:{each['script']}") for each in here.world.get("shares", [])]
+    for one in [*some(here.asked, OBJECTS), *((*pair, ref) for pair, ref in here.tightened.items()), *shared]:
         yield from about_others(here, one, mine, tally)
 
 
@@ -214,7 +217,7 @@ def about_others(here: Loaded, asked: Asked, mine: dict[str, access.Access], tal
     yield from differs("explain", asked, expected, decision.allowed)
     allows, denies = naive.paths(here.world, *asked, here.at)
     yield from differs("readable", asked, expected and (denies > 0 or allows == 0), decision.readable)
-    arrived = [path.denies for path in (*decision.deciding, *decision.others)]
+    arrived = [path.denies for path in (*decision.deciding, *decision.others)] + [False] * len(decision.shared)
     if not decision.readable:
         yield from differs("paths", asked, (allows, denies), (arrived.count(False), arrived.count(True)))
     for other, theirs in mine.items():

@@ -9,7 +9,7 @@ from django.db.models import F, Func, Q
 from accounts.models import Group, GroupMembershipQuerySet, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import ComputerScopeType, Script
-from rbac import access, explanation, grants, holders
+from rbac import access, explanation, grants, holders, rules
 from rbac.models import Effect, Role, RoleAssignmentQuerySet, Switch
 from rbac.permissions import Permission
 from tenancy import scopes as tenant_scopes
@@ -36,7 +36,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("lists forget denies", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Access, "_rows", lambda self, rule, kind: self._union(rule, kind, rule.allow))
+    patch.setattr(Access, "_rows", lambda self, rule, kind: rules.union_of(rule, kind, rule.allow))
 
 
 @fault("who_can forgets denies", 51)
@@ -63,17 +63,17 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("tenant scope or computer scope, where it is and", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
-    def rows(self: Any, rule: Any, kind: Any, alike: Any) -> Q:
+    def rows(rule: Any, kind: Any, alike: Any) -> Q:
         tenants, computers = alike[0].tenants.rows(kind.columns), [grant.computers for grant in alike]
         is_whole = any(scope.is_everything for scope in computers)
         return tenants if is_whole else tenants | computer_scopes.union_rows(computers)
 
-    patch.setattr(Access, "_grant_rows", rows)
+    patch.setattr(rules, "grant_rows", rows)
 
 
 @fault("no grant at all means every row", 2)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(access, "NOTHING", Q())
+    patch.setattr(rules, "NOTHING", Q())
 
 
 @fault("a permission of one grant goes with the scope of another", 1)
@@ -280,7 +280,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
         rows = Switch.objects.filter(key=key, tenant__isnull=False, enabled=False)
         return Tenant.objects.filter(path__overlap=list(rows.values_list("tenant_id", flat=True))).values("pk")
 
-    patch.setattr(access, "_tightened_tenants", tightened)
+    patch.setattr(rules, "tightened_tenants", tightened)
 
 
 @fault("a tenant's switch loosens the instance's", 17)

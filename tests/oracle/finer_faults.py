@@ -7,12 +7,13 @@ import pytest
 from django.db.models import Q
 
 from accounts.models import Group, GroupMembershipQuerySet, User
-from computers.models import Computer
+from computers.models import Computer, Script
 from computers.scopes import AllScope
-from rbac import access, holders
-from rbac.models import RoleAssignment, RoleAssignmentQuerySet, Switch
+from rbac import access, holders, rules
+from rbac.models import RoleAssignment, RoleAssignmentQuerySet, ShareQuerySet, Switch
 from rbac.permissions import Permission
-from tests.oracle.planting import fault, unlike
+from rbac.regions import Item
+from tests.oracle.planting import compiled, fault, unlike
 
 Access = access.Access
 
@@ -67,23 +68,23 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("lists forget which computers a deny is about", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
-    rows = Access._grant_rows
+    rows = rules.grant_rows
 
-    def _grant_rows(self: Any, rule: Any, kind: Any, alike: Any) -> Q:
-        return rows(self, rule, kind, [each if each.allows else replace(each, computers=AllScope()) for each in alike])
+    def grant_rows(rule: Any, kind: Any, alike: Any) -> Q:
+        return rows(rule, kind, [each if each.allows else replace(each, computers=AllScope()) for each in alike])
 
-    patch.setattr(Access, "_grant_rows", _grant_rows)
+    patch.setattr(rules, "grant_rows", grant_rows)
 
 
 @fault("lists pair the tenants of one grant with the computers of another", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
-    union = Access._union
+    union = rules.union_of
 
-    def _union(self: Any, rule: Any, kind: Any, given: Any) -> Q:
+    def union_of(rule: Any, kind: Any, given: Any) -> Q:
         crossed = [replace(one, computers=other.computers) for one in given for other in given]
-        return union(self, rule, kind, crossed)
+        return union(rule, kind, crossed)
 
-    patch.setattr(Access, "_union", _union)
+    patch.setattr(rules, "union_of", union_of)
 
 
 @fault("who_can forgets which computers an assignment is about", 5)
@@ -96,7 +97,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("lists forget the switches of tenants", 23)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(access, "_tightened_tenants", lambda _: Switch.objects.none().values("tenant_id"))
+    patch.setattr(rules, "tightened_tenants", lambda _: Switch.objects.none().values("tenant_id"))
 
 
 @fault("who_can forgets the switches of tenants", 23)
@@ -125,6 +126,88 @@ def _(patch: pytest.MonkeyPatch) -> None:
         return held and not any(grant.is_everywhere for grant in rule.deny)
 
     patch.setattr(Access, "holds", holds)
+
+
+# Shares
+
+
+def shared(patch: pytest.MonkeyPatch, change: Any) -> None:
+    """What an Access compiles of shares, changed by `change(access, grant, rule)`: None is none."""
+
+    def of_rule(self: Any, rule: Any) -> Any:
+        changed = [change(self, grant, rule) for grant in rule.shared]
+        return replace(rule, shared=tuple(grant for grant in changed if grant))
+
+    compiled(patch, of_rule)
+
+
+@fault("a share beats a deny", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    compiled(patch, lambda _, rule: replace(rule, deny=()) if rule.shared else rule)
+
+
+@fault("a share that has expired lives on", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    unlike(patch, ShareQuerySet, "live", lambda rows, _: rows.unended())
+
+
+@fault("a share that was ended lives on", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ShareQuerySet, "unended", lambda self: self.all())
+
+
+@fault("a share of one item covers its neighbours", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    compiled(patch, lambda _, rule: replace(rule, allow=(*rule.allow, *rule.shared)))
+
+
+@fault("a share of one item is a share of another", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    other = Script.objects.order_by("-pk").values_list("pk", flat=True)
+    shared(patch, lambda _, grant, __: replace(grant, item=Item(Script, other[0])))
+
+
+@fault("whoever has one item of a library reads the instance's", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    can_read = Access._can_read
+
+    def _can_read(self: Any, rule: Any, kind: Any, permission: str, obj: Any) -> bool:
+        is_read = isinstance(obj, Script) and obj.tenant_id is None and self.holds(permission)
+        return is_read or can_read(self, rule, kind, permission, obj)
+
+    patch.setattr(Access, "_can_read", _can_read)
+
+
+@fault("a tenant's switch leaves shares alone", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rules, "_where_untightened", lambda rows, *_: rows)
+
+
+@fault("the instance's switch leaves shares alone", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    suspends = Access._suspends
+    patch.setattr(Access, "_suspends", lambda self, p, grant: not grant.item and suspends(self, p, grant))
+
+
+@fault("lists forget shares", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rules, "_shared_rows", lambda *_: rules.NOTHING)
+
+
+@fault("who_can forgets shares", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(holders._Question, "_sharing", lambda *_: set())
+
+
+@fault("who_can forgets that a share is suspended", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    flows = holders._Question._flows
+    patch.setattr(holders._Question, "_flows", lambda self, key, states: key is None or flows(self, key, states))
+
+
+@fault("an explanation forgets shares", 1, sharing=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(access, "shares_on", lambda *_: [])
 
 
 # What is seen of assignments

@@ -5,12 +5,14 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerTag, Script
-from rbac.models import Role, RoleAssignment, Switch
+from rbac.models import Role, RoleAssignment, ScriptShare, Switch
 from tenancy.models import Tag, Tenant, TenantTag
+from tests.oracle.strategies import SHARED
 from tests.oracle.world import Assignment, World, reference
 
 
@@ -19,8 +21,26 @@ def insert(world: World) -> None:
     _Insert(world).all()
 
 
+def insert_shares(world: World) -> None:
+    """The shares of the document, beside what is there already."""
+    for share in world.get("shares", []):
+        owner, _, name = share["script"].rpartition("/")
+        ScriptShare.objects.create(
+            user=User.objects.get(email=share["user"]),
+            content_object=Script.objects.get(name=name, tenant__slug=owner or None),
+            permission=permission_of(share["permission"]),
+            expires_at=moment(share, "expires_at"),
+            shared_by=User.objects.get(email=share["user"]),
+        )
+
+
+def permission_of(codename: str) -> Permission:
+    """A permission on a script, as django-guardian's tables name it."""
+    return Permission.objects.get(codename=codename, content_type__model="script")
+
+
 def leave_ended() -> None:
-    """Beside the world what it had before: everybody was in every group, and could do all and was denied all.
+    """Beside the world what it had before: everybody was in every group, had every script, could do and was denied all.
 
     It has ended, so that no answer may change (design 3, "live").
     """
@@ -33,6 +53,11 @@ def leave_ended() -> None:
     )
     GroupMembership.objects.bulk_create(
         GroupMembership(user=user, group=group, ended_at=now) for user, group in product(users, groups)
+    )
+    permissions = [permission_of(codename) for codename in SHARED]
+    ScriptShare.objects.bulk_create(
+        ScriptShare(user=user, content_object=script, permission=permission, shared_by=user, ended_at=now)
+        for user, script, permission in product(users, Script.objects.all(), permissions)
     )
 
 

@@ -13,6 +13,7 @@ from tests.oracle.world import (
     Computer,
     Group,
     Ref,
+    Share,
     User,
     World,
     below,
@@ -102,13 +103,15 @@ def can(world: World, email: str, permission: str, ref: Ref, t: datetime) -> boo
     asked = question(world, email, permission, ref, t)
     if not may_act(world, asked.user, t):
         return False
+    if shares_matching(asked, ref) and not denied(asked):
+        return True
     kind, _, name = (ref or "").partition(":")
     if ref is INSTANCE or permission != VIEW[kind]:
         return bare(asked)
     if kind == "role" and asked.tenant is not None:
         return any(bare(Question(world, asked.user, permission, t, place)) for place in below(world, asked.tenant))
     if kind in ("role", "tag", "script") and asked.tenant is None:
-        return holds(world, email, permission, t)
+        return holds_by_role(world, email, permission, t)
     if kind == "group" and asked.tenant is None:
         group = next(g for g in world["groups"] if reference(g) == name)
         if is_member(group, asked.user, t):
@@ -140,7 +143,20 @@ def paths(world: World, email: str, permission: str, ref: Ref, t: datetime) -> t
         return 0, 0
     allows = [a for a in world["assignments"] if matches(asked, a, "allow")]
     denies = [a for a in world["assignments"] if matches(asked, a, "deny")]
-    return len(allows), len(denies)
+    return len(allows) + len(shares_matching(asked, ref)), len(denies)
+
+
+def shares_matching(asked: Question, ref: Ref) -> list[Share]:
+    """Live shares of exactly this item with the user, which no switch suspends; a share has no role."""
+    return [
+        share
+        for share in asked.world.get("shares", [])
+        if (share["user"], share["permission"]) == (asked.user["email"], asked.permission)
+        and f"script:{share['script']}" == ref
+        and before(asked.t, share.get("expires_at"))
+        and counts_for(asked.world, asked.user, asked.permission)
+        and not suspended(asked.world, {"role": "none"}, asked.permission, asked.tenant)
+    ]
 
 
 def scope(world: World, email: str, permission: str, kind: str, t: datetime) -> set[str]:
@@ -154,6 +170,20 @@ def who_can(world: World, permission: str, ref: Ref, t: datetime) -> set[str]:
 
 
 def holds(world: World, email: str, permission: str, t: datetime) -> bool:
+    """Design 4: some live, unsuspended, not inert allow of p or share, and no deny of p at owner / all computers."""
+    user = user_of(world, email)
+    if not may_act(world, user, t) or denied(Question(world, user, permission, t)):
+        return False
+    return holds_by_role(world, email, permission, t) or any(
+        (share["user"], share["permission"]) == (email, permission)
+        and before(t, share.get("expires_at"))
+        and counts_for(world, user, permission)
+        and not suspended(world, {"role": "none"}, permission, None)
+        for share in world.get("shares", [])
+    )
+
+
+def holds_by_role(world: World, email: str, permission: str, t: datetime) -> bool:
     """Design 4: some live, unsuspended, not inert allow of p, and no deny of p at owner / all computers."""
     user = user_of(world, email)
     if not may_act(world, user, t) or denied(Question(world, user, permission, t)):

@@ -16,21 +16,22 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """One defect: what it does, how it is planted, and a world (by its seed) in which it shows."""
+    """One defect: what it does, how it is planted, and a world (by its seed, with shares or without) that shows it."""
 
     sentence: str
     seed: int
     plant: Plant
+    sharing: bool = False
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(sentence: str, seed: int) -> Callable[[Plant], Plant]:
+def fault(sentence: str, seed: int, *, sharing: bool = False) -> Callable[[Plant], Plant]:
     """Enter a defect in the list."""
 
     def enter(plant: Plant) -> Plant:
-        FAULTS.append(Fault(sentence, seed, plant))
+        FAULTS.append(Fault(sentence, seed, plant, sharing))
         return plant
 
     return enter

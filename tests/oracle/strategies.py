@@ -24,6 +24,7 @@ from tests.oracle.world import (
     Member,
     Role,
     Script,
+    Share,
     Tag,
     Tenant,
     TenantSwitch,
@@ -60,9 +61,11 @@ CLASSES = [COMPUTERS, SYSTEM, MSP_ONLY, VIEWS, SWITCHED, PERMISSIONS]
 THEMES = [COMPUTERS, COMPUTERS, COMPUTERS, SWITCHED, SWITCHED, VIEWS, VIEWS, MSP_ONLY, SYSTEM, PERMISSIONS]
 
 
-def worlds(at: datetime = INSTANT, near: list[timedelta] = BOUNDARY) -> st.SearchStrategy[World]:
-    """Worlds whose bounds lie at `at` plus one of `near`."""
-    return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near))
+def worlds(
+    at: datetime = INSTANT, near: list[timedelta] = BOUNDARY, *, sharing: bool = False
+) -> st.SearchStrategy[World]:
+    """Worlds whose bounds lie at `at` plus one of `near`; with shares, which `load_world` does not know, or without."""
+    return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near, sharing=sharing))
 
 
 LATER = {
@@ -102,6 +105,7 @@ LATER = {
     "licenses:manage",
     "licenses:view",
     "software:manage",
+    "software:share",
     "software:view",
     "roles:manage",
     "roles:manage_public",
@@ -109,17 +113,33 @@ LATER = {
 }
 """Permissions that came once seeds had been chosen."""
 
+SHARED = ["scripts:manage", "scripts:view"]
+"""What may be shared of one script."""
 
-def seeded(seed: int) -> World:
-    """The world of this seed, the same in every run; custom roles draw from what was there when seeds were chosen."""
-    return build(Random(seed), without=LATER)
+
+def seeded(seed: int, *, sharing: bool = False) -> World:
+    """The world of this seed, the same in every run; custom roles draw from what was there when seeds were chosen.
+
+    Shares came later, and the last thing that the dice decide.
+    """
+    return build(Random(seed), without=LATER, sharing=sharing)
 
 
 def build(
-    dice: Random, at: datetime = INSTANT, near: list[timedelta] = BOUNDARY, without: Collection[str] = ()
+    dice: Random,
+    at: datetime = INSTANT,
+    near: list[timedelta] = BOUNDARY,
+    without: Collection[str] = (),
+    *,
+    sharing: bool = False,
 ) -> World:
-    """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 5-12 assignments; no custom role has `without`."""
-    return _Builder(dice, sorted(at + distance for distance in near), without).build()
+    """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 5-12 assignments; no custom role has `without`.
+
+    With `sharing` it has shares, which `load_world` does not know.
+    """
+    builder = _Builder(dice, sorted(at + distance for distance in near), without)
+    world = builder.build()
+    return world | {"shares": builder.shares()} if sharing else world
 
 
 def row(**columns: Any) -> Any:
@@ -350,6 +370,19 @@ class _Builder:
         if self.theme is SWITCHED:
             stand[TERMINAL] = self.one_in(2)
         return stand
+
+    def shares(self) -> list[Share]:
+        """Some of each kind for the first people, of few scripts: so that a share and a deny of one thing meet."""
+        made: dict[tuple[str, str, str], Share] = {}
+        for _ in range(self.dice.randint(1, 5)):
+            share: Share = row(
+                user=self.dice.choice(self.world["users"])["email"],
+                script=reference(self.dice.choice(self.world["scripts"])),
+                permission=self.dice.choice(SHARED),
+                expires_at=self.moment(3),
+            )
+            made[share["user"], share["script"], share["permission"]] = share
+        return list(made.values())
 
     def tenant_switches(self) -> list[TenantSwitch]:
         """What tenants set for their own objects."""

@@ -35,7 +35,7 @@ def test_engine_and_oracle_agree():
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )
-    @given(worlds())
+    @given(worlds(sharing=True))
     def on_any_world(world: World) -> None:
         with loaded(world, INSTANT, loader.load) as here:
             differences = list(disagreements(here, tally))

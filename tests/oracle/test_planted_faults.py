@@ -17,18 +17,18 @@ OTHERS = effort(40, 40, 200)
 """In how many more worlds a fault is looked for when its own does not show it: a new permission changes every world."""
 
 
-def first_difference(seed: int, fault: Fault | None = None) -> str | None:
+def first_difference(seed: int, fault: Fault | None = None, *, sharing: bool = False) -> str | None:
     """What the comparison says first of this world, with the fault or without."""
-    with loaded(seeded(seed), INSTANT) as here, pytest.MonkeyPatch.context() as patch:
+    with loaded(seeded(seed, sharing=sharing), INSTANT) as here, pytest.MonkeyPatch.context() as patch:
         if fault:
             fault.plant(patch)
         return next(disagreements(here, Tally()), None)
 
 
 @cache
-def is_clean(seed: int) -> bool:
+def is_clean(seed: int, *, sharing: bool) -> bool:
     """Without a fault there is nothing to catch."""
-    return first_difference(seed) is None
+    return first_difference(seed, sharing=sharing) is None
 
 
 def test_there_are_enough():
@@ -39,8 +39,8 @@ def test_there_are_enough():
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in FAULTS])
 def test_the_fault_is_caught(fault):
     for seed in (fault.seed, *range(OTHERS)):
-        assert is_clean(seed), seed
-        if first_difference(seed, fault):
+        assert is_clean(seed, sharing=fault.sharing), seed
+        if first_difference(seed, fault, sharing=fault.sharing):
             if seed != fault.seed:
                 logging.getLogger(__name__).info("%s: sooner in world %s", fault.sentence, seed)
             return

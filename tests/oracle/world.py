@@ -111,6 +111,15 @@ class Script(TypedDict, total=False):
     body: str
 
 
+class Share(TypedDict, total=False):
+    """One permission on one script for one user; `load_world` knows none."""
+
+    user: str
+    script: str
+    permission: str
+    expires_at: str | None
+
+
 class World(TypedDict, total=False):
     """One document for `load_world`."""
 
@@ -124,6 +133,7 @@ class World(TypedDict, total=False):
     switches: dict[str, bool]
     tenant_switches: list[TenantSwitch]
     scripts: list[Script]
+    shares: list[Share]
 
 
 KINDS = ("tenant", "user", "group", "role", "tag", "computer", "script")

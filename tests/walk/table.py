@@ -24,6 +24,7 @@ from tests.walk.people import PEOPLE
 from tests.walk.reports import REPORTS
 from tests.walk.roles import ROLES
 from tests.walk.scripts import SCRIPTS
+from tests.walk.shares import SHARES
 from tests.walk.single_sign_on import SINGLE_SIGN_ON
 from tests.walk.software import SOFTWARE
 from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by, versioned
@@ -359,6 +360,7 @@ VISITS = [
     ),
     *INVITATIONS,
     *LICENSES,
+    *SHARES,
     *SOFTWARE,
     *LEAVING,
     *PEOPLE,

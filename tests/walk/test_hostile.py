@@ -364,6 +364,7 @@ ENDS_LATER["agents_run"] = "{finished_at}"
 ENDS_LATER["agents_enrolment"] = "{made_at,expires_at,token_hash}"
 ENDS_LATER["maintenance_maintenancesession"] = "{due_at,finished_at}"
 ENDS_LATER["maintenance_stage"] = "{session_id,finished_at}"
+ENDS_LATER |= dict.fromkeys(("rbac_licenseshare", "rbac_scriptshare", "rbac_softwareshare"), "{shared_at}")
 """When these end hangs on when they began; some draw a key."""
 SEALED = {
     (model._meta.db_table, field.column)

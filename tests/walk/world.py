@@ -65,6 +65,10 @@ class Estate:
         self.objects["Script"].save()  # its second version
         self.objects["ScriptVersion"] = self.objects["Script"].versions.first()
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
+        self.shares = {
+            kind: factories.share(self.objects[kind], factories.UserFactory(**owned), self.objects[kind].VIEW, by=user)
+            for kind in ("License", "Script", "Software")
+        }
         factories.AgentFactory(computer=self.objects["Computer"], people=["reported"])
         factories.ComputerPersonFactory(computer=self.objects["Computer"], person=self.objects["Person"])
         factories.AgentFactory(computer=self.objects["Computer"])

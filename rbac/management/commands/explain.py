@@ -9,7 +9,6 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from rbac.access import INSTANCE, access_for
 from rbac.permissions import Permission
 from rbac.questions.references import find, find_users
-from rbac.sentences import plain, sentence
 from rbac.stations import Line, Station
 from rbac.verdicts import Verdict, plain_text, verdict_of
 
@@ -45,7 +44,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield verdict.title
     yield plain_text(verdict.why)
     for line in (*verdict.lines.matching, *verdict.lines.missing):
-        yield from ("", f"{line.title or 'Near miss'}: {plain(sentence(line.assignment))}. {line.note}")
+        yield from ("", f"{line.title or 'Near miss'}: {line.said}. {line.note}")
         yield f"  {_path(line)}"
     if verdict.change:
         yield from ("", verdict.change)
@@ -73,9 +72,9 @@ def _data(verdict: Verdict) -> dict[str, Any]:
 
 def _path_data(line: Line) -> dict[str, Any]:
     return {
-        "effect": line.assignment.effect,
+        "effect": line.effect,
         "part": line.title.partition(", ")[2] or "near miss",
-        "assignment": plain(sentence(line.assignment)),
+        "assignment": line.said,
         "note": line.note,
         "stations": [station._asdict() for station in line.stations],
     }
