@@ -5,10 +5,8 @@ Owners default to the instance, tenants to roots, assignments to scope `owner` w
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 import factory
-from django.contrib.auth.models import Permission as Named
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -36,7 +34,6 @@ from computers.models import (
     ComputerPerson,
     ComputerTag,
     ComputerType,
-    LibraryItem,
     License,
     Script,
     ScriptVersion,
@@ -45,16 +42,7 @@ from computers.models import (
 )
 from immyrbac.sealing import seal
 from rbac.audit import SYSTEM, record
-from rbac.models import (
-    SHARES,
-    AuditEntry,
-    PendingAssignment,
-    Role,
-    RoleAssignment,
-    RoleVersion,
-    Share,
-    Switch,
-)
+from rbac.models import AuditEntry, PendingAssignment, Role, RoleAssignment, RoleVersion, Switch
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
 from tenancy.models import Tag, Tenant, TenantTag
@@ -410,11 +398,3 @@ class AuditEntryFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, actor, action, **said):
         return record(actor, action, **said)
-
-
-def share(item: LibraryItem, user: User, permission: str, *, by: User, **more: Any) -> Share:
-    """One permission on this item for this user, without the gate."""
-    named = Named.objects.get(codename=permission, content_type__model=item._meta.model_name)
-    return SHARES[type(item)].objects.create(
-        content_object=item, user=user, permission=named, shared_by=by, reason="for once", **more
-    )

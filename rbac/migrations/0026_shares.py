@@ -120,7 +120,7 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("computers", "0009_shared_permissions"),
+        ("computers", "0010_shared_permissions"),
         ("rbac", "0025_maintenance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

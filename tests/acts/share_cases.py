@@ -5,9 +5,9 @@ from typing import Any
 from accounts.models import User
 from rbac import share_services
 from rbac.permissions import Permission
-from tests import factories
 from tests.acts.case import WHY, Arguments, Case, newt
 from tests.acts.stage import Stage
+from tests.sharing import share
 
 SHARE, READ = Permission.SOFTWARE_SHARE, Permission.SCRIPTS_VIEW
 NEEDS = (SHARE, READ, Permission.USERS_VIEW)
@@ -19,8 +19,8 @@ def _with(stage: Stage, user: User) -> Arguments:
 
 
 def _given(stage: Stage) -> dict[str, Any]:
-    share = factories.share(stage.script, stage.newt, READ, by=stage.olga)
-    return {"item": stage.script, "share": share.pk, **WHY}
+    given = share(stage.script, stage.newt, READ, by=stage.olga)
+    return {"item": stage.script, "share": given.pk, **WHY}
 
 
 SHARES = [

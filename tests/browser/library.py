@@ -7,7 +7,7 @@ from computers.models import LibraryItem, License, Script, Software, SoftwareFil
 from rbac.shares import shareable
 from tenancy.models import Tenant
 from tests.browser.visit import Named, Visit
-from tests.factories import share
+from tests.sharing import share
 
 
 def _fabrikam() -> dict[str, Any]:

@@ -17,9 +17,9 @@ from rbac.share_services import end_share, share_item
 from rbac.switches import SwitchKey
 from tests.computers.conftest import last_entry
 from tests.factories import ScriptFactory, SwitchFactory, UserFactory
-from tests.factories import share as given
 from tests.grants import deny, grant
 from tests.outcomes import once_seen
+from tests.sharing import share as given
 
 READ, WRITE, SHARE = Permission.SCRIPTS_VIEW, Permission.SCRIPTS_MANAGE, Permission.SOFTWARE_SHARE
 

@@ -7,6 +7,7 @@ from rbac.models import ScriptShare
 from rbac.permissions import Permission
 from tests import factories
 from tests.integrity.sql import commit_checks, refused_by, run
+from tests.sharing import share
 
 GIVE = (
     "INSERT INTO rbac_scriptshare"
@@ -18,7 +19,7 @@ GIVE = (
 @pytest.fixture
 def given(db) -> ScriptShare:
     user = factories.UserFactory()
-    return factories.share(factories.ScriptFactory(), user, Permission.SCRIPTS_VIEW, by=factories.UserFactory())
+    return share(factories.ScriptFactory(), user, Permission.SCRIPTS_VIEW, by=factories.UserFactory())
 
 
 def give(given: ScriptShare, permission: str = "permission_id", by: str = "shared_by_id", ends: str = "NULL") -> None:

@@ -20,8 +20,9 @@ from rbac.services import end_assignments
 from rbac.shares import region_of
 from rbac.switches import SwitchKey
 from tenancy.scopes import SingleScope
-from tests.factories import ScriptFactory, SwitchFactory, UserFactory, share
+from tests.factories import ScriptFactory, SwitchFactory, UserFactory
 from tests.grants import deny, grant
+from tests.sharing import share
 
 READ, WRITE = Permission.SCRIPTS_VIEW, Permission.SCRIPTS_MANAGE
 

@@ -24,6 +24,8 @@ from tests.deployments.factories import (
     TenantDeploymentFactory,
 )
 from tests.maintenance import factories as made
+from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
+from tests.sharing import share
 
 MISSING = 2_000_000_000
 
@@ -66,7 +68,7 @@ class Estate:
         self.objects["ScriptVersion"] = self.objects["Script"].versions.first()
         self.file = factories.SoftwareFileFactory(software=self.objects["Software"], name=f"{name}.exe")
         self.shares = {
-            kind: factories.share(self.objects[kind], factories.UserFactory(**owned), self.objects[kind].VIEW, by=user)
+            kind: share(self.objects[kind], factories.UserFactory(**owned), self.objects[kind].VIEW, by=user)
             for kind in ("License", "Script", "Software")
         }
         factories.AgentFactory(computer=self.objects["Computer"], people=["reported"])

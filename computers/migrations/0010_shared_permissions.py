@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("computers", "0008_script_versions"),
+        ("computers", "0009_people"),
     ]
 
     operations = [
