@@ -102,7 +102,7 @@ def shares_in_rows(permissions: Iterable[Permission], at: datetime | None) -> li
     columns = ("pk", "user_id", "permission__codename", "content_object__tenant_id")
     scope = ("tenant", None, False, "all", None, None, None)
     return [
-        (-pk, user, None, Effect.ALLOW, 0, None, [codename], "A share", None, scope[0], owner, *scope[1:])
+        (-pk, user, None, Effect.ALLOW, 0, None, frozenset([codename]), "A share", None, scope[0], owner, *scope[1:])
         for pk, user, codename, owner, _ in _of_each(permissions, at, *columns)
         if owner is not None
     ]
