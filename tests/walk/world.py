@@ -24,7 +24,6 @@ from tests.deployments.factories import (
     TenantDeploymentFactory,
 )
 from tests.maintenance import factories as made
-from tests.deployments.factories import CrossTenantDeploymentFactory, DeploymentComputerFactory, TenantDeploymentFactory
 from tests.sharing import share
 
 MISSING = 2_000_000_000
