@@ -72,7 +72,6 @@ class Estate:
         }
         factories.AgentFactory(computer=self.objects["Computer"], people=["reported"])
         factories.ComputerPersonFactory(computer=self.objects["Computer"], person=self.objects["Person"])
-        factories.AgentFactory(computer=self.objects["Computer"])
         self.session = made.MaintenanceSessionFactory(computer=self.objects["Computer"], asked_by=user)
         self.objects["AuditEntry"] = self._left(user)
 
