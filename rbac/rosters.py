@@ -310,21 +310,27 @@ class _Reading:
 
 
 def suspension(access: Access, row: RoleAssignment) -> Status | None:
-    """What the switches of the instance stop in an allow, as shape and words; None where nothing."""
+    """What the switches of the instance stop in an allow, as shape and words; None where nothing.
+
+    What a switch stops in part that stands as it came is not said: nobody took that away, and every row would say it.
+    """
     if row.effect == Effect.DENY:
         return None
     held = frozenset(Permission).intersection(row.role.permissions)
-    stopped = [permission for permission in GOVERNING if permission in held and not _flows(access, row, permission)]
-    if not stopped:
-        return None
-    return Status("suspended", "Suspended") if len(stopped) == len(held) else PARTLY_SUSPENDED
+    stopped = [by for permission in GOVERNING if permission in held and (by := _stopping(access, row, permission))]
+    if held and len(stopped) == len(held):
+        return Status("suspended", "Suspended")
+    flipped = any(_stands(access, key) != key.spec.default for by in stopped for key in by)
+    return PARTLY_SUSPENDED if flipped else None
 
 
-def _flows(access: Access, row: RoleAssignment, permission: Permission) -> bool:
-    return all(
-        keeps(row.role.key, permission, key, enabled=access.switches.get(key, key.spec.default))
-        for key in GOVERNING.get(permission, ())
-    )
+def _stopping(access: Access, row: RoleAssignment, permission: Permission) -> list[SwitchKey]:
+    keys = GOVERNING.get(permission, ())
+    return [key for key in keys if not keeps(row.role.key, permission, key, enabled=_stands(access, key))]
+
+
+def _stands(access: Access, key: SwitchKey) -> bool:
+    return access.switches.get(key, key.spec.default)
 
 
 def power_of(row: RoleAssignment, holder: User | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, IntegerField, Q
 
 from computers.models import Computer, ComputerScopeKind
 from rbac.access import Access
@@ -15,8 +15,8 @@ from tenancy.models import Tenant, TenantScopeKind
 def smallest_grant(access: Access, permission: Permission, obj: Subject | None, home: Tenant) -> RoleAssignment | None:
     """Unsaved, for somebody at this home: of the roles that the reader sees the one that holds least besides.
 
-    Without an object it is asked about the home. None where no grant would do, or the reader sees no such role. One
-    query.
+    One without great power comes first. Without an object it is asked about the home. None where no grant would do, or
+    the reader sees no such role. One query.
     """
     if permission.spec.msp_only and not home.is_msp:
         return None
@@ -24,7 +24,9 @@ def smallest_grant(access: Access, permission: Permission, obj: Subject | None, 
     fitting = Q(tenant=None) | Q(tenant__in=place.path) if place is not None else Q(tenant=None)
     holding = access.seen(Role).filter(fitting, deny_only=False, permissions__contains=[permission.value])
     size = Func(F("permissions"), function="cardinality", output_field=IntegerField())
-    role = holding.alias(size=size).order_by("size", "pk").first()
+    great = [each.value for each in Permission if each.spec.great_power and each != permission]
+    strong = ExpressionWrapper(Q(permissions__overlap=great), output_field=BooleanField())
+    role = holding.alias(size=size, strong=strong).order_by("strong", "size", "pk").first()
     return None if role is None else _draft(role, permission, obj, place, home)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from rbac.models import Role
 from rbac.permissions import Permission
+from rbac.smallest import has_more_power
 from rbac.switches import SwitchKey
 from tests import factories
 from tests.grants import deny, grant
@@ -44,9 +45,9 @@ def asking(page: str) -> str:
 
 
 def smallest(permission: Permission) -> Role:
-    """Of the public roles the one that holds it with the least besides."""
+    """Of the public roles the one that holds it with the least besides, and no great power where that can be."""
     holding = [role for role in Role.objects.filter(tenant=None, deny_only=False) if permission in role.permissions]
-    return min(holding, key=lambda role: (len(role.permissions), role.pk))
+    return min(holding, key=lambda role: (has_more_power(role, permission), len(role.permissions), role.pk))
 
 
 def test_it_names_what_is_lacking_and_the_smallest_grant_that_would_do(story):

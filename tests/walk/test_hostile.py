@@ -6,9 +6,8 @@ normal run tries a share of the routes in each test, each test another one.
 
 import csv
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +28,7 @@ from rbac.subjects import SUBJECTS
 from tests.effort import effort, share
 from tests.restore import undone
 from tests.source import LABELS
+from tests.walk.malformed import GIVEN, Malformed
 from tests.walk.table import VISITS, Visit
 from tests.walk.telling import NUMBER, choices_of, forms_of, got, sent, told_apart
 from tests.walk.world import Estate, World, rename_everything
@@ -40,10 +40,6 @@ FIRST = 1_700_000_000
 
 PAGES = [visit for visit in VISITS if visit.method == "GET"]
 ACTS = [visit for visit in VISITS if visit.method == "POST"]
-MALFORMED = (
-    *("\0", "x", "-1", "1e9", "9" * 40, "9223372036854775808", "٣", "=1+1", "'", '"><img src=x>', "x" * 6000, "[]"),
-    *("9999-12-31", "0001-01-01", "9999-12-31T23:59", "0001-01-01T00:00", "instance", "user:1", "user:\0", "%", "\\"),
-)
 
 
 @pytest.fixture(autouse=True)
@@ -169,37 +165,6 @@ def test_a_batch_with_something_hidden_is_the_batch_with_something_missing(world
 def picking(client: Client, address: str, data: dict[str, Any], own: list[Any], pk: int) -> tuple[Any, ...]:
     """What is told to a batch of one's own rows and this one."""
     return sent(client, address, data | {"ids": [*own, pk]}, pk)
-
-
-GIVEN = ("sort", "after", "before", "rows", "q", "find", "list", "on", "chosen", "permission")
-"""What some page or other takes besides the fields that it draws."""
-
-
-WORST = ("\0", "9" * 40, "9999-12-31", "9999-12-31T23:59", "user:\0")
-
-
-class Malformed:
-    """What to try on one visit after the other, as (field, value).
-
-    With `--many` each field of each page with each value; otherwise each field of a form once, and two that the page
-    did not draw, with one of the worst.
-    """
-
-    def __init__(self) -> None:
-        self.every = effort(False, False, True)
-        self.tried: set[tuple[type, str]] = set()
-        self.turns = count()
-
-    def of(self, drawn: Any, others: Collection[str]) -> Iterator[tuple[str, str]]:
-        own = {(type(form), name) for form in forms_of(drawn) for name in form.fields} if drawn.context else set()
-        turn, others = next(self.turns), sorted(others)
-        if self.every:
-            names = {name for _, name in own} | {*others}
-        else:
-            names = {name for _, name in own - self.tried} | {others[(turn + more) % len(others)] for more in (0, 5)}
-        self.tried |= own
-        for number, name in enumerate(sorted(names), turn):
-            yield from ((name, value) for value in (MALFORMED if self.every else (WORST[number % len(WORST)],)))
 
 
 def test_what_is_malformed_is_no_fault(world, pages):
