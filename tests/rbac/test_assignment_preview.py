@@ -74,7 +74,7 @@ def test_the_preview_names_great_power_and_what_stays_inert(client, people):
 
 def test_the_preview_says_what_is_already_held(client, people):
     client.force_login(people.marcus)
-    give_group(people.desk, "msp_user", scope="tenant", tenant=people.contoso)
+    give_group(people.desk, "tenant_user", scope="tenant", tenant=people.contoso)
     assert "Everything is already held" in lines(preview(client, people.dana))
 
 

@@ -47,7 +47,11 @@ def test_the_blocks_are_the_catalogue_with_what_is_held_of_it():
 def test_a_search_reads_name_help_and_codename_and_opens_what_only_its_help_says():
     role = Role.objects.get(key="auditor")
     found = entries(blocks_of(role, words="inventory"))
-    assert [(entry.permission, entry.is_open) for entry in found] == [(Permission.COMPUTERS_EXPORT, True)]
+    assert [(entry.permission, entry.is_open) for entry in found] == [
+        (Permission.COMPUTERS_VIEW_INVENTORY, False),
+        (Permission.COMPUTERS_REINVENTORY, False),
+        (Permission.COMPUTERS_EXPORT, True),
+    ]
     assert [entry.is_open for entry in entries(blocks_of(role, words="Export comp"))] == [False]
     assert [entry.permission for entry in entries(blocks_of(role, words="tags:manage"))] == [Permission.TAGS_MANAGE]
     assert blocks_of(role, words="frobnicate") == []
