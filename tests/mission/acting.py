@@ -2,6 +2,7 @@
 
 import copy
 import html
+from contextlib import closing
 from typing import Any
 
 from django.conf import settings
@@ -61,8 +62,11 @@ def _answer(row: Row, visit: Visit, world: Mission) -> str:
     """A status, `yes` where it is one of success; for what the page is asked for, yes or no."""
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[row.persona]
-    answer = _visited(client, visit, world, *_about(row, visit, world))
-    asks, words = row.parts["asks"], row.parts["words"]
+    with closing(_visited(client, visit, world, *_about(row, visit, world))) as answer:
+        return _said(answer, row.parts["asks"], str(row.parts["words"]))
+
+
+def _said(answer: Any, asks: str | None, words: str) -> str:
     if asks is None:
         return "yes" if 200 <= answer.status_code < 400 else str(answer.status_code)
     content = b"".join(answer) if answer.streaming else answer.content
