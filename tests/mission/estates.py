@@ -12,7 +12,7 @@ from rbac.models import Role
 from rbac.permissions import Permission, closure
 from tenancy.models import Tenant
 from tests import factories
-from tests.grants import grant
+from tests.grants import deny, grant
 from tests.people import give
 from tests.walk.world import Estate, World
 
@@ -83,6 +83,17 @@ def _holder(*permissions: Permission, **scope: Callable[[Mission], Any] | str | 
     return make
 
 
+def _customer_without(*permissions: Permission) -> Callable[[Mission], User]:
+    """A Customer Non-Admin from whom a deny takes these."""
+
+    def make(world: Mission) -> User:
+        user = _built_in("tenant_user", _customer, **OWN)(world)
+        deny(user, *permissions, scope="own_tenant")
+        return user
+
+    return make
+
+
 def _of_two_scopes(world: Mission) -> User:
     user = _holder(*SEEING, scope="tenant", tenant=_customer)(world)
     grant(user, *SEEING, scope="tenant", tenant=world.there.msp)
@@ -137,6 +148,7 @@ PERSONAS: dict[str, Callable[[Mission], User]] = {
     "Customer Non-Admin": _built_in("tenant_user", _customer, **OWN),
     "Customer Non-Admin of There": _built_in("tenant_user", _neighbour, **OWN),
     "Customer Non-Admin with children": _built_in("tenant_user", _customer, include_children=True, **OWN),
+    "Customer Non-Admin without maintenance": _customer_without(Permission.SESSIONS_RUN, Permission.SESSIONS_RERUN),
     "Customer with an MSP role": _built_in("msp_user", _customer, **OWN),
     "Auditor": _built_in("auditor", _provider, **OWNER),
     "MSP Non-Admin and Script Manager": _with_besides("msp_user", _provider, "script_manager", **OWNER),

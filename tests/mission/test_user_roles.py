@@ -25,11 +25,8 @@ SUBJECTS = {
 
 NOT_YET = {
     "MSP Non-Admin: Cannot create/edit/delete Schedules": "schedules",
-    "MSP Non-Admin: Can run maintenance on any computer": "maintenance",
     "Customer Admin: Cannot View/Create/Edit Schedules": "schedules",
-    "Customer Admin: Can run maintenance on computers in their tenant": "maintenance",
     "Customer Non-Admin: Cannot View/Create/Edit Schedules": "schedules",
-    "Customer Non-Admin: Can run maintenance on computers in their tenant (if permitted)": "maintenance",
 }
 """Sentences whose subject is not built; each comes into the table with its subject."""
 
