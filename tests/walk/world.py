@@ -70,10 +70,13 @@ class Estate:
             kind: share(self.objects[kind], factories.UserFactory(**owned), self.objects[kind].VIEW, by=user)
             for kind in ("License", "Script", "Software")
         }
-        factories.AgentFactory(computer=self.objects["Computer"], people=["reported"])
-        factories.ComputerPersonFactory(computer=self.objects["Computer"], person=self.objects["Person"])
-        self.session = made.MaintenanceSessionFactory(computer=self.objects["Computer"], asked_by=user)
+        self._equip(self.objects["Computer"], user)
         self.objects["AuditEntry"] = self._left(user)
+
+    def _equip(self, computer: Computer, user: User) -> None:
+        factories.AgentFactory(computer=computer, people=["reported"])
+        factories.ComputerPersonFactory(computer=computer, person=self.objects["Person"])
+        self.session = made.MaintenanceSessionFactory(computer=computer, asked_by=user)
 
     def _deploy(self, name: str, user: User) -> None:
         """A deployment of each kind, of somebody who may do nothing."""
