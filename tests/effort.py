@@ -1,7 +1,7 @@
 """How much a run tries, chosen once by `tests/conftest.py` before any test is imported.
 
-A normal run is what somebody waits for at their desk: each promise is tried. `--full` is what CI runs: each promise on
-each page, in each look. `--many` takes hours, and draws anew each time.
+A normal run is what somebody waits for, and CI: each promise is tried. `--full` tries each on each page, in each look.
+`--many` takes hours, and draws anew each time.
 """
 
 import zlib
