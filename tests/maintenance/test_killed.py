@@ -57,6 +57,7 @@ class Killed(Site):
         path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         command = [sys.executable, str(PROGRAM), "--state", str(self.state), "--name", "LIT-01", *self.arguments]
         self._start("agent", command, {**os.environ, "PATH": path}, self.folder)
+        until(self.state.exists)
 
     def kill(self, name: str) -> None:
         process = self.running.pop(name)
