@@ -48,6 +48,7 @@ class Killed(Site):
 
     def serve(self) -> None:
         environment = {**os.environ, "DATABASE_URL": address_of_test_database(), "DJANGO_DEBUG": "1"}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
         command += ["--log-level", "error", "immyrbac.wsgi:application"]
         self._start("server", command, environment, ROOT)
