@@ -18,13 +18,14 @@ from computers.maintenance.models import Inventory, MaintenanceSession
 from computers.maintenance.traffic import LOST
 from rbac.models import AuditEntry
 from tests.agents.test_agent import PROGRAM, Site, until
+from tests.effort import effort
 from tests.maintenance.acting import begun, keeper, standing
 from tests.races.workers import address_of_test_database, free_port, wait_for
 from tests.source import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS, ROUNDS_IN_FULL = 2, 20
+ROUNDS = range(effort(1, 2, 20))
 ASKED = """#!/bin/sh
 echo asked >> asked
 touch begun
@@ -101,13 +102,8 @@ def site(transactional_db, tmp_path) -> Iterator[Killed]:
             site.kill(name)
 
 
-@pytest.fixture
-def rounds(full) -> int:
-    return ROUNDS_IN_FULL if full else ROUNDS
-
-
-def test_an_agent_that_is_killed_has_failed_and_does_the_next_one(site, rounds):
-    for number in range(rounds):
+def test_an_agent_that_is_killed_has_failed_and_does_the_next_one(site):
+    for number in ROUNDS:
         session = site.in_the_middle()
         site.kill("agent")
         assert standing(session) == ("running", "sent")
@@ -120,14 +116,14 @@ def test_an_agent_that_is_killed_has_failed_and_does_the_next_one(site, rounds):
         site.go_on()
         assert site.ended(after) == ("done", "done")
         assert site.times_asked() == 2 * number + 2
-    assert AuditEntry.objects.filter(action="maintenance.sent").count() == 2 * rounds
+    assert AuditEntry.objects.filter(action="maintenance.sent").count() == 2 * len(ROUNDS)
 
 
-def test_a_server_that_is_killed_comes_again_and_the_session_goes_on(site, rounds):
-    for number in range(rounds):
+def test_a_server_that_is_killed_comes_again_and_the_session_goes_on(site):
+    for number in ROUNDS:
         session = site.in_the_middle()
         site.kill("server")
-        if number % 2:
+        if number % 2 == 0:
             site.go_on()  # the last report finds no server, and comes again
             time.sleep(0.5)
         site.serve()
@@ -135,4 +131,4 @@ def test_a_server_that_is_killed_comes_again_and_the_session_goes_on(site, round
         assert site.ended(session) == ("done", "done")
         assert (site.times_asked(), Inventory.objects.count()) == (number + 1, number + 1)
         assert session.stages.get().output.count("Software") == 1
-    assert AuditEntry.objects.filter(action="maintenance.sent").count() == rounds
+    assert AuditEntry.objects.filter(action="maintenance.sent").count() == len(ROUNDS)
