@@ -84,7 +84,7 @@ def crawl(who: str) -> Iterator[Visited]:
             continue
         taken[route] += 1
         answer = client.get(path)
-        text = b"".join(answer).decode()
+        text = b"".join(answer).decode(errors="replace")  # a workbook is packed: its rows are those of the CSV
         reader = Reader(path, text)
         yield Visited(path, route, answer.status_code, unescape(text), reader.sends)
         found = dict.fromkeys([*reader.links, *filter(None, [answer.headers.get("Location")])])
@@ -113,7 +113,7 @@ def foreign() -> set[str]:
         ),
         Script.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         Software.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
-        Person.objects.exclude(tenant__slug__in=OURS).values_list("name"),
+        Person.objects.exclude(tenant__slug__in=known).values_list("name"),  # the operator's have accounts as well
         License.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         Computer.objects.exclude(tenant__slug__in=OURS).values_list("name"),
     ]
