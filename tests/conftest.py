@@ -40,12 +40,6 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def full() -> bool:
-    """Whether the slowest variants are asked for."""
-    return effort.chosen == effort.MANY
-
-
-@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     """Django's own set-up; tests that commit then leave the database as the migrations made it."""
     with django_db_blocker.unblock():
