@@ -9,7 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import SEEK_END
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -27,6 +27,9 @@ MAX_AGE = 5.0
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 STOPPED = "Stopped: your access ended while this was written."
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SMALL = 2**20
+"""Bytes of a sheet that stay in memory."""
+
 LAST_ROW, LONGEST_CELL = 1_048_575, 32_767
 TOO_LONG = "Stopped: a sheet holds no more lines. The CSV has all of them."
 
@@ -128,11 +131,11 @@ def csv_of(name: str, written: Iterable[Iterable[object]]) -> StreamingHttpRespo
 
 
 def sheet_of(name: str, written: Iterable[Sequence[object]], allowed: Callable[[], bool]) -> StreamingHttpResponse:
-    """The same as a spreadsheet of one sheet, whose first line is its head. Written row by row to a file of its own.
+    """The same as a spreadsheet of one sheet, whose first line is its head. Written row by row, to a file where it is no small one.
 
     `allowed` is asked while it is sent, as in `file_response`; lines beyond what a sheet holds are said to be missing.
     """
-    file = TemporaryFile()  # noqa: SIM115  it is closed once it is sent
+    file = SpooledTemporaryFile(SMALL)  # noqa: SIM115  it is closed once it is sent
     book = Workbook(file, {"constant_memory": True})
     page, bold = book.add_worksheet(), book.add_format({"bold": True})
     page.freeze_panes(1, 0)

@@ -80,7 +80,8 @@ class Estate:
 
     def _deploy(self, name: str, user: User) -> None:
         """A deployment of each kind, of somebody who may do nothing."""
-        owned = {"tenant": self.tenant, "software": self.objects["Software"], "saved_by": user}
+        software = factories.SoftwareFactory(name=f"{name} Deployed", tenant=self.tenant)
+        owned = {"tenant": self.tenant, "software": software, "saved_by": user}
         one = TenantDeploymentFactory(name=f"{name} Deployment", target="individual", **owned)
         DeploymentComputerFactory(deployment=one, computer=self.objects["Computer"])
         many = CrossTenantDeploymentFactory(name=f"{name} Cross-Tenant Deployment", **owned)
