@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 from os import SEEK_END
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from time import monotonic
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import IO, Any, Generic, NamedTuple, TypeVar
 
 from django.core.files import File
 from django.db.models import Model, QuerySet
@@ -131,11 +132,11 @@ def csv_of(name: str, written: Iterable[Iterable[object]]) -> StreamingHttpRespo
 
 
 def sheet_of(name: str, written: Iterable[Sequence[object]], allowed: Callable[[], bool]) -> StreamingHttpResponse:
-    """The same as a spreadsheet of one sheet, whose first line is its head. Written row by row, to a file where it is no small one.
+    """The same as a spreadsheet of one sheet, whose first line is its head. Written row by row, to a file of its own.
 
     `allowed` is asked while it is sent, as in `file_response`; lines beyond what a sheet holds are said to be missing.
     """
-    file = SpooledTemporaryFile(SMALL)  # noqa: SIM115  it is closed once it is sent
+    file = TemporaryFile()  # noqa: SIM115  it is closed once it is sent
     book = Workbook(file, {"constant_memory": True})
     page, bold = book.add_worksheet(), book.add_format({"bold": True})
     page.freeze_panes(1, 0)
@@ -152,7 +153,14 @@ def sheet_of(name: str, written: Iterable[Sequence[object]], allowed: Callable[[
     book.close()
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    return file_response(f"{name}.xlsx", size, File(file), allowed, SHEET)
+    held = _in_memory(file) if size <= SMALL else file
+    return file_response(f"{name}.xlsx", size, File(held), allowed, SHEET)
+
+
+def _in_memory(file: IO[bytes]) -> BytesIO:
+    """Nothing is left open where nobody reads the answer."""
+    with file:
+        return BytesIO(file.read())
 
 
 def json_lines_response(

@@ -38,7 +38,7 @@ class Scene(People):
         self.max = self.olivia
         self.leave_to_act = grant(self.max, Permission.USERS_IMPERSONATE, scope="msp", tenant=self.contoso)
         self.power = give(self.max, "msp_user", scope="msp", tenant=self.contoso)
-        give(self.max, "tenant_user", scope="msp", tenant=self.contoso)  # which postpones maintenance besides
+        grant(self.max, Permission.SESSIONS_POSTPONE, scope="msp", tenant=self.contoso)  # msp_user does not hold it
         self.held = give(self.dana, "tenant_user", scope="tenant", tenant=self.fabrikam)
         self.pc = ComputerFactory(name="FAB-1", tenant=self.fabrikam)
         self.other = ComputerFactory(name="LIT-1", tenant=self.litware)

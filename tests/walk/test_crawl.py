@@ -39,6 +39,9 @@ OWN = {
 }
 """What everybody may send: about nobody but themselves."""
 
+OURS_AS_WELL = {"Support"}
+"""Names of others that the product's own pages say."""
+
 LINKS = {"href", "hx-get", "data-source"}
 SENDERS = {"action", "formaction", "hx-post", "hx-put", "hx-patch", "hx-delete"}
 
@@ -117,7 +120,7 @@ def foreign() -> set[str]:
         License.objects.exclude(tenant=None).exclude(tenant__slug__in=OURS).values_list("name"),
         Computer.objects.exclude(tenant__slug__in=OURS).values_list("name"),
     ]
-    return {name for names in rows for (name,) in names}
+    return {name for names in rows for (name,) in names} - OURS_AS_WELL
 
 
 def met(text: str, names: set[str]) -> list[str]:
