@@ -6,8 +6,8 @@ from tests.browser.cast import side_bar
 from tests.effort import share
 
 ENTRIES = [
-    *("Start", "Users", "Groups", "Roles", "Tenants", "Computers", "Agents", "Maintenance"),
-    *("Tags", "Software", "Licenses", "Scripts"),
+    *("Start", "Users", "People", "Groups", "Roles", "Tenants", "Computers", "Agents", "Maintenance"),
+    *("Tags", "Software", "Deployments", "Licenses", "Scripts"),
     *("Dashboard", "Reports", "Assignments", "Explain access", "Audit log", "Preferences"),
 ]
 

@@ -321,7 +321,7 @@ FOREIGN = {
 VOLATILE = (
     "{id,path,password,created_at,updated_at,added_at,granted_at,last_seen_at,ended_at,removed_at,deleted_at,used_at,"
     "set_at,edited_at,invited_at,accepted_at,revoked_at,invitation_id,asked_at,decided_at,assignment_id,token,saved_at,"
-    "script_id,deployment_id,request_id,person_id}"
+    "script_id,deployment_id,request_id,person_id,written_at}"
 )
 ENDS_LATER = {"accounts_invitation": "{expires_at}", "accounts_impersonation": "{expires_at,started_at}"}
 ENDS_LATER["accounts_identityprovider"] = "{key}"
