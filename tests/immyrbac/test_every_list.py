@@ -44,7 +44,8 @@ def test_the_csv_of_each_list_has_the_rows_of_all_its_pages(reader, monkeypatch)
     written: list[object] = []
     after = Listing.after
     monkeypatch.setattr(Listing, "after", lambda *given: [row for row in after(*given) if written.append(row) is None])
-    every = lists(client)
+    exported = {route.name for route in routes()}
+    every = {name: each for name, each in lists(client).items() if name.replace("-list", "-export") in exported}
     assert len(every) >= 6
     for name, listing in every.items():
         sorts = [f"sort={sign}{sort.name}" for sort in listing.sorts for sign in ("", "-")]

@@ -103,7 +103,7 @@ def test_a_question_mark_leads_to_the_explanation(find, client, story):
 
 def test_actions_are_those_that_the_reader_may_start(find, story):
     assert "Create user" in find(story.marcus, "create")["Actions"]
-    assert find(story.grace, "create") == {}
+    assert find(story.grace, "create").get("Actions", {}).keys() <= {"Create deployment"}
     turns = list(find(story.marcus, "turn imper")["Actions"])
     assert turns == ["Turn on Enable User Impersonation"]
     SwitchFactory(key="enable_impersonation", enabled=True)

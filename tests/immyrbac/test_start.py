@@ -135,7 +135,8 @@ def test_every_number_of_a_technicians_computers_comes_from_one_walk(people):
     assert len([address for address, _, _ in NUMBER.findall(shown) if address.startswith("/computers/")]) > 4
     with CaptureQueriesContext(connection) as captured:
         client.get("/")
-    assert len([each for each in captured if "COUNT(" in each["sql"] and "computers_computer" in each["sql"]]) == 1
+    asked = [each["sql"] or "" for each in captured]  # what is planned once is told without its text
+    assert len([each for each in asked if "COUNT(" in each and "computers_computer" in each]) == 1
 
 
 @pytest.mark.parametrize("name", ["marcus", "olivia", "dana"])
