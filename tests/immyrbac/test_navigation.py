@@ -28,7 +28,7 @@ def labels(rf, path="/", held=()):
 def test_only_what_is_held_is_offered(rf):
     assert labels(rf) == [("Start", True)]
     seen = labels(rf, "/users/3/", {Permission.USERS_VIEW})
-    assert seen == [("Start", False), ("Users", True), ("Assignments", False)]
+    assert seen == [("Start", False), ("Users", True), ("People", False), ("Assignments", False)]
 
 
 def test_whoever_holds_everything_sees_every_entry_once(rf):
