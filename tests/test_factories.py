@@ -2,15 +2,19 @@ import pytest
 from django.apps import apps
 from factory.django import DjangoModelFactory
 
-from tests import custom_factories, factories
+from tests import custom_factories, factories, share_factories
 from tests.deployments import factories as of_deployments
 from tests.maintenance import factories as of_maintenance
 from tests.source import LABELS
 
 MADE = [
     value
-    for value in {**vars(factories), **vars(custom_factories), **vars(of_deployments), **vars(of_maintenance)}.values()
-    if isinstance(value, type) and issubclass(value, DjangoModelFactory) and not value._meta.abstract
+    for module in (factories, custom_factories, share_factories, of_deployments, of_maintenance)
+    for value in vars(module).values()
+    if isinstance(value, type)
+    and issubclass(value, DjangoModelFactory)
+    and not value._meta.abstract
+    and value.__module__ == module.__name__
 ]
 
 

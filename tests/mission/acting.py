@@ -2,7 +2,6 @@
 
 import copy
 import html
-from contextlib import closing
 from typing import Any
 
 from django.conf import settings
@@ -62,14 +61,14 @@ def _answer(row: Row, visit: Visit, world: Mission) -> str:
     """A status, `yes` where it is one of success; for what the page is asked for, yes or no."""
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[row.persona]
-    with closing(_visited(client, visit, world, *_about(row, visit, world))) as answer:
-        return _said(answer, row.parts["asks"], str(row.parts["words"]))
+    answer = _visited(client, visit, world, *_about(row, visit, world))
+    return _said(answer, row.parts["asks"], str(row.parts["words"]))
 
 
 def _said(answer: Any, asks: str | None, words: str) -> str:
+    content = b"".join(answer) if answer.streaming else answer.content  # read to its end, a file is closed
     if asks is None:
         return "yes" if 200 <= answer.status_code < 400 else str(answer.status_code)
-    content = b"".join(answer) if answer.streaming else answer.content
     page = html.unescape(content.decode()) if answer.status_code == 200 else ""
     return "yes" if (words if asks == "shows" else f'value="{words}"') in page else "no"
 
