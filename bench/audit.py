@@ -1,6 +1,6 @@
 """How long `audit_verify` takes for a million entries, and how much memory.
 
-    .venv/bin/python bench/audit.py [--entries 1000000] [--json FILE]
+    script/setup && .venv/bin/python bench/audit.py [--entries 1000000] [--json FILE]
 
 Writes the entries behind those that are there, as the gate writes them, then checks the whole chain against the head;
 all of it in one transaction that is rolled back. Bar: a million in 2 minutes. Memory is the growth of this process
@@ -52,8 +52,10 @@ def main() -> int:
     wanted = parser.parse_args()
     with of_checkout():
         import django  # noqa: PLC0415  the database's address is known only here
+        from django.core.management import call_command  # noqa: PLC0415  likewise
 
         django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
         figures = measure(wanted.entries)
     print(
         f"{figures['entries']:,} entries in {figures['seconds']:.1f} s ({figures['cpu_seconds']:.1f} s of processor "

@@ -7,7 +7,10 @@ fragments, explanations, exports and some writes (bench/traffic.py has the share
 come, at random moments, whether or not those before were answered; each is timed from that moment to its last byte, so
 that waiting counts however it comes about. Bars of issue 3, on two cores: 95 of 100 within 300 ms, none of them 5xx.
 
-The writes stay: notes, names, and assignments that end after a day.
+With `--agents N` so many agents ask for work meanwhile, as the real one does, and people have maintenance done where
+they are: `bench/load.py --agents 200 --rate 10` is 200 agents beside 20 people who click every two seconds (issue 5).
+
+The writes stay: notes, names, maintenance, and assignments that end after a day.
 """
 
 from __future__ import annotations
@@ -64,13 +67,16 @@ def main() -> int:
     wanted = parse()
     leave_orderly()
     with prepared(wanted.size):
-        from bench.traffic import steps  # noqa: PLC0415  needs the models
+        from bench.agents import agents_on  # noqa: PLC0415  needs the models
+        from bench.traffic import served, steps  # noqa: PLC0415  likewise
 
         with server(wanted.port) as process:
-            people = signed_in(wanted.port)
-            plan = planned(steps(Random(wanted.seed)), wanted.rate, WARM_SECONDS + wanted.seconds)  # noqa: S311  no secret
+            load, computers = Load(signed_in(wanted.port)), served(wanted.agents)
+            drawn = steps(Random(wanted.seed), computers)  # noqa: S311  no secret
+            plan = planned(drawn, wanted.rate, WARM_SECONDS + wanted.seconds)
             print(f"{len(plan):,} visits in {WARM_SECONDS + wanted.seconds} s ...", file=sys.stderr)
-            found = Load(people).run(plan)
+            with agents_on(computers, wanted.port, load.note):
+                found = load.run(plan)
             memory = max(each.memory_info().rss for each in process.children(recursive=True)) / 1e6
     said = summary([each for each in found if each.due >= WARM_SECONDS], wanted.seconds, round(memory))
     show(said)
@@ -82,6 +88,7 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=float, default=40.0, help="requests a second (default: 40)")
+    parser.add_argument("--agents", type=int, default=0, help="that ask for work meanwhile (default: none)")
     parser.add_argument("--seconds", type=int, default=300, help="after 10 to warm up (default: 300)")
     parser.add_argument("--seed", type=int, default=1, help="of the random requests and their moments (default: 1)")
     parser.add_argument("--port", type=int, default=8009, help="of the server that is started (default: 8009)")
@@ -164,6 +171,12 @@ class Load:
         for thread in threads:
             thread.join()
         return self.taken
+
+    def note(self, kind: str, since: float, status: int) -> None:
+        """What an agent asked, once the people have begun."""
+        if self.start:
+            took = (time.perf_counter() - since) * 1000
+            self.taken.append(Taken(since - self.start, kind, "an agent", status, took, 0.0, f"/agent/{kind}/"))
 
     def _work(self) -> None:
         while each := self._due.get():

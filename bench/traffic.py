@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Group, User
 from bench.visits import ORDERS, PEOPLE, reader
+from computers.agents.models import Agent
 from computers.models import Computer, Script
 from immyrbac.arrays import any_of
 from rbac.access import access_for
@@ -191,6 +193,14 @@ def _give(who: Person) -> Step | None:
     return Step(reverse("rbac:assignment-create", args=[person.pk]), wanted="reason", fills=fills)
 
 
+def _maintenance(computers: Sequence[Computer], who: Person) -> Step | None:
+    """Have it run; where it runs already, the form says so. Its only field is the token against forgery."""
+    computer = who.dice.choice(computers)
+    if not who.access.can(Permission.SESSIONS_RUN, computer):
+        return None
+    return Step(reverse("maintenance:session-run", args=[computer.pk]), wanted="csrfmiddlewaretoken")
+
+
 def _of_tenant(who: Person, table: Mapping[str, type[Model]], *, fragment: bool = False) -> Step | None:
     route, tenant = who.route(table), who.one(Tenant)
     return Step(_asking(route, tenant=tenant.pk), fragment=fragment) if route and tenant else None
@@ -220,12 +230,23 @@ KINDS: dict[str, tuple[Callable[[Person], Step | None], int]] = {
 """What makes the next of a kind, and how often it comes, of a hundred times. A write is two requests."""
 
 
-def steps(dice: Random) -> Iterator[tuple[str, str, Step]]:
-    """Person, kind and request, without an end; the same at every run on the same data."""
+def served(agents: int) -> list[Computer]:
+    """So many computers that the tag technician sees, on which there is no agent yet."""
+    seen = access_for(reader("technician")).seen(Computer)
+    without = seen.exclude(pk__in=Agent.objects.live().values("computer"))
+    return list(without.order_by("pk")[:agents])
+
+
+def steps(dice: Random, computers: Sequence[Computer] = ()) -> Iterator[tuple[str, str, Step]]:
+    """Person, kind and request, without an end; the same at every run on the same data.
+
+    On `computers` there are agents: people have maintenance done there.
+    """
     people = {name: Person(name, dice) for name in PEOPLE}
-    shares = [share for _, share in KINDS.values()]
+    kinds = {**KINDS, "maintenance": (partial(_maintenance, computers), 10)} if computers else KINDS
+    shares = [share for _, share in kinds.values()]
     while True:
-        kind = dice.choices([*KINDS], shares)[0]
+        kind = dice.choices([*kinds], shares)[0]
         name = dice.choices([*PERSONS], [*PERSONS.values()])[0]
-        if step := KINDS[kind][0](people[name]):
+        if step := kinds[kind][0](people[name]):
             yield name, kind, step
