@@ -42,11 +42,14 @@ class Browser:
         if answer.status != 302:
             raise SystemExit(f"{email} cannot sign in: {answer.status}")
 
+    @property
+    def cookies(self) -> str:
+        return "; ".join(f"{name}={each.value}" for name, each in list(self._cookies.items()))
+
     def _ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Answer:
-        cookies = "; ".join(f"{name}={each.value}" for name, each in list(self._cookies.items()))
         link = self._link()
         try:
-            link.request(method, address, body, {**headers, "Cookie": cookies})
+            link.request(method, address, body, {**headers, "Cookie": self.cookies})
             response = link.getresponse()
             for cookie in response.headers.get_all("Set-Cookie", ()):
                 self._cookies.load(cookie)
