@@ -25,16 +25,21 @@ OF_ITEMS = {"script": "scripts:", "software": "software:", "license": "licenses:
 """How the permissions begin that are asked of a library item, by its kind."""
 
 GOVERNED = [(key, permissions & CATALOGUE.keys()) for key, _, _, permissions, _ in naive.SWITCHES]
-KEYS = sorted({key for key, permissions in GOVERNED if permissions})
-SWITCHED = frozenset().union(*(permissions for _, permissions in GOVERNED))
-STATES = [dict(zip(KEYS, states, strict=True)) for states in product((False, True), repeat=len(KEYS))]
-"""Every way in which the switches of the instance may stand."""
+
+
+def _states(permission: str) -> list[dict[str, bool]]:
+    keys = sorted(key for key, governed in GOVERNED if permission in governed)
+    return [dict(zip(keys, states, strict=True)) for states in product((False, True), repeat=len(keys))]
+
+
+STATES = {permission: _states(permission) for permission in CATALOGUE}
+"""Every way in which those switches of the instance may stand that govern the permission; without any, there is one."""
 
 OWNER = "MSP Administrator"
 
 
 class When(NamedTuple):
-    """Of what somebody can do: the permission, at the moment of this number, the switches as this of `STATES`."""
+    """Of what somebody can do: the permission, at the moment of this number, its switches as this of its `STATES`."""
 
     permission: str
     moment: int
@@ -70,9 +75,9 @@ def beyond(power: Power, *others: Power) -> Power:
 
 def as_it_stands(world: World, power: Power) -> Power:
     """What of it is so while the switches stand as they do; the number of that state is left out."""
-    default = {key: on for key, on, *_ in naive.SWITCHES}
-    now = STATES.index({key: world["switches"].get(key, default[key]) for key in KEYS})
-    return {when._replace(state=0): places for when, places in power.items() if when.state == now}
+    stand = {**{key: on for key, on, *_ in naive.SWITCHES}, **world["switches"]}
+    now = {permission: states.index({key: stand[key] for key in states[0]}) for permission, states in STATES.items()}
+    return {when._replace(state=0): places for when, places in power.items() if when.state == now[when.permission]}
 
 
 def usable_owners(world: World, t: datetime) -> set[str]:
@@ -114,7 +119,11 @@ class _Ground:
         self.people: defaultdict[Place, set[str]] = defaultdict(set)
         for user in world["users"]:
             self.people[user["tenant"]].add(user["email"])
-        self.switched: list[Any] = [{**world, "switches": {**world["switches"], **state}} for state in STATES]
+        self.switched: dict[str, list[Any]] = {
+            permission: [{**world, "switches": {**world["switches"], **state}} for state in states]
+            for permission, states in STATES.items()
+            if len(states) > 1
+        }
         self._covered: dict[tuple[int, str], dict[Place, str | None]] = {}
         self._counting: dict[int, set[str]] = {}
 
@@ -185,7 +194,7 @@ def _power_by(
             if row["effect"] == "deny":
                 denied[permission].update(ground.covered(row, user))
             elif naive.counts_for(ground.world, user, permission):
-                for state in range(len(STATES)):
+                for state in range(len(STATES[permission])):
                     allowed[permission, state].update(_flowing(ground, row, user, permission, state))
     for (permission, state), places in allowed.items():
         if found := ground.asked(permission, places - denied[permission]):
@@ -195,17 +204,18 @@ def _power_by(
 def _shared(ground: _Ground, shares: Iterable[Any]) -> defaultdict[tuple[str, int], set[Place]]:
     """The items of these shares, by permission, in the states of the switches in which they count: without a role."""
     found: defaultdict[tuple[str, int], set[Place]] = defaultdict(set)
-    for share, state in product(shares, range(len(STATES))):
+    for share in shares:
         permission, item = share["permission"], share["item"]
-        if not naive.suspended(ground.switched[state], {"role": "none"}, permission, ground.items[item]):
-            found[permission, state].add(item)
+        for state, switched in enumerate(ground.switched.get(permission, [ground.world])):
+            if not naive.suspended(switched, {"role": "none"}, permission, ground.items[item]):
+                found[permission, state].add(item)
     return found
 
 
 def _flowing(ground: _Ground, row: Assignment, user: User, permission: str, state: int) -> Iterable[Place]:
     """The places where no switch suspends it, with the instance's as in this state."""
     covered = ground.covered(row, user)
-    if permission not in SWITCHED:
+    if permission not in ground.switched:
         return covered
-    switched = ground.switched[state]
+    switched = ground.switched[permission][state]
     return [place for place, tenant in covered.items() if not naive.suspended(switched, row, permission, tenant)]

@@ -45,7 +45,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(holders.Reach, "named", lambda self, condition: named(self, condition) | {Effect.DENY: []})
 
 
-@fault("holds overlooks a deny at owner", 2)
+@fault("holds overlooks a deny at owner", 1)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Access, "holds", lambda self, p: bool((self._rules.get(p) or self._compile(p)).allow))
 
@@ -71,12 +71,12 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "grant_rows", rows)
 
 
-@fault("no grant at all means every row", 2)
+@fault("no grant at all means every row", 10)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "NOTHING", Q())
 
 
-@fault("a permission of one grant goes with the scope of another", 1)
+@fault("a permission of one grant goes with the scope of another", 7)
 def _(patch: pytest.MonkeyPatch) -> None:
     def change(self: Any, rule: Any) -> Any:
         return replace(rule, allow=tuple(grant for grant in self.grants if grant.allows)) if rule.allow else rule
@@ -132,7 +132,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     scoped(patch, lambda columns: [*columns[:3], True, *columns[4:]])
 
 
-@fault("own tenant is that of the group, not of its member", 43)
+@fault("own tenant is that of the group, not of its member", 31)
 def _(patch: pytest.MonkeyPatch) -> None:
     grant = grants._grant
 
@@ -156,7 +156,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(computer_scopes.TYPES, ComputerScopeType.WORKSTATIONS_AND_PORTABLES, frozenset({"workstation"}))
 
 
-@fault("a computer tag is looked for on the tenant", 14)
+@fault("a computer tag is looked for on the tenant", 35)
 def _(patch: pytest.MonkeyPatch) -> None:
     def rows(self: Any) -> Q:
         return Q(tenant__in=TenantTag.objects.filter(tag=self.tag_id).values("tenant_id"))
@@ -274,7 +274,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     compiled(patch, lambda _, rule: replace(rule, tightened_by=()))
 
 
-@fault("a tenant's switch binds the tenants below it", 111)
+@fault("a tenant's switch binds the tenants below it", 23)
 def _(patch: pytest.MonkeyPatch) -> None:
     def tightened(key: str) -> Any:
         rows = Switch.objects.filter(key=key, tenant__isnull=False, enabled=False)
@@ -296,7 +296,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(access._READS, (Role, Permission.ROLES_VIEW), access._read_if_held)
 
 
-@fault("members do not read their group of the instance", 7)
+@fault("members do not read their group of the instance", 2)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(access._READS, (Group, Permission.GROUPS_VIEW))
 

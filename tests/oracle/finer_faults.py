@@ -56,7 +56,7 @@ def on_tenants(patch: pytest.MonkeyPatch, answer: Any) -> None:
     patch.setattr(Access, "_bare", _bare)
 
 
-@fault("an allow on some computers allows their tenant", 1)
+@fault("an allow on some computers allows their tenant", 10)
 def _(patch: pytest.MonkeyPatch) -> None:
     on_tenants(patch, lambda here: (here.allowed or here.allowed_on) and not here.denied)
 
@@ -141,12 +141,12 @@ def shared(patch: pytest.MonkeyPatch, change: Any) -> None:
     compiled(patch, of_rule)
 
 
-@fault("a share beats a deny", 1, sharing=True)
+@fault("a share beats a deny", 10, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     compiled(patch, lambda _, rule: replace(rule, deny=()) if rule.shared else rule)
 
 
-@fault("a share that has expired lives on", 1, sharing=True)
+@fault("a share that has expired lives on", 5, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     unlike(patch, ShareQuerySet, "live", lambda rows, _: rows.unended())
 
@@ -161,13 +161,13 @@ def _(patch: pytest.MonkeyPatch) -> None:
     compiled(patch, lambda _, rule: replace(rule, allow=(*rule.allow, *rule.shared)))
 
 
-@fault("a share of one item is a share of another", 1, sharing=True)
+@fault("a share of one item is a share of another", 5, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     other = Script.objects.order_by("-pk").values_list("pk", flat=True)
     shared(patch, lambda _, grant, __: replace(grant, item=Item(Script, other[0])))
 
 
-@fault("whoever has one item of a library reads the instance's", 1, sharing=True)
+@fault("whoever has one item of a library reads the instance's", 22, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     can_read = Access._can_read
 
@@ -178,18 +178,18 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Access, "_can_read", _can_read)
 
 
-@fault("a tenant's switch leaves shares alone", 1, sharing=True)
+@fault("a tenant's switch leaves shares alone", 23, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "_where_untightened", lambda rows, *_: rows)
 
 
-@fault("the instance's switch leaves shares alone", 1, sharing=True)
+@fault("the instance's switch leaves shares alone", 17, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     suspends = Access._suspends
     patch.setattr(Access, "_suspends", lambda self, p, grant: not grant.item and suspends(self, p, grant))
 
 
-@fault("lists forget shares", 1, sharing=True)
+@fault("lists forget shares", 5, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "_shared_rows", lambda *_: rules.NOTHING)
 
@@ -199,7 +199,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(holders._Question, "_sharing", lambda *_: set())
 
 
-@fault("who_can forgets that a share is suspended", 1, sharing=True)
+@fault("who_can forgets that a share is suspended", 2, sharing=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     flows = holders._Question._flows
     patch.setattr(holders._Question, "_flows", lambda self, key, states: key is None or flows(self, key, states))
