@@ -35,6 +35,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -59,6 +60,27 @@ HARMLESS = {
     "sleep 5": ["sleep", "5"],
 }
 """All that is run in demo mode, by what is typed; no shell sees it."""
+
+WINDOWS_SHELL = ["powershell", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"]
+INSTALLS = {
+    ".deb": ["dpkg", "--install", "--force-confold"],
+    ".rpm": ["rpm", "--upgrade", "--replacepkgs"],
+    ".msi": ["msiexec", "/qn", "/norestart", "/i"],
+    ".sh": ["/bin/sh"],
+    ".ps1": WINDOWS_SHELL,
+}
+"""What installs a file of each kind, which stands behind it, without asking anybody."""
+
+REMOVES = {".deb": ["dpkg", "--remove"], ".rpm": ["rpm", "--erase"], ".msi": ["msiexec", "/qn", "/norestart", "/x"]}
+"""What removes a package again: by its name, on Windows by the file that it came in."""
+
+PACKAGE_IN = {
+    ".deb": ["dpkg-deb", "--show", "--showformat", "${Package}"],
+    ".rpm": ["rpm", "--query", "--queryformat", "%{NAME}", "--package"],
+}
+IS_INSTALLED = {".deb": ["dpkg", "--status"], ".rpm": ["rpm", "--query"]}
+FINE = (0, 1605, 1641, 3010)
+"""Exit codes of an installer that has done it; the last three are of Windows: not there, restarts, wants to."""
 
 
 class AgentError(Exception):
@@ -90,12 +112,18 @@ class Server:
 
     def post(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
         """The answer as JSON. Raises OSError where there is none, Gone for a 4xx. It follows no redirect."""
+        return _object(self.fetch(path, said))
+
+    def fetch(self, path: str, said: dict[str, Any]) -> bytes:
+        """The answer as it is. Raises as `post` does, and OSError for one that is not whole."""
         link = self._link()
         try:
             headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
             link.request("POST", path, json.dumps(said), headers)
             answer = link.getresponse()
             status, body = answer.status, answer.read(MOST_ANSWER)
+            if answer.length:
+                raise OSError("the answer is not whole")
         except http.client.HTTPException as error:
             raise OSError(f"no answer: {error!r}") from error
         finally:
@@ -104,7 +132,7 @@ class Server:
             raise Gone(status, _why(body))
         if status != 200:
             raise OSError(f"the server answers {status}")
-        return _object(body)
+        return body
 
     def _link(self) -> http.client.HTTPConnection:
         if self.is_secure:
@@ -365,6 +393,12 @@ def _first_line(path: str) -> str:
         return ""
 
 
+def _succeeds(*command: str) -> bool:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+    return False
+
+
 def _said(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, errors="replace")
@@ -385,6 +419,17 @@ class Job:
         self.path = f"/agent/{'runs' if self.kind == 'run' else 'stages'}/{number}/"
         self.name = f"{self.kind} {number}"
         self.body, self.language = str(said.get("body", "")), str(said.get("language", ""))
+        self.software, self.is_wanted = str(said.get("software", "")), said.get("wanted") == "installed"
+        self.files = [Wanted(each) for each in said.get("files", [])]
+
+
+class Wanted:
+    """A file that a job takes; what it holds is told by the checksum, which the server has signed."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.token, self.name = str(said["token"]), str(said["name"])
+        self.size, self.sha256 = int(said["size"]), str(said["sha256"])
+        self.kind = os.path.splitext(self.name)[1].lower()
 
 
 def signed_job(answer: dict[str, Any], key: str, nonce: str) -> Job | None:
@@ -403,12 +448,21 @@ class Working:
 
     def __init__(self, server: Server, job: Job) -> None:
         self.server, self.job = server, job
-        self.number, self.room = 0, MOST_OUTPUT
+        self.number, self.room, self.fine = 0, MOST_OUTPUT, (0,)
 
     def refuse(self, why: str) -> None:
         said = {"refused": why} if self.job.kind == "run" else {"failed": why}
         with contextlib.suppress(Gone):
             self._send("", done=True, **said)
+
+    def finish(self, text: str) -> None:
+        """It is done, with nothing to run."""
+        self._send(text, done=True, exit_code=0)
+
+    def tell(self, text: str, **more: Any) -> None:
+        """Say something of it before it goes on. Raises Gone where it shall not."""
+        if self._send(text, **more):
+            raise Gone(409, "whoever asked for it may no longer have it")
 
     def look(self) -> None:
         """Take an inventory, section by section; whatever was found comes with the last report."""
@@ -426,11 +480,35 @@ class Working:
         except (Gone, OSError) as error:
             note(f"{self.job.name} is stopped: {error}")
 
-    def do(self, command: list[str]) -> None:
+    def fetch(self, wanted: Wanted, path: Path) -> bool:
+        """Bring a file from the server, piece by piece; returns whether it is there, and is what was signed."""
+        digest, got, told = hashlib.sha256(), 0, time.monotonic()
+        with path.open("xb") as file:
+            while got < wanted.size:
+                piece = self._patiently(partial(self._piece, wanted, got))
+                if not piece:
+                    break
+                digest.update(piece)
+                got += file.write(piece)
+                if time.monotonic() - told > BEAT:
+                    told = time.monotonic()
+                    self.tell("", progress=got * 50 // max(wanted.size, got))
+        if got == wanted.size and hmac.compare_digest(digest.hexdigest(), wanted.sha256):
+            return True
+        self.refuse(f"{wanted.name} came otherwise than the server has signed it. Nothing of it was run.")
+        return False
+
+    def _piece(self, wanted: Wanted, start: int) -> bytes:
+        said = {"token": self.job.token, "file": wanted.token, "start": start}
+        return self.server.fetch(f"{self.job.path}file/", said)
+
+    def do(self, command: list[str], fine: tuple[int, ...] = (0,)) -> None:
         """Run it to its end, unless the server says stop, falls silent, or it takes too long."""
+        self.fine = fine
         try:
             process = subprocess.Popen(
                 command,
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -461,24 +539,28 @@ class Working:
             if not is_over and self._send(text):
                 raise Gone(409, "whoever asked for it may no longer run it")
         _kill(process, wait=True)
-        self._send(text, done=True, exit_code=process.returncode)
+        code = process.returncode
+        self._send(text, done=True, exit_code=0 if code in self.fine else code)
 
     def _send(self, text: str, **more: Any) -> bool:
-        """Bring a part back; returns whether to stop. A server that does not answer is asked again for a while."""
+        """Bring a part back; returns whether to stop."""
         kept = text[: self.room]
         self.room -= len(kept)
         said = {"token": self.job.token, "number": self.number, "output": kept, "is_cut": len(kept) < len(text), **more}
+        answer = self._patiently(partial(self.server.post, self.job.path, said))
+        self.number += 1
+        return bool(answer.get("stop"))
+
+    def _patiently(self, ask: Callable[[], Any]) -> Any:
+        """What is asked for; a server that does not answer is asked again for a while."""
         ends = time.monotonic() + PATIENCE
         while True:
             try:
-                answer = self.server.post(self.job.path, said)
+                return ask()
             except OSError:
                 if time.monotonic() > ends:
                     raise
                 time.sleep(BEAT)
-            else:
-                self.number += 1
-                return bool(answer.get("stop"))
 
 
 def _read(process: subprocess.Popen[bytes], pieces: queue.Queue[bytes | None]) -> None:
@@ -525,9 +607,7 @@ def interpreter(language: str) -> tuple[str, list[str]]:
     if language == "bash":
         return ".sh", ["bash"]
     if language == "powershell" or sys.platform == "win32":
-        shell = "powershell" if sys.platform == "win32" else "pwsh"
-        policy = ["-ExecutionPolicy", "Bypass"] if sys.platform == "win32" else []
-        return ".ps1", [shell, "-NoProfile", "-NonInteractive", *policy, "-File"]
+        return ".ps1", WINDOWS_SHELL if sys.platform == "win32" else ["pwsh", "-NoProfile", "-NonInteractive", "-File"]
     return ".sh", ["/bin/sh"]
 
 
@@ -542,11 +622,54 @@ def command_for(job: Job) -> Iterator[list[str]]:
         yield [*program, str(path)]
 
 
+def deploy(working: Working, job: Job) -> None:
+    """Install the one file of the software that can be installed here, or remove what it installs."""
+    programs = INSTALLS if job.is_wanted else REMOVES
+    able = [file for file in job.files if file.kind in programs and shutil.which(programs[file.kind][0])]
+    verb = "installed" if job.is_wanted else "removed"
+    if len(able) != 1:
+        names = ", ".join(file.name for file in able or job.files) or "it has none"
+        why = "More than one of its files" if able else "None of its files"
+        working.refuse(f"{job.software}: {why} can be {verb} by this agent on this computer: {names}.")
+        return
+    with tempfile.TemporaryDirectory(prefix="immyrbac-") as folder:
+        path = Path(folder) / f"file{able[0].kind}"
+        try:
+            if working.fetch(able[0], path):
+                working.tell(f"{able[0].name}: {able[0].size:,} bytes, and what was signed.\n")
+                install(working, path) if job.is_wanted else remove(working, path)
+        except (Gone, OSError) as error:
+            note(f"{job.name} is stopped: {error}")
+            working.refuse(str(error))
+
+
+def install(working: Working, path: Path) -> None:
+    working.do([*INSTALLS[path.suffix], str(path)], FINE)
+
+
+def remove(working: Working, path: Path) -> None:
+    """By the name that the package itself bears; one that is not installed is gone already."""
+    if path.suffix == ".msi":
+        working.do([*REMOVES[path.suffix], str(path)], FINE)
+        return
+    package = _said(*PACKAGE_IN[path.suffix], str(path))
+    if not package:
+        working.refuse("The file is no package that can be read here.")
+    elif not _succeeds(*IS_INSTALLED[path.suffix], "--", package):
+        working.finish(f"{package} is not installed: there is nothing to remove.\n")
+    else:
+        working.do([*REMOVES[path.suffix], "--", package])
+
+
 def work(server: Server, job: Job, *, demo: bool) -> None:
     working = Working(server, job)
     if job.kind == "inventory":
         working.look()
-    elif job.kind != "run":
+    elif job.kind == "software" and demo:
+        working.refuse("This is an agent of the demo. It installs and removes nothing.")
+    elif job.kind == "software":
+        deploy(working, job)
+    elif job.kind not in ("run", "script"):
         working.refuse(f"This agent does not know how to do this: {job.kind}. Install the present one.")
     elif not demo:
         with command_for(job) as command:

@@ -22,6 +22,7 @@ BY_AGENTS: dict[str, tuple[str, str, str]] = {
         "Gave stage {after.stage} of {target} to the agent",
         "give a stage of {target} to the agent",
     ),
+    "maintenance.skipped": ("deny", "Stage {after.stage} of {target} was not begun", "do {target}"),
     "maintenance.stopped": ("deny", "Stopped {target}", "stop {target}"),
     "maintenance.went_on": ("maintenance", "Stage {after.stage} of {target} is over", "do {target}"),
     "run.asked": ("play", "Asked to run {target}", "run {target}"),

@@ -95,10 +95,20 @@ def deployments_on(computer: Computer) -> list[Deployment]:
     authors: dict[int, Access] = {}
     found = []
     for deployment in Deployment.objects.filter(near, is_enabled=True).select_related(*NEEDS):
-        access = authors.setdefault(deployment.saved_by_id, author_of(deployment))
-        if reached(access, deployment).filter(pk=computer.pk).exists():
+        if deployment.saved_by_id not in authors:
+            authors[deployment.saved_by_id] = author_of(deployment)
+        if _is_in(reached(authors[deployment.saved_by_id], deployment), computer):
             found.append(deployment)
     return found
+
+
+def is_for(deployment: Deployment, computer: Computer) -> bool:
+    """Whether it reaches this computer now, by the rights that its author has now; a paused one reaches none."""
+    return deployment.is_enabled and _is_in(reached(author_of(deployment), deployment), computer)
+
+
+def _is_in(rows: QuerySet[Computer], computer: Computer) -> bool:
+    return rows.filter(pk=computer.pk).exists()
 
 
 def author_of(deployment: Deployment) -> Access:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.core.exceptions import BadRequest
 
 from computers.agents.forms import PartForm, Said, storable
 from computers.maintenance.traffic import Report
@@ -27,6 +29,20 @@ class ReportForm(PartForm):
     @classmethod
     def read(cls, said: dict[str, Any]) -> Report:
         return Report(**cls.valid(said))
+
+
+class PieceForm(forms.Form):
+    """Which part of which file an agent asks for; positions in bytes."""
+
+    file = forms.UUIDField()
+    start = forms.IntegerField(min_value=0, max_value=2**50)
+
+    @classmethod
+    def read(cls, said: dict[str, Any]) -> tuple[UUID, int]:
+        form = cls(said)
+        if not form.is_valid():
+            raise BadRequest(form.errors.as_json())
+        return form.cleaned_data["file"], form.cleaned_data["start"]
 
 
 def _line(said: object) -> list[str] | None:

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from computers.agents.models import Agent
+from computers.deployments.models import Deployment
 from computers.models import Computer
 from tenancy.models import Tenant
 
@@ -127,6 +128,7 @@ class MaintenanceSession(models.Model):
 
 class StageKind(models.TextChoices):
     INVENTORY = "inventory", "Inventory"
+    DEPLOYMENT = "deployment", "Deployment"
 
 
 class StageState(models.TextChoices):
@@ -149,11 +151,17 @@ class StageQuerySet(models.QuerySet["Stage"]):
 class Stage(models.Model):
     """One piece of work of a session. It goes out to an agent once; `token_hash` is of the secret that its reports
     are taken with, and only then. `progress` is in percent, `parts` counts the reports.
+
+    One that carries out a deployment keeps in words what it was, since a deployment may be deleted: its `title`, and
+    whether it `crosses` tenants, which decides who reads that.
     """
 
     session = models.ForeignKey(MaintenanceSession, models.PROTECT, related_name="stages")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=StageKind.choices)
+    deployment = models.ForeignKey(Deployment, models.SET_NULL, null=True, editable=False, related_name="+")
+    title = models.CharField(max_length=120, blank=True, default="", editable=False)
+    crosses = models.BooleanField(default=False, editable=False)
     state = models.CharField(max_length=10, choices=StageState.choices, default=StageState.WAITING)
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, editable=False, related_name="+")
     token_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -174,6 +182,11 @@ class Stage(models.Model):
             models.CheckConstraint(name="stage_state_known", condition=Q(state__in=StageState.values)),
             models.CheckConstraint(name="stage_kind_known", condition=Q(kind__in=StageKind.values)),
             models.CheckConstraint(name="stage_progress_in_percent", condition=Q(progress__lte=100)),
+            models.CheckConstraint(
+                name="stage_of_a_deployment_has_its_words",
+                condition=Q(kind="deployment") & ~Q(title="")
+                | ~Q(kind="deployment") & Q(deployment=None, title="", crosses=False),
+            ),
             models.CheckConstraint(
                 name="stage_has_its_secret_while_sent",
                 condition=Q(state="sent", sent_at__isnull=False) & ~Q(token_hash="")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from computers.agents.roster import agent_on
+from computers.deployments.boards import CROSSING, TENANTS
 from computers.maintenance.lists import STANDINGS, standing_of
 from computers.maintenance.models import (
     OPEN,
@@ -26,8 +27,9 @@ from computers.models import Computer
 from computers.pages import computer_page
 from immyrbac.requests import Request
 from immyrbac.words import Status, listed
-from rbac.access import Access
+from rbac.access import INSTANCE, Access
 from rbac.naming import name_for
+from rbac.objects import view_of
 from rbac.permissions import Permission
 
 LATEST = 20
@@ -62,8 +64,12 @@ class Act(NamedTuple):
 
 
 class StageLine(NamedTuple):
+    """A stage; of a deployment its name and page are told to whoever may see that one."""
+
     stage: Stage
     status: Status
+    title: str
+    url: str
 
 
 class Section(NamedTuple):
@@ -106,7 +112,10 @@ def session_page(request: Request, computer: Computer, session: MaintenanceSessi
         "line": line_of(access, session),
         "goes_on": standing in GOING_ON,
         "progress": progress_of(stages),
-        "stages": [StageLine(stage, _standing_of_stage(stage, standing)) for stage in stages],
+        "stages": [
+            StageLine(stage, _standing_of_stage(stage, standing), *named_stage(access, session, stage))
+            for stage in stages
+        ],
         "may_read": access.can(Permission.SESSIONS_VIEW_LOGS, computer),
         "session_acts": list(_acts(request, computer, session)),
         "postponed": standing == POSTPONED,
@@ -118,6 +127,21 @@ def _standing_of_stage(stage: Stage, standing: str) -> Status:
     if standing not in GOING_ON and stage.state in (StageState.WAITING, StageState.SENT):
         return STAGE_STANDINGS[StageState.SKIPPED if stage.state == StageState.WAITING else StageState.FAILED]
     return STAGE_STANDINGS[StageState(stage.state)]
+
+
+def named_stage(access: Access, session: MaintenanceSession, stage: Stage) -> tuple[str, str]:
+    """How the reader reads it, and where it leads.
+
+    What was deleted is told as it was to whoever sees those of the tenant that it was done in, or, of one that crossed
+    tenants, those of the instance.
+    """
+    if stage.kind != StageKind.DEPLOYMENT:
+        return str(stage), ""
+    board, found = CROSSING if stage.crosses else TENANTS, stage.deployment
+    owner = found.tenant if found else None if stage.crosses else session.tenant
+    if not access.can(view_of(board.model), owner or INSTANCE):
+        return "A deployment that you do not see", ""
+    return stage.title, board.page(found) if found else ""
 
 
 def progress_of(stages: Iterable[Stage]) -> int:
@@ -146,7 +170,8 @@ def _may(request: Request, computer: Computer, permission: Permission) -> bool:
 
 def stages_in_words(kind: SessionKind) -> str:
     """What a session of this kind will do."""
-    return listed([str(StageKind(stage).label).lower() for stage in STAGES[kind]])
+    stages = [str(StageKind(stage).label).lower() for stage in STAGES[kind]]
+    return listed([*stages, *(["each deployment that is for it then"] if kind == SessionKind.MAINTENANCE else [])])
 
 
 def inventory_page(request: Request, computer: Computer) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def sessions_of(computer: Computer) -> QuerySet[MaintenanceSession]:
 
 
 def stages_of(session: MaintenanceSession) -> QuerySet[Stage]:
-    return Stage.objects.filter(session=session).order_by("position")
+    return Stage.objects.filter(session=session).select_related("deployment__tenant").order_by("position")
 
 
 def inventories_of(computer: Computer) -> QuerySet[Inventory]:

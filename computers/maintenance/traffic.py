@@ -7,16 +7,19 @@ that right again. An agent does one thing at a time, so that one which asks for 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from computers.agents.endings import checksum
 from computers.agents.models import Agent
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
 from computers.agents.traffic import LEASE, Part, UnusableError, add_part
+from computers.maintenance.carrying import NotForItError, is_still_for, order_for, piece_of, put_stages, to_carry_out
 from computers.maintenance.models import (
     NOT_PICKED_UP,
     SILENT,
@@ -29,11 +32,12 @@ from computers.maintenance.models import (
 from computers.maintenance.services import needed_for
 from immyrbac.sealing import unseal
 from rbac.access import access_for
-from rbac.audit import SYSTEM, named, record
+from rbac.audit import SYSTEM, named, place_of_entry, record
 from rbac.delegation import Refused, act
 
 NO_MORE = "Whoever asked for it may no longer do this here."
 LOST = "The agent began anew in the middle of it."
+NOT_ITS_AUTHOR = "The deployment is no longer for this computer by the rights of its author."
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Report(Part):
 
 def next_stage(agent: Agent, nonce: str) -> tuple[str, str] | None:
     """The stage that the agent does now, as JSON with its signature; None where there is none."""
-    pending = Stage.objects.pending(agent).select_related("session__computer", "session__asked_by")
+    pending = Stage.objects.pending(agent).select_related("session__computer__tenant", "session__asked_by")
     stages = list(pending.defer("output")[:2])
     if not stages:
         return None
@@ -62,7 +66,9 @@ def next_stage(agent: Agent, nonce: str) -> tuple[str, str] | None:
         return _send(agent, stage, nonce)
     except Refused as refusal:
         _end(session, SessionState.FAILED, f"{NO_MORE} {' '.join(refusal.reasons)}"[:500])
-        return None
+    except NotForItError as error:
+        _skip(session, stage, str(error))
+    return None
 
 
 def _lost(stage: Stage, session: MaintenanceSession) -> str:
@@ -77,6 +83,7 @@ def _lost(stage: Stage, session: MaintenanceSession) -> str:
 def _send(agent: Agent, stage: Stage, nonce: str) -> tuple[str, str] | None:
     secret, key, session = new_secret(), unseal(agent.sealed_key), stage.session
     asked: dict[str, Any] = {"target": session, "label": str(session), "tenant": session.tenant_id}
+    planned = to_carry_out(session)
     with act(SYSTEM, "maintenance.sent", **asked, authority=session.asked_by) as gate:
         computer = gate.lock(agent.computer)
         for permission in needed_for(session):
@@ -87,13 +94,16 @@ def _send(agent: Agent, stage: Stage, nonce: str) -> tuple[str, str] | None:
         still = Stage.objects.pending(agent).filter(pk=stage.pk, state=StageState.WAITING).exists()
         if mine is None or not still:
             return None  # another poll was quicker, or it was cancelled
+        order = order_for(stage, computer)
+        put_stages(mine, planned)
         mine.state, mine.started_at = SessionState.RUNNING, mine.started_at or gate.now
         mine.lease_until = gate.now + LEASE
         mine.save(update_fields=("state", "started_at", "lease_until"))
         said = {"state": StageState.SENT, "agent": agent, "token_hash": hashed(secret), "sent_at": gate.now}
         Stage.objects.filter(pk=stage.pk).update(**said)
-        gate.record(**asked, after={"computers": named([computer]), "stage": str(stage)})
-    job = json.dumps({"stage": stage.pk, "kind": stage.kind, "token": secret})
+        asked["tenant"] = place_of_entry([session.tenant_id, *order.owners])
+        gate.record(**asked, after={"computers": named([computer]), "stage": str(stage), **order.told})
+    job = json.dumps({"stage": stage.pk, "token": secret, **order.job})
     return job, signature(key, nonce, job)
 
 
@@ -111,11 +121,7 @@ def receive(agent: Agent, stage_id: int, secret: str, report: Report) -> bool:
     Each report is taken once; the last one may come again, since its answer may have been lost with the server. The
     session fails where whoever asked may no longer do this. Raises UnusableError.
     """
-    running = MaintenanceSession.objects.open().filter(state=SessionState.RUNNING, stages=stage_id)
-    session = running.select_for_update(of=("self",)).select_related("computer", "asked_by").first()
-    stage = Stage.objects.filter(pk=stage_id, agent=agent, state=StageState.SENT).first()
-    if session is None or stage is None or not is_secret_of(secret, stage.token_hash):
-        raise UnusableError("No such stage is going on.")
+    session, stage = _going_on(agent, stage_id, secret)
     if report.number == stage.parts - 1 and not report.done:
         return True
     if report.number != stage.parts:
@@ -128,9 +134,36 @@ def receive(agent: Agent, stage_id: int, secret: str, report: Report) -> bool:
         _end(session, SessionState.FAILED, NO_MORE)
         record(SYSTEM, "maintenance.stopped", **_told(session, stage))
         return False
+    if not report.done and not is_still_for(stage, session.computer):
+        _finish(session, stage, replace(report, failed=NOT_ITS_AUTHOR))
+        return False
     if report.done:
         _finish(session, stage, report)
     return True
+
+
+@transaction.atomic
+def send_piece(agent: Agent, stage_id: int, secret: str, token: UUID, start: int) -> bytes:
+    """Of a file that the agent needs for its stage what comes from here on; empty at its end. Raises UnusableError."""
+    session, stage = _going_on(agent, stage_id, secret)
+    if not _may_go_on(session):
+        raise UnusableError(NO_MORE)
+    if not is_still_for(stage, session.computer):
+        raise UnusableError(NOT_ITS_AUTHOR)
+    piece = piece_of(stage, token, start)
+    if piece is None:
+        raise UnusableError("This file is no longer there.")
+    return piece
+
+
+def _going_on(agent: Agent, stage_id: int, secret: str) -> tuple[MaintenanceSession, Stage]:
+    """The stage that this agent does with this secret, and its session, locked. Raises UnusableError."""
+    running = MaintenanceSession.objects.open().filter(state=SessionState.RUNNING, stages=stage_id)
+    session = running.select_for_update(of=("self",)).select_related("computer__tenant", "asked_by").first()
+    stage = Stage.objects.filter(pk=stage_id, agent=agent, state=StageState.SENT).first()
+    if session is None or stage is None or not is_secret_of(secret, stage.token_hash):
+        raise UnusableError("No such stage is going on.")
+    return session, stage
 
 
 def _may_go_on(session: MaintenanceSession) -> bool:
@@ -139,17 +172,24 @@ def _may_go_on(session: MaintenanceSession) -> bool:
 
 
 def _finish(session: MaintenanceSession, stage: Stage, report: Report) -> None:
-    """The stage is over, and the session with its last one: failed where any of them did."""
-    stage.state = StageState.FAILED if report.failed else StageState.DONE
-    stage.token_hash, stage.finished_at, stage.why = "", timezone.now(), report.failed[:500]
+    """The stage is over: failed where the agent says so, or what it ran."""
+    why = report.failed or (f"It ended with exit code {report.exit_code}." if report.exit_code else "")
+    stage.state = StageState.FAILED if why else StageState.DONE
+    stage.token_hash, stage.finished_at, stage.why = "", timezone.now(), why[:500]
     stage.progress = 100 if stage.state == StageState.DONE else stage.progress
     stage.save(update_fields=("state", "token_hash", "finished_at", "why", "progress"))
     if report.lines and stage.state == StageState.DONE:
         of = {"computer": session.computer, "tenant_id": session.tenant_id}
         Inventory.objects.create(stage=stage, lines=report.lines, **of)
+    _go_on(session, stage, "maintenance.went_on")
+
+
+def _go_on(session: MaintenanceSession, stage: Stage, action: str, reason: str = "") -> None:
+    """To the next stage; with the last one the session is over, and has failed where any of them did."""
     whys, told = dict(session.stages.order_by("-position").values_list("state", "why")), _told(session, stage)
+    told["reason"] = reason
     if StageState.WAITING in whys:
-        record(SYSTEM, "maintenance.went_on", **told)
+        record(SYSTEM, action, **told)
     elif StageState.FAILED in whys:
         _end(session, SessionState.FAILED, whys[StageState.FAILED])
         record(SYSTEM, "maintenance.failed", **told)
@@ -160,6 +200,18 @@ def _finish(session: MaintenanceSession, stage: Stage, report: Report) -> None:
 
 def _end(session: MaintenanceSession, state: SessionState, why: str) -> None:
     MaintenanceSession.objects.filter(pk=session.pk).end(state, why)
+
+
+@transaction.atomic
+def _skip(session: MaintenanceSession, stage: Stage, why: str) -> None:
+    """Write down that the stage is not begun, once, and let the next one come."""
+    mine = _locked(session)
+    waiting = Stage.objects.filter(pk=stage.pk, state=StageState.WAITING)
+    stage.output = f"{why}\n"
+    said = {"state": StageState.SKIPPED, "finished_at": Now(), "why": why, "output": stage.output}
+    if mine and waiting.update(**said):
+        MaintenanceSession.objects.filter(pk=mine.pk).update(lease_until=timezone.now() + LEASE)
+        _go_on(mine, stage, "maintenance.skipped", why)
 
 
 @transaction.atomic

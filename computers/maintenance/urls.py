@@ -21,4 +21,5 @@ urlpatterns = [
     path("computers/<int:pk>/inventory/", inventory.inventory_detail, name="inventory-detail"),
     path("computers/<int:pk>/inventory/refresh/", inventory.inventory_refresh, name="inventory-refresh"),
     path("agent/stages/<int:number>/", posts.agent_stage, name="agent-stage"),
+    path("agent/stages/<int:number>/file/", posts.agent_stage_file, name="agent-stage-file"),
 ]

@@ -258,6 +258,7 @@ TRIED_IN_PROCESS = {
     "agents:agent-poll",
     "agents:agent-report",
     "maintenance:agent-stage",
+    "maintenance:agent-stage-file",
     "maintenance:session-batch-postpone",
     "accounts:passkey-add",
     "accounts:passkey-edit",

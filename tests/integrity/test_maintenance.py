@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.deployments.factories import DeploymentFactory
 from tests.integrity.sql import refused_by, run
 from tests.maintenance import factories as made
 
@@ -84,6 +85,23 @@ def test_a_computer_has_one_open_session(waiting):
         made.MaintenanceSessionFactory(computer=waiting.computer)
     run(f"UPDATE {SESSION} SET state = 'cancelled', finished_at = now()")
     made.MaintenanceSessionFactory(computer=waiting.computer)
+
+
+def test_a_stage_of_a_deployment_has_its_words_and_no_other_has(waiting):
+    for said in ({"kind": "deployment"}, {"title": "Tools"}, {"crosses": True}, {"deployment": DeploymentFactory()}):
+        with refused_by("stage_of_a_deployment_has_its_words"):
+            made.StageFactory(session=waiting, position=1, **said)
+
+
+def test_a_stage_keeps_its_deployment_and_its_words(waiting):
+    deployment, other = DeploymentFactory(), DeploymentFactory()
+    made.StageFactory(session=waiting, position=1, kind="deployment", title="Tools", deployment=deployment)
+    for change in ("title = 'Other'", "crosses = true", f"deployment_id = {other.pk}"):
+        with refused_by("stage_keeps_its_words"):
+            run(f"UPDATE {STAGE} SET {change} WHERE position = 1")
+    deployment.delete()
+    with refused_by("stage_keeps_its_words"):
+        run(f"UPDATE {STAGE} SET deployment_id = {other.pk} WHERE position = 1")
 
 
 def test_two_stages_have_two_places(waiting):

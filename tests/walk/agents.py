@@ -58,5 +58,6 @@ OF_AGENTS = [
     Visit("agents:agent-program", "GET"),
     *(Visit(f"agents:agent-{act}", "POST") for act in ("enrol", "report", "poll", "part")),
     Visit("maintenance:agent-stage", "POST"),
+    Visit("maintenance:agent-stage-file", "POST"),
 ]
 """Opened by a token, not by anybody's access: tests/agents."""
