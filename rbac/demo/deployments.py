@@ -39,6 +39,7 @@ PLANNED = (
     Planned(
         "No bank reporting", "litware", "absent", "Bank Reporting", "tenant", "Jonas Lindqvist", {"is_enabled": False}
     ),
+    Planned("Account of each agent", "fabrikam", "run", "Whom the agent runs as", "tenant", "Jonas Lindqvist", {}),
     Planned("Space on every disk", "fabrikam", "run", "Free disk space", "tenant", "Jonas Lindqvist", {}),
 )
 

@@ -23,6 +23,7 @@ SCRIPTS: list[dict[str, Any]] = [
         "name": "Report disk health",
         "body": "Get-PhysicalDisk | Get-StorageReliabilityCounter | Select-Object DeviceId, Wear, Temperature\n",
     },
+    {"name": "Whom the agent runs as", "body": "whoami\n"},
     {"name": "Restart Windows Update", "body": "Restart-Service wuauserv, bits\nusoclient StartScan\n"},
     {
         "name": "Onboard a portable",

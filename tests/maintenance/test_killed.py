@@ -17,7 +17,9 @@ import pytest
 from computers.maintenance.models import Inventory, MaintenanceSession
 from computers.maintenance.traffic import LOST
 from rbac.models import AuditEntry
+from tests import factories
 from tests.agents.test_agent import PROGRAM, Site, until
+from tests.deployments.factories import TenantDeploymentFactory
 from tests.effort import effort
 from tests.maintenance.acting import begun, keeper, standing
 from tests.races.workers import address_of_test_database, free_port, wait_for
@@ -31,6 +33,12 @@ echo asked >> asked
 touch begun
 while [ ! -e go ]; do sleep 0.05; done
 printf 'nginx\\t1.22\\n'
+"""
+
+
+SCRIPT = """echo ran >> {folder}/ran
+touch {folder}/begun
+while [ ! -e {folder}/go ]; do sleep 0.05; done
 """
 
 
@@ -66,6 +74,13 @@ class Killed(Site):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def deploy(self) -> None:
+        """Have a script run there whose end is waited for, instead of that of the inventory."""
+        (self.folder / "bin" / "dpkg-query").write_text("#!/bin/sh\n")
+        version = factories.ScriptFactory(language="bash", body=SCRIPT.format(folder=self.folder)).versions.get()
+        said = {"state": "run", "software": None, "script_version": version}
+        TenantDeploymentFactory(tenant=self.people.litware, saved_by=self.people.marcus, **said)
+
     def in_the_middle(self) -> MaintenanceSession:
         """A session whose stage has begun and cannot end yet."""
         for mark in ("begun", "go"):
@@ -83,6 +98,9 @@ class Killed(Site):
 
     def times_asked(self) -> int:
         return (self.folder / "asked").read_text().count("asked")
+
+    def times_run(self) -> int:
+        return (self.folder / "ran").read_text().count("ran")
 
     def _start(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
         self.running[name] = subprocess.Popen(
@@ -132,3 +150,29 @@ def test_a_server_that_is_killed_comes_again_and_the_session_goes_on(site):
         assert (site.times_asked(), Inventory.objects.count()) == (number + 1, number + 1)
         assert session.stages.get().output.count("Software") == 1
     assert AuditEntry.objects.filter(action="maintenance.sent").count() == len(ROUNDS)
+
+
+def test_a_deployment_whose_agent_is_killed_has_failed_and_is_not_run_again(site):
+    site.deploy()
+    for number in ROUNDS:
+        session = site.in_the_middle()
+        site.kill("agent")
+        site.go_on()
+        site.attend()
+        assert site.ended(session) == ("failed", "done")
+        assert (session.stages.latest("position").state, site.times_run()) == ("failed", 2 * number + 1)
+        after = site.in_the_middle()
+        site.go_on()
+        assert site.ended(after) == ("done", "done")
+        assert site.times_run() == 2 * number + 2
+
+
+def test_a_deployment_whose_server_is_killed_goes_on_and_is_run_once(site):
+    site.deploy()
+    for number in ROUNDS:
+        session = site.in_the_middle()
+        site.kill("server")
+        site.go_on()
+        site.serve()
+        assert site.ended(session) == ("done", "done")
+        assert (session.stages.latest("position").state, site.times_run()) == ("done", number + 1)
