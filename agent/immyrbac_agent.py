@@ -429,7 +429,7 @@ class Wanted:
     def __init__(self, said: dict[str, Any]) -> None:
         self.token, self.name = str(said["token"]), str(said["name"])
         self.size, self.sha256 = int(said["size"]), str(said["sha256"])
-        self.kind = os.path.splitext(self.name)[1].lower()
+        self.kind = Path(self.name).suffix.lower()
 
 
 def signed_job(answer: dict[str, Any], key: str, nonce: str) -> Job | None:

@@ -1,5 +1,6 @@
-"""Deployments as stages of maintenance: for this computer, by the rights that their authors have as an agent takes them."""
+"""Deployments as stages: those for the computer, by the rights of their authors as the agent takes each."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -40,7 +41,7 @@ def computer(people) -> Computer:
     return factories.ComputerFactory(name="LIT-01", tenant=people.litware, type="server")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def agent(computer) -> Agent:
     return agent_on(computer)
 
@@ -66,11 +67,16 @@ def software(people) -> Deployment:
     return CrossTenantDeploymentFactory(name="Tools", tenant=people.contoso, software=item, saved_by=people.marcus)
 
 
-def looked(user, computer) -> MaintenanceSession:
-    """A session whose inventory is taken: what comes next is of deployments."""
-    session = begun(user, computer)
-    assert reported(picked_up(KEY), done=True).status_code == 200
-    return session
+@pytest.fixture
+def looked(kim, computer) -> Callable[[], MaintenanceSession]:
+    """Begins a session and takes its inventory: what comes next is of deployments."""
+
+    def begin() -> MaintenanceSession:
+        session = begun(kim, computer)
+        assert reported(picked_up(KEY), done=True).status_code == 200
+        return session
+
+    return begin
 
 
 def states(session: MaintenanceSession) -> list[tuple[str, str, str]]:
@@ -82,10 +88,10 @@ def piece(job, token: str = TOKEN, **said):
     return post("maintenance:agent-stage-file", token, body, number=job["stage"])
 
 
-def test_each_deployment_for_the_computer_follows_the_inventory(people, computer, agent, kim, script, software):
+def test_each_deployment_for_the_computer_follows_the_inventory(looked, people, script, software):
     TenantDeploymentFactory(tenant=people.northwind, saved_by=people.marcus)
     TenantDeploymentFactory(tenant=people.litware, saved_by=people.marcus, is_enabled=False)
-    session = looked(kim, computer)
+    session = looked()
     assert [title for title, _, _ in states(session)] == ["", "Say hello", "Tools"]
     first = picked_up(KEY)
     assert (first["kind"], first["language"], first["body"]) == ("script", "bash", "echo hello")
@@ -101,15 +107,15 @@ def test_each_deployment_for_the_computer_follows_the_inventory(people, computer
     assert polled() == WAIT
 
 
-def test_what_it_was_stays_when_the_deployment_goes(computer, agent, kim, script):
-    session = looked(kim, computer)
+def test_what_it_was_stays_when_the_deployment_goes(looked, script):
+    session = looked()
     reported(picked_up(KEY), output="hello\n", done=True, exit_code=0)
     script.delete()
     stage = session.stages.latest("position")
     assert (stage.title, stage.deployment, stage.output) == ("Say hello", None, "hello\n")
 
 
-def test_an_inventory_alone_carries_nothing_out(people, computer, agent, script):
+def test_an_inventory_alone_carries_nothing_out(people, computer, script):
     user = keeper(computer, people.contoso, Permission.COMPUTERS_REINVENTORY)
     (session,) = refresh_inventory(actor=Actor(user), computer=computer).sessions
     reported(picked_up(KEY), done=True)
@@ -117,8 +123,8 @@ def test_an_inventory_alone_carries_nothing_out(people, computer, agent, script)
 
 
 @pytest.mark.parametrize(("code", "state", "why"), [(0, "done", ""), (3, "failed", "It ended with exit code 3.")])
-def test_its_exit_code_says_what_came_of_it(code, state, why, computer, agent, kim, script):
-    session = looked(kim, computer)
+def test_its_exit_code_says_what_came_of_it(looked, code, state, why, script):
+    session = looked()
     reported(picked_up(KEY), output="hello\n", done=True, exit_code=code)
     session.refresh_from_db()
     assert (states(session)[1], session.state, session.why) == (("Say hello", state, why), state, why)
@@ -152,8 +158,8 @@ LOSSES = [
 
 
 @pytest.mark.parametrize(("lose", "said"), LOSSES, ids=lambda each: getattr(each, "__name__", ""))
-def test_what_is_no_longer_for_it_is_not_begun_and_says_why(lose, said, people, computer, agent, kim, script):
-    session = looked(kim, computer)
+def test_what_is_no_longer_for_it_is_not_begun_and_says_why(looked, lose, said, people, script):
+    session = looked()
     lose(people, script)
     assert polled() == WAIT
     stage = session.stages.latest("position")
@@ -165,8 +171,8 @@ def test_what_is_no_longer_for_it_is_not_begun_and_says_why(lose, said, people, 
     assert polled() == WAIT
 
 
-def test_the_next_one_goes_on_where_one_is_not_begun(people, computer, agent, kim, script, software):
-    session = looked(kim, computer)
+def test_the_next_one_goes_on_where_one_is_not_begun(looked, people, script, software):
+    session = looked()
     lose_by_deny(people, script)
     assert polled() == WAIT
     assert AuditEntry.objects.latest("pk").action == "maintenance.skipped"
@@ -174,8 +180,8 @@ def test_the_next_one_goes_on_where_one_is_not_begun(people, computer, agent, ki
     assert [state for _, state, _ in states(session)] == ["done", "skipped", "done"]
 
 
-def test_it_stops_when_its_author_loses_the_right_while_it_goes_on(people, computer, agent, kim, script, software):
-    session = looked(kim, computer)
+def test_it_stops_when_its_author_loses_the_right_while_it_goes_on(looked, people, script, software):
+    session = looked()
     job = picked_up(KEY)
     lose_by_deny(people, script)
     assert reported(job, output="hel").json() == {"stop": True}
@@ -184,18 +190,18 @@ def test_it_stops_when_its_author_loses_the_right_while_it_goes_on(people, compu
     assert picked_up(KEY)["kind"] == "software"
 
 
-def test_it_takes_the_right_of_who_asked_for_the_session_as_well(people, computer, agent, kim, script):
-    session = looked(kim, computer)
+def test_it_takes_the_right_of_who_asked_for_the_session_as_well(looked, people, kim, script):
+    session = looked()
     deny(kim, Permission.SESSIONS_RUN, scope="owner")
     assert polled() == WAIT
     session.refresh_from_db()
     assert (standing(session)[0], session.why[: len(NO_MORE)]) == ("failed", NO_MORE)
 
 
-def test_a_file_comes_in_pieces_to_who_does_the_stage(people, computer, agent, kim, software):
+def test_a_file_comes_in_pieces_to_who_does_the_stage(looked, people, software):
     agent_on(factories.ComputerFactory(tenant=people.northwind), "another token")
     other = factories.SoftwareFileFactory(software=factories.SoftwareFactory())
-    looked(kim, computer)
+    looked()
     job = picked_up(KEY)
     assert piece(job).content == factories.CONTENT
     assert (piece(job, start=3).content, piece(job, start=10**6).content) == (factories.CONTENT[3:], b"")
@@ -212,8 +218,8 @@ def test_a_file_comes_in_pieces_to_who_does_the_stage(people, computer, agent, k
 
 
 @pytest.mark.parametrize("who", ["author", "asker", "file"])
-def test_no_piece_comes_once_the_right_is_gone(who, people, computer, agent, kim, software):
-    looked(kim, computer)
+def test_no_piece_comes_once_the_right_is_gone(looked, who, kim, people, software):
+    looked()
     job = picked_up(KEY)
     assert piece(job).status_code == 200
     if who == "author":
@@ -225,8 +231,8 @@ def test_no_piece_comes_once_the_right_is_gone(who, people, computer, agent, kim
     assert piece(job).status_code == 409
 
 
-def test_audit_names_one_that_crosses_tenants_where_no_tenant_reads_it(people, computer, agent, kim, script, software):
-    looked(kim, computer)
+def test_audit_names_one_that_crosses_tenants_where_no_tenant_reads_it(looked, people, script, software):
+    looked()
     reported(picked_up(KEY), done=True)
     picked_up(KEY)
     own, crossing = AuditEntry.objects.filter(action="maintenance.sent", after__has_key="deployments").order_by("pk")
@@ -234,12 +240,12 @@ def test_audit_names_one_that_crosses_tenants_where_no_tenant_reads_it(people, c
     assert (crossing.tenant, crossing.after["deployments"][0]["name"]) == (people.contoso, "Tools")
 
 
-def test_a_reader_meets_the_names_of_deployments_that_they_see(people, computer, agent, kim, client, script, software):
-    session = looked(kim, computer)
-    page = reverse("maintenance:session-detail", args=[computer.pk, session.pk])
+def test_a_reader_meets_the_names_of_deployments_that_they_see(looked, people, client, script, software):
+    session = looked()
+    page = reverse("maintenance:session-detail", args=[session.computer_id, session.pk])
     views = (Permission.DEPLOYMENTS_VIEW, Permission.DEPLOYMENTS_VIEW_CROSS_TENANT)
     for seen, hidden in ((set(), 2), ({0}, 1), ({0, 1}, 0)):
-        user = keeper(computer, people.contoso, Permission.SESSIONS_VIEW)
+        user = keeper(session.computer, people.contoso, Permission.SESSIONS_VIEW)
         for number in seen:
             grant(user, views[number], scope="owner")
         client.force_login(user)
@@ -248,11 +254,11 @@ def test_a_reader_meets_the_names_of_deployments_that_they_see(people, computer,
         assert [">Say hello<" in said, ">Tools<" in said] == [0 in seen, 1 in seen]
 
 
-def test_what_was_deleted_is_read_by_who_saw_it(people, computer, agent, kim, client, script, software):
-    session = looked(kim, computer)
+def test_what_was_deleted_is_read_by_who_saw_it(looked, people, client, script, software):
+    session = looked()
     Deployment.objects.all().delete()
-    page = reverse("maintenance:session-detail", args=[computer.pk, session.pk])
-    user = keeper(computer, people.contoso, Permission.SESSIONS_VIEW, Permission.DEPLOYMENTS_VIEW)
+    page = reverse("maintenance:session-detail", args=[session.computer_id, session.pk])
+    user = keeper(session.computer, people.contoso, Permission.SESSIONS_VIEW, Permission.DEPLOYMENTS_VIEW)
     grant(user, Permission.DEPLOYMENTS_VIEW_CROSS_TENANT, scope="msp", tenant=people.contoso)
     client.force_login(user)
     said = client.get(page).content.decode()

@@ -8,47 +8,68 @@ from immyrbac.triggers import refused
 WORDS = "(OLD.title, OLD.crosses) IS DISTINCT FROM (NEW.title, NEW.crosses)"
 ANOTHER = "NEW.deployment_id IS NOT NULL AND OLD.deployment_id IS DISTINCT FROM NEW.deployment_id"
 
+
 class Migration(migrations.Migration):
     """A stage may carry out a deployment, which may be deleted: what it was stays, and it never becomes another."""
 
     dependencies = [
-        ('agents', '0003_stop_and_dismiss'),
-        ('deployments', '0004_change_request_triggers'),
-        ('maintenance', '0002_triggers'),
+        ("agents", "0003_stop_and_dismiss"),
+        ("deployments", "0004_change_request_triggers"),
+        ("maintenance", "0002_triggers"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='stage',
-            name='stage_kind_known',
+            model_name="stage",
+            name="stage_kind_known",
         ),
         migrations.AddField(
-            model_name='stage',
-            name='crosses',
+            model_name="stage",
+            name="crosses",
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddField(
-            model_name='stage',
-            name='deployment',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='deployments.deployment'),
+            model_name="stage",
+            name="deployment",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="deployments.deployment",
+            ),
         ),
         migrations.AddField(
-            model_name='stage',
-            name='title',
-            field=models.CharField(blank=True, default='', editable=False, max_length=120),
+            model_name="stage",
+            name="title",
+            field=models.CharField(blank=True, default="", editable=False, max_length=120),
         ),
         migrations.AlterField(
-            model_name='stage',
-            name='kind',
-            field=models.CharField(choices=[('inventory', 'Inventory'), ('deployment', 'Deployment')], max_length=20),
+            model_name="stage",
+            name="kind",
+            field=models.CharField(choices=[("inventory", "Inventory"), ("deployment", "Deployment")], max_length=20),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['inventory', 'deployment'])), name='stage_kind_known'),
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["inventory", "deployment"])), name="stage_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'deployment'), models.Q(('title', ''), _negated=True)), models.Q(models.Q(('kind', 'deployment'), _negated=True), ('crosses', False), ('deployment', None), ('title', '')), _connector='OR'), name='stage_of_a_deployment_has_its_words'),
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "deployment"), models.Q(("title", ""), _negated=True)),
+                    models.Q(
+                        models.Q(("kind", "deployment"), _negated=True),
+                        ("crosses", False),
+                        ("deployment", None),
+                        ("title", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="stage_of_a_deployment_has_its_words",
+            ),
         ),
         refused(
             "stage_keeps_its_words",
