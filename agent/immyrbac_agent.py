@@ -448,7 +448,8 @@ class Working:
 
     def __init__(self, server: Server, job: Job) -> None:
         self.server, self.job = server, job
-        self.number, self.room, self.fine = 0, MOST_OUTPUT, (0,)
+        self.number, self.room = 0, MOST_OUTPUT
+        self.fine: tuple[int, ...] = (0,)
 
     def refuse(self, why: str) -> None:
         said = {"refused": why} if self.job.kind == "run" else {"failed": why}

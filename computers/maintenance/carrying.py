@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 
 from computers.deployments.models import OF_ONE_TENANT, Deployment
 from computers.deployments.targets import NEEDS, author_of, barrier, deployments_on, is_for
@@ -67,8 +68,7 @@ def order_for(stage: Stage, computer: Computer) -> Order:
     """The stage as it goes out now. Raises NotForItError."""
     if stage.kind != StageKind.DEPLOYMENT:
         return Order({"kind": stage.kind}, {})
-    rows = Deployment.objects.select_related(*NEEDS).select_for_update(of=("self",))
-    deployment = rows.filter(pk=stage.deployment_id).first()
+    deployment = _deployment_of(stage, Deployment.objects.select_for_update(of=("self",)))
     if deployment is None:
         raise NotForItError(DELETED)
     if not deployment.is_enabled:
@@ -78,6 +78,11 @@ def order_for(stage: Stage, computer: Computer) -> Order:
         raise NotForItError(f"Its author may no longer have it happen. {why}" if why else ELSEWHERE)
     told = {"deployments": named([deployment]), "does": doing(deployment)}
     return Order(_job(deployment), told, (deployment.tenant_id,))
+
+
+def _deployment_of(stage: Stage, rows: QuerySet[Deployment]) -> Deployment | None:
+    """As it is now; None where it was deleted."""
+    return rows.select_related(*NEEDS).filter(pk=stage.deployment_id).first() if stage.deployment_id else None
 
 
 def _job(deployment: Deployment) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def is_still_for(stage: Stage, computer: Computer) -> bool:
     """Whether it may go on, as far as that is its deployment's to say."""
     if stage.kind != StageKind.DEPLOYMENT:
         return True
-    deployment = Deployment.objects.select_related(*NEEDS).filter(pk=stage.deployment_id).first()
+    deployment = _deployment_of(stage, Deployment.objects.all())
     return deployment is not None and is_for(deployment, computer)
 
 

@@ -11,7 +11,7 @@ from computers.agents.views import posts
 from computers.deployments.models import Deployment
 from computers.maintenance.models import MaintenanceSession
 from computers.software_services import add_software_file
-from rbac.audit import SYSTEM
+from rbac.audit import Actor
 from tests import factories
 from tests.agents.test_agent import Site, until
 from tests.deployments.factories import TenantDeploymentFactory
@@ -40,14 +40,15 @@ class Carrying(Site):
         version = factories.ScriptFactory(language="bash", body=body).versions.get()
         return self.deployed(state="run", software=None, script_version=version, **said)
 
-    def software(self, name: str, content: bytes, **said) -> Deployment:
+    def software(self, file: str, content: bytes, **said) -> Deployment:
         """With one file, which was really uploaded."""
         item = factories.SoftwareFactory(name="Tools", tenant=self.people.litware)
-        add_software_file(actor=SYSTEM, software=item, file=factories.uploaded(name, content))
+        add_software_file(actor=Actor(self.people.marcus), software=item, file=factories.uploaded(file, content))
         return self.deployed(software=item, **said)
 
     def maintained(self) -> MaintenanceSession:
         """A session, when it has come to its end."""
+        until(self.state.exists)
         session = begun(self.kim, self.computer)
         until(lambda: standing(session)[0] not in ("queued", "running"))
         session.refresh_from_db()
