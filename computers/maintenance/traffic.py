@@ -181,15 +181,20 @@ def _finish(session: MaintenanceSession, stage: Stage, report: Report) -> None:
     if report.lines and stage.state == StageState.DONE:
         of = {"computer": session.computer, "tenant_id": session.tenant_id}
         Inventory.objects.create(stage=stage, lines=report.lines, **of)
-    _go_on(session, stage, "maintenance.went_on")
+    _go_on(session, stage)
 
 
-def _go_on(session: MaintenanceSession, stage: Stage, action: str, reason: str = "") -> None:
-    """To the next stage; with the last one the session is over, and has failed where any of them did."""
+def _go_on(session: MaintenanceSession, stage: Stage, skipped: str = "") -> None:
+    """To the next stage; with the last one the session is over, and has failed where any of them did.
+
+    `skipped`: why this one was not begun.
+    """
     whys, told = dict(session.stages.order_by("-position").values_list("state", "why")), _told(session, stage)
-    told["reason"] = reason
-    if StageState.WAITING in whys:
-        record(SYSTEM, action, **told)
+    told["reason"] = skipped
+    if StageState.WAITING in whys and skipped:
+        record(SYSTEM, "maintenance.skipped", **told)
+    elif StageState.WAITING in whys:
+        record(SYSTEM, "maintenance.went_on", **told)
     elif StageState.FAILED in whys:
         _end(session, SessionState.FAILED, whys[StageState.FAILED])
         record(SYSTEM, "maintenance.failed", **told)
@@ -211,7 +216,7 @@ def _skip(session: MaintenanceSession, stage: Stage, why: str) -> None:
     said = {"state": StageState.SKIPPED, "finished_at": Now(), "why": why, "output": stage.output}
     if mine and waiting.update(**said):
         MaintenanceSession.objects.filter(pk=mine.pk).update(lease_until=timezone.now() + LEASE)
-        _go_on(mine, stage, "maintenance.skipped", why)
+        _go_on(mine, stage, skipped=why)
 
 
 @transaction.atomic

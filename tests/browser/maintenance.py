@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from computers.deployments.models import OF_ONE_TENANT, Deployment
 from computers.maintenance.models import Inventory, MaintenanceSession
 from tests.browser.agents import server, with_agent, without
 from tests.browser.visit import Named, Visit
@@ -36,6 +37,17 @@ def session(**said: Any) -> Named:
     return made
 
 
+def carried() -> dict[str, Any]:
+    """One that carried deployments out: one is done, one failed, one was not begun, one the reader does not see."""
+    found = session(session={"state": "failed", "why": WENT_WRONG})()
+    for position, (name, said) in enumerate(CARRIED.items(), start=1):
+        deployment = Deployment.objects.filter(name=name).first()
+        crosses = deployment is not None and deployment.target not in OF_ONE_TENANT
+        words = {"title": name, "crosses": crosses, "deployment": deployment}
+        StageFactory(session_id=found["number"], position=position, kind="deployment", **words, **said)
+    return found
+
+
 def waiting() -> dict[str, Any]:
     """The one that waits there."""
     found = with_agent()
@@ -59,6 +71,15 @@ def _all() -> str:
     return ""
 
 
+WENT_WRONG = "It ended with exit code 1603."
+NOT_BEGUN = "Its author may no longer have it happen. This takes Manage Single-Tenant Deployments on all that it is for."
+CARRIED: dict[str, dict[str, Any]] = {
+    "Account of each agent": {"state": "done", "progress": 100, "output": "immyrbac\n"},
+    "Backup at Fabrikam": {"state": "failed", "why": WENT_WRONG, "output": "backup.msi: 41,203,712 bytes\n"},
+    "Space on every disk": {"state": "skipped", "why": NOT_BEGUN, "output": f"{NOT_BEGUN}\n"},
+    "Backup everywhere": {"state": "done", "progress": 100, "output": "done\n"},
+    "What was deleted since": {"state": "done", "progress": 100, "output": "done\n"},
+}
 WHY = "The agent fell silent."
 FAILED = {"session": {"state": "failed", "why": WHY}, "stage": {"state": "failed", "progress": 60, "why": WHY}}
 SESSIONS = [
@@ -68,7 +89,9 @@ SESSIONS = [
     Visit("maintenance:computer-maintenance", "Dana", with_agent, asks=_all),
     Visit("maintenance:computer-maintenance", "Jonas", without),
     Visit("maintenance:session-run", "Dana", with_agent),
+    Visit("maintenance:session-detail", "Grace", carried),
     Visit("maintenance:session-detail", "Dana", session()),
+    Visit("maintenance:session-detail", "Jonas", carried),
     Visit("maintenance:session-detail", "Jonas", session(**FAILED)),
     Visit("maintenance:session-detail", "Jonas", waiting),
     Visit("maintenance:session-rerun", "Jonas", session()),
