@@ -72,7 +72,9 @@ def _all() -> str:
 
 
 WENT_WRONG = "It ended with exit code 1603."
-NOT_BEGUN = "Its author may no longer have it happen. This takes Manage Single-Tenant Deployments on all that it is for."
+NOT_BEGUN = (
+    "Its author may no longer have it happen. This takes Manage Single-Tenant Deployments on all that it is for."
+)
 CARRIED: dict[str, dict[str, Any]] = {
     "Account of each agent": {"state": "done", "progress": 100, "output": "immyrbac\n"},
     "Backup at Fabrikam": {"state": "failed", "why": WENT_WRONG, "output": "backup.msi: 41,203,712 bytes\n"},
