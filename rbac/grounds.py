@@ -5,17 +5,18 @@ A ground knows its places by number: tenants and the instance, or lots of comput
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import NamedTuple, Protocol
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, F, OuterRef, QuerySet, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, When
 
 from computers.models import Computer, ComputerTag
 from computers.scopes import ComputerFacts, ComputerScope, ComputerTagScope, OneComputerScope
+from immyrbac.arrays import any_of
 from immyrbac.words import counted
 from rbac.access import Access
 from rbac.permissions import Permission
@@ -123,7 +124,7 @@ class ComputerGround:
 
 
 def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
-    """Apart by tenant, type, the tags and single computers that the scopes name, and sight. Two queries at most."""
+    """Apart by tenant, type, the tags and single computers that the scopes name, and sight. Four queries at most."""
     every = Computer.objects.filter(deleted_at=None)
     sizes = _sizes(every, scopes)
     is_total = access.is_total(Permission.COMPUTERS_VIEW)
@@ -138,19 +139,29 @@ def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
 
 
 def _sizes(computers: QuerySet[Computer], scopes: set[ComputerScope]) -> dict[tuple[int, ComputerFacts], int]:
+    """How many there are of each lot. Two queries at most.
+
+    Those that no tag or scope of one computer names are counted with all others: each of a million is not asked.
+    """
     tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope))
     alone = sorted(scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope))
-    borne = ComputerTag.objects.filter(computer=OuterRef("pk"), tag__in=tags).order_by("tag_id").values("tag_id")
-    rows = (
-        computers.annotate(borne=ArraySubquery(borne), alone=Case(When(pk__in=alone, then=F("pk")), default=0))
+    by_type = computers.order_by().values_list("tenant_id", "type").annotate(size=Count("pk"))
+    sizes = Counter({(tenant_id, ComputerFacts(0, kind)): size for tenant_id, kind, size in by_type})
+    if not (tags or alone):
+        return sizes
+    bearing = ComputerTag.objects.filter(tag__in=tags)
+    borne = bearing.filter(computer=OuterRef("pk")).order_by("tag_id").values("tag_id")
+    named = (
+        computers.filter(any_of("pk", alone) | Q(pk__in=bearing.values("computer_id")))
+        .annotate(borne=ArraySubquery(borne), alone=Case(When(pk__in=alone, then=F("pk")), default=0))
         .order_by()
         .values_list("tenant_id", "type", "borne", "alone")
         .annotate(size=Count("pk"))
     )
-    return {
-        (tenant_id, ComputerFacts(one, kind, frozenset(tag_ids or ()))): size
-        for tenant_id, kind, tag_ids, one, size in rows
-    }
+    for tenant_id, kind, tag_ids, one, size in named:
+        sizes[tenant_id, ComputerFacts(one, kind, frozenset(tag_ids or ()))] += size
+        sizes[tenant_id, ComputerFacts(0, kind)] -= size
+    return sizes
 
 
 def union(sets: Iterable[Places]) -> Places:
