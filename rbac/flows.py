@@ -5,6 +5,7 @@ All is counted over grounds that are loaded once, so that the reach of many peop
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -44,14 +45,56 @@ class Source(NamedTuple):
     role_key: str | None
 
 
+class Flow(NamedTuple):
+    """Where one permission flows to one person, before and after."""
+
+    ground: Ground
+    before: Places
+    after: Places
+
+    @property
+    def is_touched(self) -> bool:
+        return self.before is not self.after and self.before != self.after
+
+
 class Share(NamedTuple):
-    """How far one permission reaches for one person, before and after, of what the reader may see."""
+    """How far one permission reaches for one person, before and after, of what the reader may see.
+
+    How far is added up where it is read: a page names a few of thousands, and each may reach thousands of lots.
+    """
 
     permission: Permission
-    before: Extent
-    after: Extent
+    flow: Flow
+    had: bool
+    has: bool
     loses: bool
     gains: bool
+
+    @classmethod
+    def of(cls, permission: Permission, flow: Flow) -> Share:
+        seen, before, after = flow.ground.seen, flow.before, flow.after
+        if before is after:
+            has = not after.isdisjoint(seen)
+            return cls(permission, flow, had=has, has=has, loses=False, gains=False)
+        apart = [places.isdisjoint(seen) for places in (before, after, before - after, after - before)]
+        return cls(permission, flow, *(not each for each in apart))
+
+    @property
+    def before(self) -> Extent:
+        return self.flow.ground.extent(self.flow.before & self.flow.ground.seen)
+
+    @property
+    def after(self) -> Extent:
+        return self.flow.ground.extent(self.flow.after & self.flow.ground.seen)
+
+
+def tenants_touched(flows: Iterable[Flow]) -> set[int]:
+    """The tenants, of those that the reader sees, in which something changes for somebody."""
+    places: defaultdict[Ground, set[int | None]] = defaultdict(set)
+    for flow in flows:
+        if flow.before is not flow.after:
+            places[flow.ground] |= flow.before ^ flow.after
+    return {pk for ground, changed in places.items() for pk in ground.tenants_of(ground.seen & changed)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +124,11 @@ class Affected:
 
     @property
     def had(self) -> bool:
-        return any(share.before for share in self.shares)
+        return any(share.had for share in self.shares)
 
     @property
     def has(self) -> bool:
-        return any(share.after for share in self.shares)
-
-
-class Flow(NamedTuple):
-    """Where one permission flows to one person, before and after."""
-
-    ground: Ground
-    before: Places
-    after: Places
-
-    @property
-    def is_touched(self) -> bool:
-        return self.before != self.after
-
-    @property
-    def tenants(self) -> frozenset[int]:
-        return self.ground.tenants_of((self.before ^ self.after) & self.ground.seen)
-
-    def share(self, permission: Permission) -> Share:
-        seen = self.ground.seen
-        before, after = self.before & seen, self.after & seen
-        extent = self.ground.extent
-        return Share(permission, extent(before), extent(after), loses=bool(before - after), gains=bool(after - before))
+        return any(share.has for share in self.shares)
 
 
 class Sight(NamedTuple):
@@ -128,7 +149,7 @@ class Member(NamedTuple):
     groups: Sequence[str]
 
     def told(self, flows: Mapping[Permission, Flow]) -> Affected:
-        shares = [flow.share(permission) for permission, flow in flows.items()]
+        shares = [Share.of(permission, flow) for permission, flow in flows.items()]
         return Affected(self.person, self.roles, self.groups, shares)
 
 
@@ -208,6 +229,7 @@ class Flows:
         self._after = self._before | dict(flipped)
         self._known: dict[tuple[frozenset[Source], frozenset[Source]], dict[Permission, Flow]] = {}
         self._covered: dict[tuple[Ground, TenantScope, ComputerScope], Places] = {}
+        self._stopped: dict[tuple[Permission, str | None], Places] = {}
 
     def of(self, member: Member) -> dict[Permission, Flow]:
         """Remembered: all who hold the same have the same."""
@@ -227,11 +249,11 @@ class Flows:
         bearing = [source for source in sources if permission in source.permissions]
         taken = union(self._places(permission, source) for source in bearing if not source.allows)
         allowed = union(
-            self._places(permission, source) - self._stopped(permission, source.role_key)
+            self._open(permission, source)
             for source in bearing
             if source.allows and self._flows(permission, source.role_key, stands)
         )
-        return allowed - taken
+        return allowed - taken if taken else allowed
 
     def _places(self, permission: Permission, source: Source) -> Places:
         ground = self._grounds[permission]
@@ -240,8 +262,15 @@ class Flows:
             self._covered[asked] = ground.covered(source.tenants, source.computers)
         return self._covered[asked]
 
-    def _stopped(self, permission: Permission, role_key: str | None) -> Places:
-        """Where tenants tightened a switch that would stop the permission in this role."""
+    def _open(self, permission: Permission, source: Source) -> Places:
+        """What it covers, but for where tenants tightened a switch that would stop the permission in its role."""
+        asked = (permission, source.role_key)
+        if asked not in self._stopped:
+            self._stopped[asked] = self._stopping(*asked)
+        places, stopped = self._places(permission, source), self._stopped[asked]
+        return places - stopped if stopped else places
+
+    def _stopping(self, permission: Permission, role_key: str | None) -> Places:
         return self._grounds[permission].within(
             pk
             for key in GOVERNING.get(permission, ())

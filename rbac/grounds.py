@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Value, When
 
 from computers.models import Computer, ComputerTag
 from computers.scopes import ComputerFacts, ComputerScope, ComputerTagScope, OneComputerScope
@@ -124,7 +123,7 @@ class ComputerGround:
 
 
 def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
-    """Apart by tenant, type, the tags and single computers that the scopes name, and sight. Four queries at most."""
+    """Apart by tenant, type, the tags and single computers that the scopes name, and sight. Two queries at most."""
     every = Computer.objects.filter(deleted_at=None)
     sizes = _sizes(every, scopes)
     is_total = access.is_total(Permission.COMPUTERS_VIEW)
@@ -139,30 +138,32 @@ def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
 
 
 def _sizes(computers: QuerySet[Computer], scopes: set[ComputerScope]) -> dict[tuple[int, ComputerFacts], int]:
-    """How many there are of each lot. Two queries at most.
+    """How many there are of each lot. One query.
 
     Those that no tag or scope of one computer names are counted with all others: each of a million is not asked.
     """
     tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope))
     alone = sorted(scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope))
-    by_type = computers.order_by().values_list("tenant_id", "type").annotate(size=Count("pk"))
-    sizes = Counter({(tenant_id, ComputerFacts(0, kind)): size for tenant_id, kind, size in by_type})
-    if not (tags or alone):
-        return sizes
     bearing = ComputerTag.objects.filter(tag__in=tags)
-    borne = bearing.filter(computer=OuterRef("pk")).order_by("tag_id").values("tag_id")
-    named = (
-        computers.filter(any_of("pk", alone) | Q(pk__in=bearing.values("computer_id")))
-        .annotate(borne=ArraySubquery(borne), alone=Case(When(pk__in=alone, then=F("pk")), default=0))
-        .order_by()
-        .values_list("tenant_id", "type", "borne", "alone")
-        .annotate(size=Count("pk"))
-    )
-    for tenant_id, kind, tag_ids, one, size in named:
-        sizes[tenant_id, ComputerFacts(one, kind, frozenset(tag_ids or ()))] += size
-        sizes[tenant_id, ComputerFacts(0, kind)] -= size
+    borne = ArraySubquery(bearing.filter(computer=OuterRef("pk")).order_by("tag_id").values("tag_id"))
+    plain = {"borne": Value([], ArrayField(BigIntegerField())), "one": Value(0, BigIntegerField())}
+    named = {"borne": borne, "one": Case(When(any_of("pk", alone), then=F("pk")), default=0)}
+    apart = computers.filter(any_of("pk", alone) | Q(pk__in=bearing.values("computer_id")))
+    sizes: Counter[tuple[int, ComputerFacts]] = Counter()
+    for tenant_id, kind, tag_ids, one, size in _counted(computers, plain).union(_counted(apart, named), all=True):
+        facts = ComputerFacts(one, kind, frozenset(tag_ids or ()))
+        sizes[tenant_id, facts] += size
+        if one or tag_ids:  # counted with all others as well
+            sizes[tenant_id, ComputerFacts(0, kind)] -= size
     return sizes
 
 
+def _counted(computers: QuerySet[Computer], apart: dict[str, Any]) -> QuerySet[Computer, Any]:
+    told = computers.annotate(**apart).order_by().values_list("tenant_id", "type", *apart)
+    return told.annotate(size=Count("pk"))
+
+
 def union(sets: Iterable[Places]) -> Places:
-    return reduce(or_, sets, NOWHERE)
+    """One alone stays itself: most people hold a permission by one assignment, and thousands may hold the same."""
+    every = list(sets)
+    return every[0] if len(every) == 1 else NOWHERE.union(*every)

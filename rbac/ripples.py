@@ -21,7 +21,7 @@ from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.enrolment import objections_to
 from rbac.flips import flipped, governed_by
-from rbac.flows import Affected, Flows, Member, Person, Sight, grounds_of, member_of, sources_of
+from rbac.flows import Affected, Flow, Flows, Member, Person, Sight, grounds_of, member_of, sources_of, tenants_touched
 from rbac.judgement import Judge, holds_everything
 from rbac.models import RoleAssignment
 from rbac.outcomes import Outcome
@@ -95,16 +95,16 @@ class Ripples:
         cast = _cast(self.access, permissions, self._at)
         flows = Flows(self.board, grounds_of(self.access, permissions, cast), {key: enabled})
         people: list[Affected] = []
-        tenants: set[int] = set()
+        touched: list[Flow] = []
         beyond = False
         for member in cast:
             weighed = flows.of(member)
             told = member.told(weighed)
             if member.is_seen and (told.had or told.has):
                 people.append(told)
-                tenants.update(*(flow.tenants for flow in weighed.values()))
+                touched += weighed.values()
             beyond |= any(flow.is_touched for flow in weighed.values()) and not (member.is_seen and told.is_touched)
-        return Ripple(key, enabled, permissions, people, len(tenants), beyond)
+        return Ripple(key, enabled, permissions, people, len(tenants_touched(touched)), beyond)
 
     def _demand(self, key: SwitchKey, *, enabled: bool) -> Ripple:
         """Who holds what the switch guards, `holds` as `rbac.access` has it, and who of them lacks a second factor."""

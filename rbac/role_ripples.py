@@ -17,7 +17,19 @@ from accounts.models import GroupMembership, User
 from immyrbac.arrays import any_of
 from immyrbac.words import counted
 from rbac.access import Access
-from rbac.flows import Affected, Flows, Member, Person, Share, Sight, grounds_of, member_of, sources_of
+from rbac.flows import (
+    Affected,
+    Flow,
+    Flows,
+    Member,
+    Person,
+    Share,
+    Sight,
+    grounds_of,
+    member_of,
+    sources_of,
+    tenants_touched,
+)
 from rbac.grants import counting_permissions
 from rbac.judgement import Judge
 from rbac.models import Role, RoleAssignment
@@ -113,20 +125,20 @@ def ripple_of(access: Access, role: Role, before: Collection[str]) -> RoleRipple
     cast = _cast(access, role, company, frozenset(wanted))
     flows = Flows(Switchboard(access), grounds_of(access, wanted, cast))
     people: list[Affected] = []
-    tenants: set[int] = set()
+    touched: list[Flow] = []
     beyond = bool(not is_exact and company.unseen)
     for member in cast:
         weighed = flows.of(member)
         told = member.told(weighed)
         if member.is_seen and told.is_touched:
             people.append(replace(told, shares=[share for share in told.shares if share.loses or share.gains]))
-            tenants.update(*(flow.tenants for flow in weighed.values()))
+            touched += weighed.values()
         beyond |= any(flow.is_touched for flow in weighed.values()) and not (member.is_seen and told.is_touched)
     return RoleRipple(
         [each for each in changed if each in held["new"]],
         [each for each in changed if each in held["old"]],
         sorted(people, key=_power_first),
-        len(tenants),
+        len(tenants_touched(touched)),
         company.later,
         beyond,
         None if is_exact else len(company.people) - company.unseen,
