@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Any, TypeGuard
 
 from django.db.models import QuerySet
@@ -33,9 +33,10 @@ def _found(rows: QuerySet[Any], conditions: list[Any]) -> QuerySet[Any, Any]:
 
 
 def _conditions(where: WhereNode) -> Iterator[Any]:
-    """All that must hold, one by one."""
+    """All that must hold, one by one; a choice with one thing left in it is that thing."""
     if where.negated or where.connector != AND:
-        yield where
+        left = _alternatives(where)
+        yield from _parts(left[0]) if len(left) == 1 else [where]
         return
     for each in where.children:
         if isinstance(each, WhereNode):
@@ -50,13 +51,24 @@ def _ways(conditions: list[Any]) -> list[list[Any]]:
     if len(choices) != 1 or any(_is_found_by(each) for each in conditions):
         return [conditions]
     rest = [each for each in conditions if each is not choices[0]]
-    return [[*rest, *_parts(way)] for way in choices[0].children]
+    return [[*rest, *_parts(way)] for way in _alternatives(choices[0])]
+
+
+def _alternatives(where: WhereNode) -> list[Any]:
+    """What of a choice may find something: unions of scopes start from nothing. None of what is no choice."""
+    if where.negated or where.connector != OR:
+        return []
+    return [each for each in where.children if not any(map(_finds_nothing, _parts(each)))]
+
+
+def _finds_nothing(condition: Any) -> bool:
+    return isinstance(condition, In) and isinstance(condition.rhs, Sized) and not len(condition.rhs)
 
 
 def _is_choice(condition: Any) -> bool:
-    if not isinstance(condition, WhereNode) or condition.negated or condition.connector != OR:
+    ways = _alternatives(condition) if isinstance(condition, WhereNode) else []
+    if not ways:
         return False
-    ways = condition.children
     found = all(any(map(_is_found_by, _parts(way))) for way in ways)
     return found and len(ways) <= MOST_WAYS and any(_is_among(part) for way in ways for part in _parts(way))
 

@@ -64,7 +64,7 @@ def _weighed(ids: Collection[int], at: datetime | None) -> QuerySet[RoleAssignme
 
 @cache
 def _weighed_now() -> Statement:
-    return Statement(_weighed([-1], None))
+    return Statement(_weighed([-1], None), planned_once=True)
 
 
 # Who holds it

@@ -1,6 +1,8 @@
 """Counts and gathered rows find what the plain scope does, whichever way they take to it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Group, User
 from computers.models import Computer
@@ -66,3 +68,13 @@ def test_assignments_that_are_gathered_are_those_that_are_seen(wide, reader):
 def test_nothing_is_gathered_for_who_sees_nobody(wide):
     deny(wide.dana, Permission.USERS_VIEW, scope="owner")
     assert not of_whom_is_seen(access_for(wide.dana)).exists()
+
+
+def test_a_choice_with_one_thing_left_in_it_is_looked_up(wide):
+    rows = Tenant.objects.filter(pk__in=()) | Tenant.objects.filter(
+        pk__in=Tenant.objects.filter(is_msp=True).values("pk")
+    )
+    with CaptureQueriesContext(connection) as asked:
+        assert counted(rows, 9) == 2
+    assert "UNION" not in asked[0]["sql"]
+    assert "ANY" in asked[0]["sql"]
