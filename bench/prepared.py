@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from immyrbac.collecting import collect_seldom
 from immyrbac.postgres import of_checkout
 
 
@@ -19,4 +20,5 @@ def prepared(size: str) -> Iterator[None]:
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("demo", "--if-empty", "--size", size, stdout=sys.stderr)
+        collect_seldom()  # as the server does
         yield

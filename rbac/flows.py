@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from computers.scopes import ComputerScope
 from rbac.access import Access
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, scopes_of
-from rbac.grounds import ComputerGround, Extent, Ground, Places, TenantGround, union
+from rbac.grounds import NOWHERE, ComputerGround, Extent, Ground, Places, TenantGround, union
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, Scoping
 from rbac.switchboard import Switchboard
@@ -46,11 +46,21 @@ class Source(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """Where one permission flows to one person, before and after."""
+    """Where a permission flows to somebody, before and after; `had` to `gains` are of what the reader may see."""
 
     ground: Ground
     before: Places
     after: Places
+    had: bool
+    has: bool
+    loses: bool
+    gains: bool
+
+    @classmethod
+    def of(cls, ground: Ground, before: Places, after: Places) -> Flow:
+        changed = (NOWHERE, NOWHERE) if before is after else (before - after, after - before)
+        apart = (before, after, *changed)
+        return cls(ground, before, after, *(not places.isdisjoint(ground.seen) for places in apart))
 
     @property
     def is_touched(self) -> bool:
@@ -65,19 +75,22 @@ class Share(NamedTuple):
 
     permission: Permission
     flow: Flow
-    had: bool
-    has: bool
-    loses: bool
-    gains: bool
 
-    @classmethod
-    def of(cls, permission: Permission, flow: Flow) -> Share:
-        seen, before, after = flow.ground.seen, flow.before, flow.after
-        if before is after:
-            has = not after.isdisjoint(seen)
-            return cls(permission, flow, had=has, has=has, loses=False, gains=False)
-        apart = [places.isdisjoint(seen) for places in (before, after, before - after, after - before)]
-        return cls(permission, flow, *(not each for each in apart))
+    @property
+    def had(self) -> bool:
+        return self.flow.had
+
+    @property
+    def has(self) -> bool:
+        return self.flow.has
+
+    @property
+    def loses(self) -> bool:
+        return self.flow.loses
+
+    @property
+    def gains(self) -> bool:
+        return self.flow.gains
 
     @property
     def before(self) -> Extent:
@@ -88,13 +101,21 @@ class Share(NamedTuple):
         return self.flow.ground.extent(self.flow.after & self.flow.ground.seen)
 
 
-def tenants_touched(flows: Iterable[Flow]) -> set[int]:
-    """The tenants, of those that the reader sees, in which something changes for somebody."""
+class Touched(NamedTuple):
+    """How many tenants lie in what changes for somebody, and how many computers, of those that the reader sees."""
+
+    tenants: int
+    computers: int
+
+
+def touched_by(shares: Iterable[Share]) -> Touched:
     places: defaultdict[Ground, set[int | None]] = defaultdict(set)
-    for flow in flows:
-        if flow.before is not flow.after:
-            places[flow.ground] |= flow.before ^ flow.after
-    return {pk for ground, changed in places.items() for pk in ground.tenants_of(ground.seen & changed)}
+    for flow in {id(share.flow): share.flow for share in shares}.values():
+        if flow.is_touched:
+            places[flow.ground].update(flow.before - flow.after, flow.after - flow.before)
+    seen = {ground: ground.seen & changed for ground, changed in places.items()}
+    tenants = {pk for ground, changed in seen.items() for pk in ground.tenants_of(changed)}
+    return Touched(len(tenants), sum(ground.computers(changed) for ground, changed in seen.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +169,7 @@ class Member(NamedTuple):
     roles: Sequence[str]
     groups: Sequence[str]
 
-    def told(self, flows: Mapping[Permission, Flow]) -> Affected:
-        shares = [Share.of(permission, flow) for permission, flow in flows.items()]
+    def told(self, shares: Sequence[Share]) -> Affected:
         return Affected(self.person, self.roles, self.groups, shares)
 
 
@@ -191,10 +211,10 @@ def member_of(
     for pk, _, _, effect, role, key, listed, role_name, group_name, *columns in rows:
         allows = effect == Effect.ALLOW
         scopes = scopes_of(columns, person.home_id)
-        old, new = (
-            wanted & _counting(frozenset(held), *scopes, msp_only=not allows or person.is_of_msp)
-            for held in (listed, becoming.get(role, listed))
-        )
+        of_msp = not allows or person.is_of_msp
+        old = new = wanted & _counting(frozenset(listed), *scopes, msp_only=of_msp)
+        if role in becoming:
+            new = wanted & _counting(becoming[role], *scopes, msp_only=of_msp)
         if old:
             before.add(Source(allows, old, *scopes, key))
         if new:
@@ -214,9 +234,28 @@ def _counting(
 
 NOTHING_FLIPPED: Mapping[SwitchKey, bool] = {}
 
+Scope = tuple[TenantScope, ComputerScope]
+
+
+class Ways(NamedTuple):
+    """Whole scopes that allow something, with the switches that stop it where a tenant turned them off, or deny it."""
+
+    allowed: frozenset[tuple[Scope, frozenset[SwitchKey]]]
+    denied: frozenset[Scope]
+
+
+class Passing(NamedTuple):
+    """Whether something flows through a role, before and after, and which switches of tenants stop it there."""
+
+    sides: Sequence[bool]
+    stopping: frozenset[SwitchKey]
+
 
 class Flows:
-    """The rule of `rbac.access` over sets of places; the switches may stand otherwise after than before."""
+    """The rule of `rbac.access` over sets of places; the switches may stand otherwise after than before.
+
+    Remembered: all who hold the same have the same, and so has every permission that the same ways bring.
+    """
 
     def __init__(
         self,
@@ -225,67 +264,85 @@ class Flows:
         flipped: Mapping[SwitchKey, bool] = NOTHING_FLIPPED,
     ) -> None:
         self._board, self._grounds = board, grounds
-        self._before = {each: board.stands(each) for each in SwitchKey}
-        self._after = self._before | dict(flipped)
-        self._known: dict[tuple[frozenset[Source], frozenset[Source]], dict[Permission, Flow]] = {}
-        self._covered: dict[tuple[Ground, TenantScope, ComputerScope], Places] = {}
-        self._stopped: dict[tuple[Permission, str | None], Places] = {}
+        before = {each: board.stands(each) for each in SwitchKey}
+        self._sides = (before, before | dict(flipped))
+        self._passing: dict[tuple[Permission, str | None], Passing] = {}
+        self._known: dict[tuple[frozenset[Source], frozenset[Source]], Sequence[Share]] = {}
+        self._flowing: dict[tuple[Ground, Ways, Ways], Flow] = {}
+        self._reaching: dict[tuple[Ground, Ways], Places] = {}
+        self._covered: dict[tuple[Ground, Scope], Places] = {}
+        self._stopping: dict[tuple[Ground, frozenset[SwitchKey]], Places] = {}
+        self._opened: dict[tuple[Ground, Scope, frozenset[SwitchKey]], Places] = {}
 
-    def of(self, member: Member) -> dict[Permission, Flow]:
-        """Remembered: all who hold the same have the same."""
+    def of(self, member: Member) -> Sequence[Share]:
         asked = (member.before, member.after)
         if asked not in self._known:
-            self._known[asked] = {permission: self._flow(permission, *asked) for permission in self._grounds}
+            self._known[asked] = [Share(permission, self._flow(permission, *asked)) for permission in self._grounds]
         return self._known[asked]
 
     def _flow(self, permission: Permission, before: frozenset[Source], after: frozenset[Source]) -> Flow:
-        return Flow(
-            self._grounds[permission],
-            self._reached(permission, before, self._before),
-            self._reached(permission, after, self._after),
-        )
-
-    def _reached(self, permission: Permission, sources: Iterable[Source], stands: Mapping[SwitchKey, bool]) -> Places:
-        bearing = [source for source in sources if permission in source.permissions]
-        taken = union(self._places(permission, source) for source in bearing if not source.allows)
-        allowed = union(
-            self._open(permission, source)
-            for source in bearing
-            if source.allows and self._flows(permission, source.role_key, stands)
-        )
-        return allowed - taken if taken else allowed
-
-    def _places(self, permission: Permission, source: Source) -> Places:
         ground = self._grounds[permission]
-        asked = (ground, source.tenants, source.computers)
+        ways = (self._ways(permission, before, 0), self._ways(permission, after, 1))
+        asked = (ground, *ways)
+        if asked not in self._flowing:
+            self._flowing[asked] = Flow.of(ground, *(self._reached(ground, each) for each in ways))
+        return self._flowing[asked]
+
+    def _ways(self, permission: Permission, sources: Iterable[Source], side: int) -> Ways:
+        allowed, denied = [], []
+        for source in sources:
+            if permission in source.permissions:
+                passing = self._passes(permission, source.role_key)
+                if not source.allows:
+                    denied.append((source.tenants, source.computers))
+                elif passing.sides[side]:
+                    allowed.append(((source.tenants, source.computers), passing.stopping))
+        return Ways(frozenset(allowed), frozenset(denied))
+
+    def _passes(self, permission: Permission, role_key: str | None) -> Passing:
+        asked = (permission, role_key)
+        if asked not in self._passing:
+            governing = GOVERNING.get(permission, ())
+            self._passing[asked] = Passing(
+                [all(keeps(role_key, permission, key, enabled=side[key]) for key in governing) for side in self._sides],
+                frozenset(
+                    key
+                    for key in governing
+                    if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
+                ),
+            )
+        return self._passing[asked]
+
+    def _reached(self, ground: Ground, ways: Ways) -> Places:
+        asked = (ground, ways)
+        if asked not in self._reaching:
+            allowed = union(self._open(ground, *way) for way in ways.allowed)
+            taken = union(self._places(ground, scope) for scope in ways.denied)
+            self._reaching[asked] = allowed - taken if taken else allowed
+        return self._reaching[asked]
+
+    def _places(self, ground: Ground, scope: Scope) -> Places:
+        asked = (ground, scope)
         if asked not in self._covered:
-            self._covered[asked] = ground.covered(source.tenants, source.computers)
+            self._covered[asked] = ground.covered(*scope)
         return self._covered[asked]
 
-    def _open(self, permission: Permission, source: Source) -> Places:
-        """What it covers, but for where tenants tightened a switch that would stop the permission in its role."""
-        asked = (permission, source.role_key)
-        if asked not in self._stopped:
-            self._stopped[asked] = self._stopping(*asked)
-        places, stopped = self._places(permission, source), self._stopped[asked]
-        return places - stopped if stopped else places
-
-    def _stopping(self, permission: Permission, role_key: str | None) -> Places:
-        return self._grounds[permission].within(
-            pk
-            for key in GOVERNING.get(permission, ())
-            if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
-            for pk in self._board.tightened[key]
-        )
-
-    def _flows(self, permission: Permission, role_key: str | None, stands: Mapping[SwitchKey, bool]) -> bool:
-        return all(keeps(role_key, permission, key, enabled=stands[key]) for key in GOVERNING.get(permission, ()))
+    def _open(self, ground: Ground, scope: Scope, keys: frozenset[SwitchKey]) -> Places:
+        """What it covers, but for where tenants tightened one of these switches."""
+        if (ground, keys) not in self._stopping:
+            self._stopping[ground, keys] = ground.within(pk for key in keys for pk in self._board.tightened[key])
+        asked, stopped = (ground, scope, keys), self._stopping[ground, keys]
+        if not stopped:
+            return self._places(ground, scope)
+        if asked not in self._opened:
+            self._opened[asked] = self._places(ground, scope) - stopped
+        return self._opened[asked]
 
 
 def grounds_of(access: Access, permissions: Iterable[Permission], cast: Sequence[Member]) -> dict[Permission, Ground]:
     """Where each permission is asked; one of a kind serves all of that kind."""
     scopes = (source.computers for member in cast for source in member.before | member.after)
-    kinds = {permission: permission.spec.scoping == Scoping.COMPUTER for permission in permissions}
+    kinds = {permission: of_computers([permission]) for permission in permissions}
     atlas = Atlas()
     made: dict[bool, Ground] = {}
     if False in kinds.values():
@@ -293,3 +350,8 @@ def grounds_of(access: Access, permissions: Iterable[Permission], cast: Sequence
     if True in kinds.values():
         made[True] = ComputerGround(access, atlas, scopes)
     return {permission: made[of_computers] for permission, of_computers in kinds.items()}
+
+
+def of_computers(permissions: Iterable[Permission]) -> bool:
+    """Whether any of them is asked of computers."""
+    return any(permission.spec.scoping == Scoping.COMPUTER for permission in permissions)

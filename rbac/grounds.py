@@ -6,16 +6,16 @@ A ground knows its places by number: tenants and the instance, or lots of comput
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Value, When
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
-from computers.models import Computer, ComputerTag
+from computers.models import Computer, ComputerType
 from computers.scopes import ComputerFacts, ComputerScope, ComputerTagScope, OneComputerScope
-from immyrbac.arrays import any_of
 from immyrbac.words import counted
 from rbac.access import Access
 from rbac.permissions import Permission
@@ -58,6 +58,9 @@ class Ground(Protocol):
 
     def tenants_of(self, places: Places) -> frozenset[int]: ...
 
+    def computers(self, places: Places) -> int:
+        """How many computers these places are."""
+
     def extent(self, places: Places) -> Extent: ...
 
 
@@ -80,16 +83,23 @@ class TenantGround:
     def tenants_of(self, places: Places) -> frozenset[int]:
         return frozenset(place for place in places if place is not None)
 
+    def computers(self, places: Places) -> int:  # noqa: ARG002  what is asked of a tenant is asked of none
+        return 0
+
     def extent(self, places: Places) -> Extent:
         instance = None in places
         return Extent(len(places) - instance, "tenant", places >= self.seen, instance)
+
+
+Covering = frozenset[ComputerScope]
+"""Those of the scopes at hand that cover a computer."""
 
 
 class Lot(NamedTuple):
     """Computers of one tenant that no scope at hand tells apart."""
 
     tenant_id: int
-    facts: ComputerFacts
+    covering: Covering
     size: int
     is_seen: bool
 
@@ -99,68 +109,99 @@ class ComputerGround:
 
     def __init__(self, access: Access, atlas: Atlas, scopes: Iterable[ComputerScope]) -> None:
         self._atlas = atlas
-        self._lots = _lots(access, set(scopes))
-        self._by_tenant: defaultdict[int, set[int]] = defaultdict(set)
+        self._lots = _lots(access, {scope for scope in scopes if not scope.is_everything})
+        self._by_tenant: defaultdict[int, list[int]] = defaultdict(list)
+        self._covered: defaultdict[ComputerScope, set[int | None]] = defaultdict(set)
+        self._within: dict[TenantScope, Places] = {}
         for number, lot in enumerate(self._lots):
-            self._by_tenant[lot.tenant_id].add(number)
+            self._by_tenant[lot.tenant_id].append(number)
+            for scope in lot.covering:
+                self._covered[scope].add(number)
         self.seen: Places = frozenset(number for number, lot in enumerate(self._lots) if lot.is_seen)
 
     def covered(self, tenants: TenantScope, computers: ComputerScope) -> Places:
-        here = self.within(self._atlas.covered(tenants))
-        if computers.is_everything:
-            return here
-        return frozenset(number for number in here if number is not None and computers.covers(self._lots[number].facts))
+        if tenants not in self._within:
+            self._within[tenants] = self.within(self._atlas.covered(tenants))
+        here = self._within[tenants]
+        return here if computers.is_everything else here & self._covered.get(computers, NOWHERE)
 
     def within(self, tenants: Iterable[int]) -> Places:
-        return frozenset(number for pk in tenants for number in self._by_tenant.get(pk, ()))
+        return frozenset(chain.from_iterable(self._by_tenant.get(pk, ()) for pk in tenants))
 
     def tenants_of(self, places: Places) -> frozenset[int]:
         return frozenset(self._lots[number].tenant_id for number in places if number is not None)
 
+    def computers(self, places: Places) -> int:
+        return sum(self._lots[number].size for number in places if number is not None)
+
     def extent(self, places: Places) -> Extent:
-        size = sum(self._lots[number].size for number in places if number is not None)
-        return Extent(size, "computer", bool(places) and places >= self.seen)
+        return Extent(self.computers(places), "computer", bool(places) and places >= self.seen)
 
 
-def _lots(access: Access, scopes: set[ComputerScope]) -> list[Lot]:
-    """Apart by tenant, type, the tags and single computers that the scopes name, and sight. Two queries at most."""
+def _lots(access: Access, scopes: Collection[ComputerScope]) -> list[Lot]:
+    """Apart by tenant, by the scopes that cover them, and sight. Four queries at most."""
     every = Computer.objects.filter(deleted_at=None)
     sizes = _sizes(every, scopes)
     is_total = access.is_total(Permission.COMPUTERS_VIEW)
     seen = sizes if is_total else _sizes(access.scope(every, Permission.COMPUTERS_VIEW), scopes)
     return [
-        Lot(tenant_id, facts, part, is_seen)
-        for (tenant_id, facts), size in sizes.items()
-        for in_sight in [seen.get((tenant_id, facts), 0)]
+        Lot(tenant_id, covering, part, is_seen)
+        for (tenant_id, covering), size in sizes.items()
+        for in_sight in [seen.get((tenant_id, covering), 0)]
         for part, is_seen in ((in_sight, True), (size - in_sight, False))
         if part > 0
     ]
 
 
-def _sizes(computers: QuerySet[Computer], scopes: set[ComputerScope]) -> dict[tuple[int, ComputerFacts], int]:
-    """How many there are of each lot. One query.
+def _sizes(computers: QuerySet[Computer], scopes: Collection[ComputerScope]) -> Counter[tuple[int, Covering]]:
+    """How many there are of each lot. Two queries at most.
 
     Those that no tag or scope of one computer names are counted with all others: each of a million is not asked.
     """
-    tags = sorted(scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope))
-    alone = sorted(scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope))
-    bearing = ComputerTag.objects.filter(tag__in=tags)
-    borne = ArraySubquery(bearing.filter(computer=OuterRef("pk")).order_by("tag_id").values("tag_id"))
-    plain = {"borne": Value([], ArrayField(BigIntegerField())), "one": Value(0, BigIntegerField())}
-    named = {"borne": borne, "one": Case(When(any_of("pk", alone), then=F("pk")), default=0)}
-    apart = computers.filter(any_of("pk", alone) | Q(pk__in=bearing.values("computer_id")))
-    sizes: Counter[tuple[int, ComputerFacts]] = Counter()
-    for tenant_id, kind, tag_ids, one, size in _counted(computers, plain).union(_counted(apart, named), all=True):
-        facts = ComputerFacts(one, kind, frozenset(tag_ids or ()))
-        sizes[tenant_id, facts] += size
-        if one or tag_ids:  # counted with all others as well
-            sizes[tenant_id, ComputerFacts(0, kind)] -= size
+    wide = [scope for scope in scopes if not isinstance(scope, OneComputerScope)]
+    types = {kind: _covering(wide, ComputerFacts(0, kind)) for kind in ComputerType.values}
+    sizes: Counter[tuple[int, Covering]] = Counter()
+    numbers = {kind: Count("pk", filter=Q(type=kind)) for kind in types}
+    for tenant_id, *counts in computers.order_by().values_list("tenant_id").annotate(**numbers):
+        for covering, size in zip(types.values(), counts, strict=True):
+            sizes[tenant_id, covering] += size
+    known: dict[tuple[Any, ...], Covering] = {}
+    for tenant_id, kind, borne, one, size in _named(computers, scopes):
+        facts = (one, kind, tuple(borne))
+        if facts not in known:
+            alone = {OneComputerScope(one)} if one else ()
+            known[facts] = _covering(wide, ComputerFacts(one, kind, frozenset(borne))).union(alone)
+        sizes[tenant_id, known[facts]] += size
+        sizes[tenant_id, types[kind]] -= size  # counted with all others as well
     return sizes
 
 
-def _counted(computers: QuerySet[Computer], apart: dict[str, Any]) -> QuerySet[Computer, Any]:
-    told = computers.annotate(**apart).order_by().values_list("tenant_id", "type", *apart)
-    return told.annotate(size=Count("pk"))
+def _covering(scopes: Iterable[ComputerScope], facts: ComputerFacts) -> Covering:
+    return frozenset(scope for scope in scopes if scope.covers(facts))
+
+
+def _named(computers: QuerySet[Computer], scopes: Iterable[ComputerScope]) -> Iterator[tuple[Any, ...]]:
+    """How many in each tenant are of one type and bear the same of the tags that scopes name; single ones by number."""
+    tags = [scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope)]
+    alone = [scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope)]
+    try:
+        inner, parameters = computers.order_by().values_list("pk", "tenant_id", "type").query.sql_with_params()
+    except EmptyResultSet:  # by its form alone: whoever sees nothing
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED.format(inner), [tags, alone, *parameters])
+        yield from cursor.fetchall()
+
+
+_NAMED = """
+SELECT tenant_id, type, coalesce(borne, '{{}}'), coalesce(alone.id, 0), count(*)
+FROM (SELECT computer_id AS id, array_agg(tag_id ORDER BY tag_id) AS borne FROM computers_computertag
+      WHERE tag_id = ANY(%s::bigint[]) GROUP BY computer_id) AS bearing
+FULL JOIN unnest(%s::bigint[]) AS alone(id) USING (id)
+JOIN ({}) AS held(id, tenant_id, type) USING (id)
+GROUP BY tenant_id, type, borne, alone.id
+"""
+"""Started from the tags: PostgreSQL looks each of the computers up otherwise."""
 
 
 def union(sets: Iterable[Places]) -> Places:

@@ -148,13 +148,16 @@ class Judge:
 
     def losses(self, claims: Iterable[Claim]) -> None:
         """Who takes something from people manages them, or could give that scope; and holds it where it is lost."""
-        others = [claim for claim in claims if claim.reach.person != Person(self.access.user_id)]
+        own = Person(self.access.user_id)
+        others = [claim for claim in claims if claim.reach.person != own]
         homes = _homes(claim.reach.person for claim in others)
         self.estate.tenants.learn(home for home in homes.values() if home is not None)
-        for home, kind, region in {(homes[each.reach.person], each.reach.kind, each.region) for each in others}:
+        # Many claims are about one region: to hash it takes longer than to judge it.
+        taken = {(homes[each.reach.person], each.reach.kind, id(each.region)): each.region for each in others}
+        for (home, kind, _), region in taken.items():
             if not self._manages(home) and not self._assigns(kind, region):
                 self.object("Somebody would lose access whom you may not manage, on a scope that you may not give.")
-        for claim in others:
+        for claim in {(each.permissions, id(each.region), each.reach.role.key): each for each in others}.values():
             # Looked up now, a thing that moved away is in no scope of theirs: rule 4 is about what they held before.
             if self.lacking(claim.permissions, claim.region.as_it_was(), role_key=claim.reach.role.key):
                 self.object(STRONGER)

@@ -110,7 +110,7 @@ def moved(before: Places, after: Places, now: datetime, telling: Callable[[], Te
         return total
     index, estate = _Index(_near(list(changed.values()))), Estate()
     for kind, old, new, reaches in _lots(changed, index, telling()):
-        part = difference(_clip(reaches, kind, old, new, old), _clip(reaches, kind, old, new, new), now, estate)
+        part = difference(*_clip(reaches, kind, old, new), now, estate)
         total.gains.extend(part.gains)
         total.losses.extend(part.losses)
     return total
@@ -184,16 +184,22 @@ def _covering_either(ends: list[tuple[Place, Place]]) -> Q:
     return near | Q(scope=TenantScopeKind.OWNER) & ~Q(computer_scope=ComputerScopeKind.ALL)
 
 
-def _clip(reaches: list[Reach], kind: str, old: Place, new: Place, at: Place) -> list[Reach]:
-    """The reaches that cover the thing at this end, cut down to it."""
-    tenants = (TenantSpot(old.tenant, new.tenant),)
-    found = []
+def _clip(reaches: list[Reach], kind: str, old: Place, new: Place) -> tuple[list[Reach], list[Reach]]:
+    """The reaches that cover the thing at either end, cut down to it. What covers both stays one, and is no change."""
+    tenants, regions = (TenantSpot(old.tenant, new.tenant),), dict[Any, Region]()
+    before: list[Reach] = []
+    after: list[Reach] = []
     for reach in reaches:
         permissions = _about(kind, reach.permissions)
-        if permissions and _covers(reach.region, at):
-            region = Region(tenants, _computers(reach, old, new), reach.region.items)
-            found.append(replace(reach, permissions=permissions, region=region))
-    return found
+        ends = [found for found, at in ((before, old), (after, new)) if permissions and _covers(reach.region, at)]
+        if ends:
+            computers = _computers(reach, old, new)
+            alike = (computers, reach.region.items)
+            region = regions.setdefault(alike, Region(tenants, *alike))
+            cut = replace(reach, permissions=permissions, region=region)
+            for found in ends:
+                found.append(cut)
+    return before, after
 
 
 def _covers(region: Region, place: Place) -> bool:

@@ -96,9 +96,10 @@ def _heard_of(place: int | None) -> QuerySet[User]:
     return User.objects.filter(Q(tenant__path__contains=[place]) | Q(tenant__in=own) | Q(tenant__in=above))
 
 
-def of_each(claims: Iterable[Claim]) -> dict[int, list[Permission]]:
+def of_each(claims: Iterable[Claim]) -> dict[int, Sequence[Permission]]:
     """What each person, by number, gains or loses; great power first. 0 is whoever may join a group later."""
     found: defaultdict[int, set[Permission]] = defaultdict(set)
     for claim in claims:
         found[claim.reach.person.user_id or 0] |= claim.permissions
-    return {pk: [*sorted(found[pk], key=power_first)] for pk in found}
+    alike = {held: sorted(held, key=power_first) for held in set(map(frozenset, found.values()))}
+    return {pk: alike[frozenset(held)] for pk, held in found.items()}

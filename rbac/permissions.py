@@ -305,4 +305,7 @@ def is_inert(permission: Permission, *, whole_instance: bool, all_computers: boo
 
 def power_first(permission: Permission) -> tuple[bool, int]:
     """Sorts permissions for whoever weighs them: great power before the rest, both as the catalogue has them."""
-    return not permission.spec.great_power, list(Permission).index(permission)
+    return _WEIGHED[permission]
+
+
+_WEIGHED = {each: (not each.spec.great_power, place) for place, each in enumerate(Permission)}

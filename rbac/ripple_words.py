@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from immyrbac.markup import power, when
 from immyrbac.words import counted, listed, number
 from rbac.effects import line_of_log
+from rbac.flows import of_computers
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.preference_forms import Selection, View
@@ -177,6 +178,8 @@ class Change:
         )
         rows = [(words, number(selection.counts[view]), f"?view={view}", "") for words, view in views]
         rows.insert(-1, ("Tenants touched", number(self.ripple.tenants), "", ""))
+        if of_computers(self.ripple.permissions):
+            rows.insert(-1, ("Computers touched", number(self.ripple.computers), "", ""))
         return rows
 
     def views(self, selection: Selection) -> list[tuple[str, str, bool]]:

@@ -21,7 +21,7 @@ from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.enrolment import objections_to
 from rbac.flips import flipped, governed_by
-from rbac.flows import Affected, Flow, Flows, Member, Person, Sight, grounds_of, member_of, sources_of, tenants_touched
+from rbac.flows import Affected, Flows, Member, Person, Share, Sight, grounds_of, member_of, sources_of, touched_by
 from rbac.judgement import Judge, holds_everything
 from rbac.models import RoleAssignment
 from rbac.outcomes import Outcome
@@ -37,7 +37,8 @@ from rbac.switches import GOVERNING, SwitchKey, keeps
 class Ripple:
     """What putting the switch to `enabled` does to the people whom the reader may see, by name.
 
-    `tenants`: how many lie in what somebody loses or gains. `beyond`: something happens outside the reader's view.
+    `tenants` and `computers`: how many lie in what somebody loses or gains. `beyond`: something happens outside the
+    reader's view.
     """
 
     key: SwitchKey
@@ -45,6 +46,7 @@ class Ripple:
     permissions: Sequence[Permission]
     people: Sequence[Affected]
     tenants: int
+    computers: int
     beyond: bool
 
     @property
@@ -91,20 +93,20 @@ class Ripples:
         governed = governed_by(key)
         permissions = [permission for permission in Permission if permission in governed]
         if not permissions:
-            return Ripple(key, enabled, [], [], 0, beyond=False)
+            return Ripple(key, enabled, [], [], 0, 0, beyond=False)
         cast = _cast(self.access, permissions, self._at)
         flows = Flows(self.board, grounds_of(self.access, permissions, cast), {key: enabled})
         people: list[Affected] = []
-        touched: list[Flow] = []
+        touched: list[Share] = []
         beyond = False
         for member in cast:
             weighed = flows.of(member)
             told = member.told(weighed)
             if member.is_seen and (told.had or told.has):
                 people.append(told)
-                touched += weighed.values()
-            beyond |= any(flow.is_touched for flow in weighed.values()) and not (member.is_seen and told.is_touched)
-        return Ripple(key, enabled, permissions, people, len(tenants_touched(touched)), beyond)
+                touched += weighed
+            beyond |= any(share.flow.is_touched for share in weighed) and not (member.is_seen and told.is_touched)
+        return Ripple(key, enabled, permissions, people, *touched_by(touched), beyond)
 
     def _demand(self, key: SwitchKey, *, enabled: bool) -> Ripple:
         """Who holds what the switch guards, `holds` as `rbac.access` has it, and who of them lacks a second factor."""
@@ -119,7 +121,7 @@ class Ripples:
             if each.is_seen
         ]
         beyond = any(not each.is_seen and each.person.id not in armed for each in holders)
-        return Ripple(key, enabled, [], people, 0, beyond)
+        return Ripple(key, enabled, [], people, 0, 0, beyond)
 
     def judged(self, key: SwitchKey, *, enabled: bool) -> tuple[list[str], Outcome]:
         """What the gate would say to this reader, nothing where they may, and what it would tell. Takes no lock."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from immyrbac.words import counted, number
 from rbac.access import Access
-from rbac.flows import Affected, Share
+from rbac.flows import Affected, Share, of_computers
 from rbac.models import Role, RoleAssignment, RoleVersion
 from rbac.permissions import Permission
 from rbac.role_forms import names
@@ -84,7 +84,10 @@ class RoleChange:
                 ("People who lose something", number(ripple.losers)),
                 ("People who gain something", number(ripple.gainers)),
             ]
-        return [(words, value, "", "") for words, value in (*people, ("Tenants", number(ripple.tenants)))]
+        places = [("Tenants", number(ripple.tenants))]
+        if of_computers([*ripple.added, *ripple.removed]):
+            places.append(("Computers", number(ripple.computers)))
+        return [(words, value, "", "") for words, value in (*people, *places)]
 
     def effects(self) -> list[Line]:
         return [*self._power(), *self._permissions(), *self._people(), *self._more()]

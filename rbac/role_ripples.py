@@ -19,7 +19,6 @@ from immyrbac.words import counted
 from rbac.access import Access
 from rbac.flows import (
     Affected,
-    Flow,
     Flows,
     Member,
     Person,
@@ -28,7 +27,7 @@ from rbac.flows import (
     grounds_of,
     member_of,
     sources_of,
-    tenants_touched,
+    touched_by,
 )
 from rbac.grants import counting_permissions
 from rbac.judgement import Judge
@@ -49,15 +48,16 @@ EVERYBODY = ("person", "people")
 class RoleRipple:
     """What a role that is about to hold something else does to those whom the reader may see, great power first.
 
-    `tenants`: how many lie in what somebody loses or gains. `at_most` is None where all of it is exact; otherwise so
-    many people have the role, and `people` are those whose great power changes. `later`: assignments of it that have
-    not started. `beyond`: something happens outside the reader's view.
+    `tenants` and `computers`: how many lie in what somebody loses or gains. `at_most` is None where all of it is exact;
+    otherwise so many people have the role, and `people` are those whose great power changes. `later`: assignments of it
+    that have not started. `beyond`: something happens outside the reader's view.
     """
 
     added: Sequence[Permission]
     removed: Sequence[Permission]
     people: Sequence[Affected]
     tenants: int
+    computers: int
     later: int
     beyond: bool
     at_most: int | None = None
@@ -84,7 +84,7 @@ class RoleRipple:
     @property
     def expected(self) -> str:
         """The numbers on the page: where they have moved meanwhile, it is shown again."""
-        numbers = (self.touched, self.losers, self.gainers, self.tenants, self.later, len(self.power))
+        numbers = (self.touched, self.losers, self.gainers, self.tenants, self.computers, self.later, len(self.power))
         return "-".join(map(str, numbers))
 
     @property
@@ -97,7 +97,8 @@ class RoleRipple:
         if self.at_most is not None:
             return f"at most {counted(self.at_most, *EVERYBODY)}"
         lost, gained = counted(self.losers, *EVERYBODY), counted(self.gainers, *EVERYBODY)
-        return f"{lost} lost and {gained} gained something on {counted(self.tenants, 'tenant')}"
+        where = [counted(self.tenants, "tenant"), *([counted(self.computers, "computer")] if self.computers else [])]
+        return f"{lost} lost and {gained} gained something on {' and '.join(where)}"
 
     def told(self) -> dict[str, Any]:
         """What was shown, for audit, in its own terms: numbers, of each permission too, and whom it names."""
@@ -106,6 +107,7 @@ class RoleRipple:
             for side in ("loses", "gains")
         }
         shown: dict[str, Any] = {"label": self.sentence, "people": self.touched, "tenants": self.tenants}
+        shown |= {"computers": self.computers}
         shown |= {"lost": dict(count["loses"]), "gained": dict(count["gains"]), "great_power": self.power}
         shown |= {"exact": self.at_most is None, "starting_later": self.later, "further_people": self.beyond}
         return {"ripple": shown, "reached": [{"id": each.person.id, "name": each.person.name} for each in self._named]}
@@ -125,20 +127,20 @@ def ripple_of(access: Access, role: Role, before: Collection[str]) -> RoleRipple
     cast = _cast(access, role, company, frozenset(wanted))
     flows = Flows(Switchboard(access), grounds_of(access, wanted, cast))
     people: list[Affected] = []
-    touched: list[Flow] = []
+    touched: list[Share] = []
     beyond = bool(not is_exact and company.unseen)
     for member in cast:
         weighed = flows.of(member)
         told = member.told(weighed)
         if member.is_seen and told.is_touched:
             people.append(replace(told, shares=[share for share in told.shares if share.loses or share.gains]))
-            touched += weighed.values()
-        beyond |= any(flow.is_touched for flow in weighed.values()) and not (member.is_seen and told.is_touched)
+            touched += weighed
+        beyond |= any(share.flow.is_touched for share in weighed) and not (member.is_seen and told.is_touched)
     return RoleRipple(
         [each for each in changed if each in held["new"]],
         [each for each in changed if each in held["old"]],
         sorted(people, key=_power_first),
-        len(tenants_touched(touched)),
+        *touched_by(touched),
         company.later,
         beyond,
         None if is_exact else len(company.people) - company.unseen,

@@ -91,6 +91,11 @@ class _Flow(NamedTuple):
 
     allowed: frozenset[_Spot]
     denied: frozenset[_Spot]
+    lots: frozenset[int]
+
+    @classmethod
+    def of(cls, allowed: frozenset[_Spot], denied: frozenset[_Spot]) -> _Flow:
+        return cls(allowed, denied, frozenset(lot for lot, _ in allowed))
 
     def exceeds(self, other: _Flow) -> bool:
         """Whether there is more of it than of the other, somewhere."""
@@ -99,12 +104,8 @@ class _Flow(NamedTuple):
         lifted = {lot for lot, _ in other.denied - self.denied}
         return bool(lifted) and not lifted.isdisjoint(self.lots)
 
-    @property
-    def lots(self) -> frozenset[int]:
-        return frozenset(lot for lot, _ in self.allowed)
 
-
-_NOTHING = _Flow(frozenset(), frozenset())
+_NOTHING = _Flow.of(frozenset(), frozenset())
 _Flowing = Mapping[Permission, _Flow]
 
 
@@ -121,7 +122,7 @@ class _Side:
     def of(self, sources: frozenset[Source]) -> _Flowing:
         """Remembered: all whom the same reaches here have the same."""
         here = frozenset(
-            source for source in sources if self._covered[source.tenants] and source.computers not in self._gone
+            source for source in sources if source.tenants in self._covered and source.computers not in self._gone
         )
         if here not in self._known:
             named = {permission for source in here for permission in source.permissions if source.allows}
@@ -138,7 +139,7 @@ class _Side:
             allowed = frozenset().union(*self._allowed(permission, bearing))
             if denied:
                 allowed = frozenset(spot for spot in allowed - denied if (spot[0], _ALL) not in denied)
-            self._found[alike] = _Flow(allowed, denied)
+            self._found[alike] = _Flow.of(allowed, denied)
         return self._found[alike]
 
     def _allowed(self, permission: Permission, sources: Iterable[Source]) -> Iterator[frozenset[_Spot]]:
@@ -162,14 +163,11 @@ class _Flows:
         self._board = Switchboard(access)
         used = {source.tenants for member in cast for source in member.before | member.after}
         lots = self._lots(prospect, used)
-        numbers = dict(enumerate(lots))
         self._sizes = self._seen_sizes(access, lots)
-        self._tight = {key: frozenset(n for n, lot in numbers.items() if key in lot[2]) for key in SwitchKey}
-        sides = [
-            {scope: frozenset(n for n, key in numbers.items() if scope in key[side]) for scope in used}
-            for side in (0, 1)
-        ]
-        self._before, self._after = _Side(sides[0], frozenset(), self), _Side(sides[1], prospect.untagged, self)
+        before, after, tight = (_numbered(key[side] for key in lots) for side in range(3))
+        self._tight: Mapping[SwitchKey, frozenset[int]] = tight
+        self._before, self._after = _Side(before, frozenset(), self), _Side(after, prospect.untagged, self)
+        self._compared: dict[tuple[int, int], bool] = {}
 
     def _lots(self, prospect: Prospect, used: Collection[TenantScope]) -> dict[Any, list[int]]:
         everywhere = {scope for scope in used if scope.is_everything}
@@ -200,7 +198,7 @@ class _Flows:
         """The lots whose tenants turned off a switch that stops it in such a role."""
         return frozenset().union(
             *(
-                self._tight[key]
+                self._tight.get(key, frozenset())
                 for key in GOVERNING.get(permission, ())
                 if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
             )
@@ -210,8 +208,8 @@ class _Flows:
 
     def told(self, member: Member) -> Shifted:
         before, after = self._before.of(member.before), self._after.of(member.after)
-        lost = {each for each, flow in before.items() if flow.exceeds(after.get(each, _NOTHING))}
-        gained = {each for each, flow in after.items() if flow.exceeds(before.get(each, _NOTHING))}
+        lost = {each for each, flow in before.items() if self._exceeds(flow, after.get(each, _NOTHING))}
+        gained = {each for each, flow in after.items() if self._exceeds(flow, before.get(each, _NOTHING))}
         had, has = set(before), set(after)
         if member.before != member.after:  # not the tenants alone: what reaches this person is another, everywhere
             own_before, own_after = self._own(member.before), self._own(member.after)
@@ -239,9 +237,25 @@ class _Flows:
                     allowed[permission].add((source.tenants, source.computers))
         return {each: _Ways(frozenset(ways), frozenset(denied[each])) for each, ways in allowed.items()}
 
+    def _exceeds(self, flow: _Flow, other: _Flow) -> bool:
+        """Remembered: most permissions of a role flow alike, and so they do to many people."""
+        asked = (id(flow), id(other))
+        if asked not in self._compared:
+            self._compared[asked] = flow.exceeds(other)
+        return self._compared[asked]
+
     def _tenants(self, flowing: _Flowing) -> int:
-        lots = {lot for flow in flowing.values() for lot in flow.lots}
-        return sum(self._sizes[lot] for lot in lots)
+        flows = {id(flow): flow for flow in flowing.values()}.values()
+        return sum(self._sizes[lot] for lot in frozenset().union(*(flow.lots for flow in flows)))
+
+
+def _numbered(sets: Iterable[Collection[Any]]) -> dict[Any, frozenset[int]]:
+    """Of what is in any of these sets, the numbers of those that it is in."""
+    found: defaultdict[Any, set[int]] = defaultdict(set)
+    for number, each in enumerate(sets):
+        for member in each:
+            found[member].add(number)
+    return {member: frozenset(numbers) for member, numbers in found.items()}
 
 
 class _Ways(NamedTuple):

@@ -83,8 +83,11 @@ class TenantEstate:
     def _learn_subtrees(self, roots: set[int]) -> None:
         if missing := roots - self._msps_below.keys():
             msps = Tenant.objects.filter(is_msp=True, path__overlap=sorted(missing)).order_by()
-            paths: list[tuple[int, list[int]]] = list(msps.values_list("pk", "path"))
-            self._msps_below.update({root: frozenset(pk for pk, path in paths if root in path) for root in missing})
+            below: dict[int, set[int]] = {root: set() for root in missing}
+            for pk, path in msps.values_list("pk", "path"):
+                for root in missing.intersection(path):
+                    below[root].add(pk)
+            self._msps_below.update((root, frozenset(found)) for root, found in below.items())
 
     def _learn_tags(self, ids: set[int]) -> None:
         if missing := ids - self._tags.keys():

@@ -40,7 +40,7 @@ class TenantColumns:
 
 def load_tenants(ids: Iterable[int] | None = None) -> dict[int, TenantFacts]:
     """Facts of these tenants, or of all, as they are now, in one query."""
-    chosen = Tenant.objects.order_by() if ids is None else Tenant.objects.filter(pk__in=set(ids))
+    chosen = Tenant.objects.order_by() if ids is None else Tenant.objects.filter(any_of("pk", set(ids)))
     rows = chosen.values_list(
         "pk", "msp_id", "path", ArraySubquery(TenantTag.objects.filter(tenant=OuterRef("pk")).values("tag_id"))
     )

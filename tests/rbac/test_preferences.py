@@ -13,7 +13,7 @@ from rbac.access import access_for
 from rbac.models import AuditEntry, Switch
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
-from tests.factories import GroupMembershipFactory, ScriptFactory, SwitchFactory
+from tests.factories import ComputerFactory, GroupMembershipFactory, ScriptFactory, SwitchFactory
 from tests.grants import deny, end, grant
 from tests.outcomes import mark_of
 from tests.people import give, give_group, person
@@ -109,6 +109,7 @@ def test_its_switches_lead_to_the_page_before_the_flip(owner):
 def test_it_names_who_loses_what_and_who_keeps_it(owner, people):
     give(people.dana, "msp_user", scope="msp", tenant=people.contoso)
     give(people.sam, "script_manager", scope="own_tenant")
+    ComputerFactory.create_batch(2, tenant=people.fabrikam)
     answer = owner.get(OFF)
     assert "Turn off terminal and script editing for non-administrators?" in text(answer)
     assert "Nothing has changed yet." in text(answer)
@@ -118,6 +119,7 @@ def test_it_names_who_loses_what_and_who_keeps_it(owner, people):
         "Lose all of it": "1",
         "Keep part": "0",
         "Tenants touched": "3",
+        "Computers touched": "2",
         "Gain anything": "0",
     }
     assert names(answer) == ["Dana Whitfield"]

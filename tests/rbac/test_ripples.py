@@ -95,6 +95,7 @@ def check(key: SwitchKey, reader) -> None:
     assert all(asked in told for asked in before if before[asked] or after[asked])
     changed = set().union(*(before[asked] ^ after[asked] for asked in before)) - {INSTANCE}
     assert ripple.tenants == len({getattr(each, "tenant_id", each.pk) for each in changed})
+    assert ripple.computers == sum(isinstance(each, Computer) for each in changed)
     assert not ripple.beyond
 
 

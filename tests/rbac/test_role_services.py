@@ -16,7 +16,7 @@ from rbac.permissions import Permission, closure
 from rbac.role_ripples import EXACT, objections, ripple_of
 from rbac.role_services import create_role, delete_role, edit_role, restore_role_version
 from rbac.world import dump, load
-from tests.factories import GroupMembershipFactory, RoleAssignmentFactory, RoleFactory, UserFactory
+from tests.factories import ComputerFactory, GroupMembershipFactory, RoleAssignmentFactory, RoleFactory, UserFactory
 from tests.grants import deny, grant
 from tests.people import give, person
 
@@ -222,6 +222,16 @@ def test_it_tells_who_gains_what_and_on_how_much(people):
     assert told == {"Dana Whitfield": ["3 tenants", "3 tenants"]}
     assert (found.losers, found.gainers, found.tenants) == (0, 1, 3)
     assert found.power == [SCRIPTS]
+
+
+def test_it_tells_on_how_many_computers(people):
+    role = owned(people.fabrikam)
+    RoleAssignmentFactory(user=people.dana, role=role, scope="tenant", tenant=people.fabrikam)
+    ComputerFactory.create_batch(2, tenant=people.fabrikam)
+    found = ripple(people.marcus, role, SEEING, Permission.COMPUTERS_MANAGE_NOTES)
+    assert (found.tenants, found.computers) == (1, 2)
+    assert found.sentence.endswith("gained something on 1 tenant and 2 computers")
+    assert found.told()["ripple"]["computers"] == 2
 
 
 def test_who_holds_it_otherwise_neither_gains_nor_loses(people):
