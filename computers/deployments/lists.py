@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from computers.deployments.models import ChangeRequest, Deployment, RequestState, State
 from computers.lists import EDITED, OWNED, ComputerListing, tenant_field
+from computers.maintenance.outcomes import Outcome
 from computers.models import ComputerType
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
@@ -57,11 +58,12 @@ class DeploymentListing(Listing[Deployment]):
 class TargetFilters(Filters):
     q = forms.CharField(required=False, max_length=200)
     type = forms.ChoiceField(required=False, choices=[("", "Any"), *ComputerType.choices])
+    outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *Outcome.choices])
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
         rows = rows.filter(holding(said["q"], "name", "os", "serial_number"))
-        return rows.filter(type=said["type"]) if said["type"] else rows
+        return rows.filter(**{name: said[name] for name in ("type", "outcome") if said[name]})
 
 
 class TargetListing(ComputerListing):

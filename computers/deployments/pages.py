@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -25,6 +26,8 @@ from computers.deployments.targets import (
 )
 from computers.deployments.words import aim_of, doing
 from computers.lists import presence
+from computers.maintenance.outcomes import OUTCOMES, Outcome, numbers_of, with_outcomes
+from computers.maintenance.services import MOST_AT_ONCE
 from computers.models import Computer
 from immyrbac.lists import Total, capped
 from immyrbac.requests import Request
@@ -57,6 +60,22 @@ class Line(NamedTuple):
     aim: list[Word]
     author: str
     status: Status
+
+
+class Reached(NamedTuple):
+    """A computer that it reaches, and what its last try there came to; no outcome for who may not see its sessions."""
+
+    computer: Computer
+    presence: Status
+    outcome: Status | None
+    tried_at: datetime | None
+    session_url: str
+
+
+class Figure(NamedTuple):
+    caption: str
+    number: int
+    address: str
 
 
 class Sight(NamedTuple):
@@ -121,7 +140,7 @@ def deployment_page(request: Request, found: Deployment) -> dict[str, Any]:
         "delete_url": board.url("delete", found.pk),
         "history_url": f"{reverse('rbac:audit-list')}?{query}",
         "days": days_of(entries, access) if access.holds(Permission.AUDIT_VIEW) else None,
-        **_computers(access, found),
+        **_computers(request, found),
     }
 
 
@@ -143,17 +162,54 @@ def reached_for(access: Access, found: Deployment) -> QuerySet[Computer]:
     return access.scope(reached(author_of(found), found), Permission.COMPUTERS_VIEW)
 
 
-def _computers(access: Access, found: Deployment) -> dict[str, Any]:
+def _computers(request: Request, found: Deployment) -> dict[str, Any]:
+    access = request.access
     if not may_preview(access, found.tenant):
         return {"may_preview": False}
-    rows, now = reached_for(access, found), timezone.now()
-    computers = list(rows.select_related("tenant").order_by("name", "pk")[:LATEST])
+    rows, url = reached_for(access, found), board_of(found).url("computers", found.pk)
+    runnable = access.scope(rows, Permission.SESSIONS_RUN).order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1]
+    computers = told_of(access, found, rows).select_related("tenant").order_by("name", "pk")[:LATEST]
     return {
         "may_preview": True,
-        "computers": [(computer, presence(computer, now)) for computer in computers],
+        "computers": reached_lines(computers),
         "total": capped(rows),
-        "computers_url": board_of(found).url("computers", found.pk),
+        "runnable": list(runnable) if request.impersonation is None and access.holds(Permission.SESSIONS_RUN) else [],
+        "most_at_once": MOST_AT_ONCE,
+        "computers_url": url,
+        "outcomes": _outcomes(access, found, rows, url) if access.holds(Permission.SESSIONS_VIEW) else [],
     }
+
+
+def told_of(access: Access, found: Deployment, rows: QuerySet[Computer]) -> QuerySet[Any]:
+    """The computers that it reaches with what came of it, where the reader sees their sessions."""
+    return with_outcomes(rows, found, access.scope(rows, Permission.SESSIONS_VIEW))
+
+
+def reached_lines(computers: Iterable[Any]) -> list[Reached]:
+    now = timezone.now()
+    return [
+        Reached(
+            each,
+            presence(each, now),
+            OUTCOMES[each.outcome] if each.outcome else None,
+            each.tried_at,
+            reverse("maintenance:session-detail", args=[each.pk, each.tried_in]) if each.tried_in else "",
+        )
+        for each in computers
+    ]
+
+
+def _outcomes(access: Access, found: Deployment, rows: QuerySet[Computer], url: str) -> list[Figure]:
+    """On how many computers it came to what; where there are too many to count, not on how many it was never tried."""
+    readable = access.scope(rows, Permission.SESSIONS_VIEW)
+    numbers, every = numbers_of(found, readable), capped(readable)
+    if not every.capped:
+        numbers[Outcome.NEVER] = every.count - sum(numbers.values())
+    return [
+        Figure(str(outcome.label), numbers.get(outcome, 0), f"{url}?outcome={outcome}")
+        for outcome in Outcome
+        if outcome in numbers or outcome != Outcome.NEVER
+    ]
 
 
 def may_preview(access: Access, owner: Tenant | None) -> bool:

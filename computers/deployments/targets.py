@@ -11,7 +11,14 @@ from typing import Any
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet
 
 from computers.agents.models import Agent
-from computers.deployments.models import OF_ONE_TENANT, Deployment, DeploymentComputer, Target
+from computers.deployments.models import (
+    OF_ONE_TENANT,
+    CrossTenantDeployment,
+    Deployment,
+    DeploymentComputer,
+    Target,
+    TenantDeployment,
+)
 from computers.models import Computer, Script, ScriptVersion
 from computers.scopes import AllScope
 from rbac.access import INSTANCE, Access, access_for
@@ -88,18 +95,29 @@ def _singled_out(deployment: Deployment, chosen: Collection[Computer] | None) ->
     return Q(pk__in=ids) | Q(Exists(used)) if deployment.people else Q(pk__in=ids)
 
 
-def deployments_on(computer: Computer) -> list[Deployment]:
-    """The enabled deployments that reach this computer by the rights that their authors have now, by name."""
+def deployments_on(computer: Computer, among: Q | None = None) -> list[Deployment]:
+    """The enabled deployments that reach this computer by the rights that their authors have now, by name.
+
+    `among`: only such of these.
+    """
     above = computer.tenant.path
     near = Q(tenant=None) | Q(tenant__in=above) | Q(target=Target.MSP, tenant=computer.msp_id) | Q(target=Target.TAG)
     authors: dict[int, Access] = {}
     found = []
-    for deployment in Deployment.objects.filter(near, is_enabled=True).select_related(*NEEDS):
+    rows = Deployment.objects.filter(near, is_enabled=True).select_related(*NEEDS)
+    for deployment in rows if among is None else rows.filter(among):
         if deployment.saved_by_id not in authors:
             authors[deployment.saved_by_id] = author_of(deployment)
         if _is_in(reached(authors[deployment.saved_by_id], deployment), computer):
             found.append(deployment)
     return found
+
+
+def seen_by(access: Access) -> Q:
+    """What leaves of deployments those that the reader sees, of both kinds."""
+    kinds = (TenantDeployment, CrossTenantDeployment)
+    one, many = (Q(pk__in=access.seen(kind).order_by().values("pk")) for kind in kinds)
+    return one | many
 
 
 def is_for(deployment: Deployment, computer: Computer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -10,6 +11,9 @@ from django.urls import reverse
 
 from computers.agents.roster import agent_on
 from computers.deployments.boards import CROSSING, TENANTS
+from computers.deployments.models import OF_ONE_TENANT, Deployment
+from computers.deployments.pages import author_name, doing_for
+from computers.deployments.targets import deployments_on, seen_by
 from computers.maintenance.lists import STANDINGS, standing_of
 from computers.maintenance.models import (
     OPEN,
@@ -21,6 +25,7 @@ from computers.maintenance.models import (
     StageKind,
     StageState,
 )
+from computers.maintenance.outcomes import OUTCOMES, Outcome, last_tries, tries
 from computers.maintenance.roster import inventories_of, sessions_of, stages_of
 from computers.maintenance.services import NEEDED, STAGES
 from computers.models import Computer
@@ -54,6 +59,18 @@ class Line(NamedTuple):
     kind: str
     asked_by: str
     may_choose: bool = False
+
+
+class Carried(NamedTuple):
+    """A deployment that is for a computer, and what its last try there came to."""
+
+    name: str
+    url: str
+    does: str
+    author: str
+    outcome: Status
+    tried_at: datetime | None
+    session_url: str
 
 
 class Act(NamedTuple):
@@ -101,6 +118,30 @@ def lines_of(access: Access, computer: Computer) -> list[Line]:
     sessions = list(sessions_of(computer).select_related("tenant", "asked_by__tenant")[:LATEST])
     access.know([session.asked_by for session in sessions])
     return [line_of(access, session) for session in sessions]
+
+
+def carried_on(access: Access, computer: Computer) -> list[Carried] | None:
+    """The deployments for this computer that the reader sees; None for who sees none anywhere."""
+    if not any(access.holds(view_of(board.model)) for board in (TENANTS, CROSSING)):
+        return None
+    found = deployments_on(computer, seen_by(access))
+    mine = last_tries(tries().filter(session__computer=computer, deployment__in=found))
+    last = {each.deployment_id: each for each in mine}
+    access.know([each.saved_by for each in found])
+    return [_carried(access, computer, each, last.get(each.pk)) for each in found]
+
+
+def _carried(access: Access, computer: Computer, found: Deployment, last: Any) -> Carried:
+    board = TENANTS if found.target in OF_ONE_TENANT else CROSSING
+    return Carried(
+        found.name,
+        board.page(found),
+        doing_for(access, found),
+        author_name(access, found),
+        OUTCOMES[last.outcome if last else Outcome.NEVER],
+        last.tried_at if last else None,
+        reverse("maintenance:session-detail", args=[computer.pk, last.session_id]) if last else "",
+    )
 
 
 def session_page(request: Request, computer: Computer, session: MaintenanceSession) -> dict[str, Any]:

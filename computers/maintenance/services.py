@@ -31,6 +31,8 @@ from rbac.delegation import Gate, Refused, act
 from rbac.permissions import Permission
 
 LONGEST_DELAY = timedelta(days=30)
+MOST_AT_ONCE = 200
+"""Computers or sessions in one act of somebody."""
 
 BUSY = "A session of this computer is not over yet."
 OVER = "It is over already."

@@ -10,6 +10,7 @@ from rbac.demo.crowd import Progress, Size, gather
 from rbac.demo.deployments import write_deployments
 from rbac.demo.history import live_through
 from rbac.demo.library import write_library
+from rbac.demo.maintenance import write_sessions
 from rbac.demo.persons import write_people
 from rbac.world import load
 from tenancy.models import Tenant
@@ -42,6 +43,7 @@ def load_demo(size: Size | None = None, progress: Progress = lambda _: None) -> 
         _furnish(demo)
         write_library(timezone.localdate())
         write_deployments()
+        write_sessions(now)
         write_people()
         if size is not None:
             gather(size, now, progress)

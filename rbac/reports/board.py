@@ -10,7 +10,7 @@ from django.urls import reverse
 from immyrbac.charts import Chart
 from rbac.access import INSTANCE
 from rbac.permissions import Permission
-from rbac.reports import computers, licenses, power
+from rbac.reports import computers, deployments, licenses, power, sessions
 from rbac.reports.coverage import Coverage
 from rbac.reports.kinds import REPORTS
 from rbac.reports.parts import Figure
@@ -36,6 +36,10 @@ def board(coverage: Coverage) -> Board:
         figures += computers.figures_of(counted)
         charts = computers.by_stage(counted), computers.by_type(counted), computers.by_tenant(counted)
         pieces += [Piece(chart, _address("computers", coverage)) for chart in charts]
+    if REPORTS["sessions"].is_open_to(coverage.access):
+        pieces.append(Piece(sessions.by_day(sessions.tally(coverage)), _address("sessions", coverage)))
+    if REPORTS["deployments"].is_open_to(coverage.access):
+        pieces.append(Piece(deployments.by_outcome(deployments.tally(coverage)), _address("deployments", coverage)))
     if REPORTS["licenses"].is_open_to(coverage.access):
         held = licenses.tally(coverage)
         figures += [figure for figure in licenses.figures_of(held) if figure.caption in LICENSES]

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from computers.models import Computer
 from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.permissions import Permission
@@ -41,6 +42,11 @@ class Coverage:
         """What the reader sees of the tenants that are told of."""
         rows = self.seen(model)
         return rows if self.is_whole else rows.filter(tenant__in=self._tenants().values("pk"))
+
+    def computers(self, permission: Permission) -> QuerySet[Any]:
+        """Computers of the tenants that are told of, where the reader holds this as well."""
+        rows: QuerySet[Any] = self.access.scope(self.rows(Computer), permission)
+        return rows
 
     def told(self, ids: Collection[int | None]) -> set[int | None]:
         """Those of these tenants that are told of; None is the instance. At most one query."""

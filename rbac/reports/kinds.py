@@ -12,7 +12,7 @@ from immyrbac.words import listed
 from rbac.access import Access
 from rbac.models import Role
 from rbac.permissions import Permission
-from rbac.reports import computers, licenses, power
+from rbac.reports import computers, deployments, licenses, power, sessions
 from rbac.reports.coverage import Coverage
 from rbac.reports.parts import Content
 
@@ -55,6 +55,24 @@ REPORTS = {
         (License.VIEW,),
         licenses.report,
         licenses.lines,
+    ),
+    "sessions": Report(
+        "Maintenance",
+        "maintenance",
+        "How many sessions each of the last 30 days had, and what came of them.",
+        (Permission.SESSIONS_VIEW,),
+        sessions.report,
+        sessions.lines,
+    ),
+    "deployments": Report(
+        "Deployments",
+        "deployments",
+        "What came of each, at its last try on each computer since it was saved.",
+        (Permission.DEPLOYMENTS_VIEW, Permission.SESSIONS_VIEW),
+        deployments.report,
+        deployments.lines,
+        "Counted are the computers where it was tried and whose sessions you may see. On how many more it was never "
+        "tried is found out on the page of each deployment: that hangs on what its author may reach now.",
     ),
     "access": Report(
         "Access overview",

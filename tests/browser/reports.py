@@ -22,7 +22,10 @@ REPORTS = [
     Visit("rbac:report-detail", "Rosa", of("access")),
     Visit("rbac:report-detail", "Grace", of("licenses")),
     Visit("rbac:report-detail", "Jonas", of("computers"), asks=fabrikam),
+    Visit("rbac:report-detail", "Jonas", of("sessions")),
     Visit("rbac:report-system", "Hugo", of("computers")),
+    Visit("rbac:report-system", "Hugo", of("sessions")),
+    Visit("rbac:report-system", "Hugo", of("deployments")),
     Visit("rbac:report-system", "Hugo", of("licenses")),
     Visit("rbac:report-system", "Hugo", of("access")),
 ]

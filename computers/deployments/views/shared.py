@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 
 from computers.deployments.boards import Board
 from computers.deployments.forms import (
@@ -28,13 +27,14 @@ from computers.deployments.pages import (
     lines_of,
     preview_page,
     reached_for,
+    reached_lines,
     tabs_of,
+    told_of,
 )
 from computers.deployments.services import create_deployment, delete_deployment, edit_deployment, values_of
 from computers.deployments.targets import NEEDS, managing, singles_of, versions_for
 from computers.deployments.words import aim_of
 from computers.forms import software_for
-from computers.lists import presence
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.finding import best
@@ -142,10 +142,10 @@ def detail(request: Request, found: Deployment) -> HttpResponse:
 
 def computers(request: Request, board: Board, found: Deployment) -> HttpResponse:
     """All that it reaches, as far as the reader sees it."""
-    rows = reached_for(request.access, found).select_related("tenant")
-    listing, now = TargetListing(request, rows, TargetFilters(request.GET)), timezone.now()
+    rows = told_of(request.access, found, reached_for(request.access, found)).select_related("tenant")
+    listing = TargetListing(request, rows, TargetFilters(request.GET))
     context = {"board": board, "deployment": found, "listing": listing, "list_url": board.url("list")}
-    context |= {"page_url": board.page(found), "rows": [(each, presence(each, now)) for each in listing.rows]}
+    context |= {"page_url": board.page(found), "rows": reached_lines(listing.rows)}
     page = "deployments/computer_list.html"
     return render_page(request, page, "deployments/_computer_table.html", context)
 

@@ -27,9 +27,7 @@ from immyrbac.words import counted
 from rbac.decorators import WRITE, requires
 from rbac.permissions import Permission
 
-MOST = 200
-"""Computers or sessions in one act."""
-
+MOST = services.MOST_AT_ONCE
 CONFLICT = 409
 Service = Callable[..., Any]
 
