@@ -95,17 +95,13 @@ def _singled_out(deployment: Deployment, chosen: Collection[Computer] | None) ->
     return Q(pk__in=ids) | Q(Exists(used)) if deployment.people else Q(pk__in=ids)
 
 
-def deployments_on(computer: Computer, among: Q | None = None) -> list[Deployment]:
-    """The enabled deployments that reach this computer by the rights that their authors have now, by name.
-
-    `among`: only such of these.
-    """
+def deployments_on(computer: Computer) -> list[Deployment]:
+    """The enabled deployments that reach this computer by the rights that their authors have now, by name."""
     above = computer.tenant.path
     near = Q(tenant=None) | Q(tenant__in=above) | Q(target=Target.MSP, tenant=computer.msp_id) | Q(target=Target.TAG)
     authors: dict[int, Access] = {}
     found = []
-    rows = Deployment.objects.filter(near, is_enabled=True).select_related(*NEEDS)
-    for deployment in rows if among is None else rows.filter(among):
+    for deployment in Deployment.objects.filter(near, is_enabled=True).select_related(*NEEDS):
         if deployment.saved_by_id not in authors:
             authors[deployment.saved_by_id] = author_of(deployment)
         if _is_in(reached(authors[deployment.saved_by_id], deployment), computer):

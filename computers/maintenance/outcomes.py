@@ -48,7 +48,7 @@ def tries() -> QuerySet[Any]:
 
     And with `tried_at`: when it was over, or began.
     """
-    here = Q(kind=StageKind.DEPLOYMENT, session__tenant=F("session__computer__tenant"))
+    here = Q(kind=StageKind.DEPLOYMENT, deployment__isnull=False, session__tenant=F("session__computer__tenant"))
     since = Q(sent_at=None) | Q(sent_at__gte=F("deployment__updated_at"))
     told = {"outcome": _OUTCOME, "tried_at": Coalesce("finished_at", "sent_at", "session__started_at")}
     rows: QuerySet[Any] = Stage.objects.filter(_TRIED, here, since).order_by().annotate(**told)

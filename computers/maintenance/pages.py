@@ -12,8 +12,9 @@ from django.urls import reverse
 from computers.agents.roster import agent_on
 from computers.deployments.boards import CROSSING, TENANTS
 from computers.deployments.models import OF_ONE_TENANT, Deployment
-from computers.deployments.pages import author_name, doing_for
-from computers.deployments.targets import deployments_on, seen_by
+from computers.deployments.pages import Line as DeploymentLine
+from computers.deployments.pages import lines_of as told_lines
+from computers.deployments.targets import NEEDS, seen_by
 from computers.maintenance.lists import STANDINGS, standing_of
 from computers.maintenance.models import (
     OPEN,
@@ -25,7 +26,7 @@ from computers.maintenance.models import (
     StageKind,
     StageState,
 )
-from computers.maintenance.outcomes import OUTCOMES, Outcome, last_tries, tries
+from computers.maintenance.outcomes import OUTCOMES, last_tries, tries
 from computers.maintenance.roster import inventories_of, sessions_of, stages_of
 from computers.maintenance.services import NEEDED, STAGES
 from computers.models import Computer
@@ -62,14 +63,14 @@ class Line(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """A deployment that is for a computer, and what its last try there came to."""
+    """A deployment that was tried on a computer, and what its last try there came to."""
 
     name: str
     url: str
     does: str
     author: str
     outcome: Status
-    tried_at: datetime | None
+    tried_at: datetime
     session_url: str
 
 
@@ -121,27 +122,23 @@ def lines_of(access: Access, computer: Computer) -> list[Line]:
 
 
 def carried_on(access: Access, computer: Computer) -> list[Carried] | None:
-    """The deployments for this computer that the reader sees; None for who sees none anywhere."""
+    """The deployments that were tried here as they are saved now and that the reader sees, by name.
+
+    None for who sees none anywhere.
+    """
     if not any(access.holds(view_of(board.model)) for board in (TENANTS, CROSSING)):
         return None
-    found = deployments_on(computer, seen_by(access))
-    mine = last_tries(tries().filter(session__computer=computer, deployment__in=found))
-    last = {each.deployment_id: each for each in mine}
-    access.know([each.saved_by for each in found])
-    return [_carried(access, computer, each, last.get(each.pk)) for each in found]
+    last = {each.deployment_id: each for each in last_tries(tries().filter(session__computer=computer))}
+    found = Deployment.objects.filter(seen_by(access), pk__in=last).select_related(*NEEDS)
+    return [_carried(computer, line, last[line.deployment.pk]) for line in told_lines(access, list(found))]
 
 
-def _carried(access: Access, computer: Computer, found: Deployment, last: Any) -> Carried:
+def _carried(computer: Computer, line: DeploymentLine, last: Any) -> Carried:
+    found = line.deployment
     board = TENANTS if found.target in OF_ONE_TENANT else CROSSING
-    return Carried(
-        found.name,
-        board.page(found),
-        doing_for(access, found),
-        author_name(access, found),
-        OUTCOMES[last.outcome if last else Outcome.NEVER],
-        last.tried_at if last else None,
-        reverse("maintenance:session-detail", args=[computer.pk, last.session_id]) if last else "",
-    )
+    session_url = reverse("maintenance:session-detail", args=[computer.pk, last.session_id])
+    outcome = OUTCOMES[last.outcome]
+    return Carried(found.name, board.page(found), line.does, line.author, outcome, last.tried_at, session_url)
 
 
 def session_page(request: Request, computer: Computer, session: MaintenanceSession) -> dict[str, Any]:

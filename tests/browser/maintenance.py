@@ -43,7 +43,7 @@ def carried() -> dict[str, Any]:
     for position, (name, said) in enumerate(CARRIED.items(), start=1):
         deployment = Deployment.objects.filter(name=name).first()
         crosses = deployment is not None and deployment.target not in OF_ONE_TENANT
-        words = {"title": name, "crosses": crosses, "deployment": deployment}
+        words = {"title": name, "crosses": crosses, "deployment": deployment, "finished_at": timezone.now()}
         StageFactory(session_id=found["number"], position=position, kind="deployment", **words, **said)
     return found
 

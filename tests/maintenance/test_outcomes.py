@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from computers.deployments import pages
 from computers.deployments.models import Deployment
 from computers.maintenance.models import MaintenanceSession
 from computers.maintenance.outcomes import numbers_of, with_outcomes
@@ -131,10 +132,11 @@ def test_an_outcome_is_for_who_sees_the_sessions_of_that_computer(client, people
     assert page.content.decode().count("Not shown to you") == 3
 
 
-def test_a_computer_says_which_deployments_are_for_it(client, people, computers, all_tried, deployment):
-    CrossTenantDeploymentFactory(name="Hidden", tenant=people.contoso, software=None, saved_by=people.marcus,
+def test_a_computer_says_what_came_of_deployments_there(client, people, computers, all_tried, deployment):
+    hidden = CrossTenantDeploymentFactory(name="Hidden", tenant=people.contoso, software=None, saved_by=people.marcus,
                                  state="run", script_version=factories.ScriptFactory().versions.get())  # fmt: skip
-    TenantDeploymentFactory(name="Elsewhere", tenant=people.fabrikam, saved_by=people.marcus)
+    tried(computers["failed"], hidden, "done")
+    TenantDeploymentFactory(name="Never", tenant=people.litware, saved_by=people.marcus)
     tab = reverse("maintenance:computer-maintenance", args=[computers["failed"].pk])
     seen = {}
     for permissions in ((), SEE[:1], (*SEE[:1], Permission.DEPLOYMENTS_VIEW_CROSS_TENANT)):
@@ -147,5 +149,26 @@ def test_a_computer_says_which_deployments_are_for_it(client, people, computers,
     assert seen == {
         0: None,
         1: [("Tools", "Failed")],
-        2: [("Hidden", "Never tried"), ("Tools", "Failed")],
+        2: [("Hidden", "Done"), ("Tools", "Failed")],
     }
+
+
+def test_maintenance_is_run_from_its_page_where_the_reader_may(client, people, computers, deployment, monkeypatch):
+    reader = factories.UserFactory(tenant=people.contoso)
+    grant(reader, *SEE, scope="tenant", tenant=people.litware)
+    for name in ("done", "never"):
+        one = {"computer_scope": "computer", "computer": computers[name]}
+        grant(reader, Permission.SESSIONS_RUN, scope="tenant", tenant=people.litware, **one)
+        factories.AgentFactory(computer=computers[name])
+    client.force_login(reader)
+    page = shown(client, deployment)
+    assert set(page.context["runnable"]) == {computers["done"].pk, computers["never"].pk}
+    assert "Run maintenance there…" in page.content.decode()
+    chosen = {"ids": page.context["runnable"], "save": 1}
+    assert client.post(reverse("maintenance:session-batch-run"), chosen).status_code == 302
+    assert set(MaintenanceSession.objects.values_list("computer__name", flat=True)) == {"DONE", "NEVER"}
+    monkeypatch.setattr(pages, "MOST_AT_ONCE", 1)
+    said = shown(client, deployment).content.decode()
+    assert ("On more than 1, run maintenance" in said, "Run maintenance there…" in said) == (True, False)
+    Deployment.objects.update(is_enabled=False)
+    assert "run maintenance" not in shown(client, deployment).content.decode().lower()

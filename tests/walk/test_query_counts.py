@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from computers.maintenance.models import MaintenanceSession
 from computers.models import Computer
 from rbac.audit import Actor, record
 from rbac.permissions import Permission
@@ -48,6 +49,14 @@ def deploy(estate: Estate, computer: Computer, user: User) -> None:
     ChangeRequestNoteFactory(request=estate.objects["ChangeRequest"], author=user)
 
 
+def carry_out(estate: Estate, session: MaintenanceSession, user: User) -> None:
+    """Deployments of each kind that the session has done."""
+    of = {"session": session, "kind": "deployment", "state": "done"}
+    for position, kind in enumerate((TenantDeploymentFactory, CrossTenantDeploymentFactory), start=1):
+        found = kind(tenant=estate.tenant, saved_by=user)
+        made.StageFactory(position=position, title=found.name, deployment=found, sent_at=timezone.now(), **of)
+
+
 def fill(estate: Estate, rows: int) -> None:
     """Give the customer people, groups, access, computers, tags, scripts and entries."""
     for _ in range(rows):
@@ -70,7 +79,8 @@ def fill(estate: Estate, rows: int) -> None:
         factories.RunFactory(computer=estate.objects["Computer"], asked_by=user)
         made.InventoryFactory(stage__session__computer=computer)
         done = {"state": "done", "finished_at": timezone.now()}
-        made.MaintenanceSessionFactory(computer=estate.objects["Computer"], asked_by=user, **done)
+        session = made.MaintenanceSessionFactory(computer=estate.objects["Computer"], asked_by=user, **done)
+        carry_out(estate, session, user)
         for bearer in (computer, estate.objects["Computer"]):
             factories.ComputerTagFactory(computer=bearer, tag__tenant=estate.tenant)
         person = factories.PersonFactory(tenant=estate.tenant, user=user, login=user.name)
