@@ -53,7 +53,7 @@ def carry_out(estate: Estate, session: MaintenanceSession, user: User) -> None:
     """Deployments of each kind that the session has done."""
     of = {"session": session, "kind": "deployment", "state": "done"}
     for position, kind in enumerate((TenantDeploymentFactory, CrossTenantDeploymentFactory), start=1):
-        found = kind(tenant=estate.tenant, saved_by=user)
+        found = kind(tenant=estate.tenant, saved_by=user, software=estate.objects["Software"])
         made.StageFactory(position=position, title=found.name, deployment=found, sent_at=timezone.now(), **of)
 
 
