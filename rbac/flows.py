@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -130,26 +130,19 @@ class Affected:
     groups: Sequence[str]
     shares: Sequence[Share]
     enrols: bool = False
+    had: bool = field(init=False)
+    has: bool = field(init=False)
+    loses: bool = field(init=False)
+    gains: bool = field(init=False)
 
-    @property
-    def loses(self) -> bool:
-        return any(share.loses for share in self.shares)
-
-    @property
-    def gains(self) -> bool:
-        return any(share.gains for share in self.shares)
+    def __post_init__(self) -> None:
+        """Asked of each of thousands a dozen times."""
+        for name in ("had", "has", "loses", "gains"):
+            object.__setattr__(self, name, any(getattr(share.flow, name) for share in self.shares))
 
     @property
     def is_touched(self) -> bool:
         return self.loses or self.gains or self.enrols
-
-    @property
-    def had(self) -> bool:
-        return any(share.had for share in self.shares)
-
-    @property
-    def has(self) -> bool:
-        return any(share.has for share in self.shares)
 
 
 class Sight(NamedTuple):
@@ -238,10 +231,13 @@ Scope = tuple[TenantScope, ComputerScope]
 
 
 class Ways(NamedTuple):
-    """Whole scopes that allow something, with the switches that stop it where a tenant turned them off, or deny it."""
+    """Whole scopes, by number, that allow something, with the switches of tenants that stop it, or that deny it."""
 
-    allowed: frozenset[tuple[Scope, frozenset[SwitchKey]]]
-    denied: frozenset[Scope]
+    allowed: frozenset[tuple[int, frozenset[SwitchKey]]]
+    denied: frozenset[int]
+
+
+NO_WAYS = Ways(frozenset(), frozenset())
 
 
 class Passing(NamedTuple):
@@ -267,37 +263,50 @@ class Flows:
         before = {each: board.stands(each) for each in SwitchKey}
         self._sides = (before, before | dict(flipped))
         self._passing: dict[tuple[Permission, str | None], Passing] = {}
+        self._numbers: dict[Scope, int] = {}
+        self._scopes: list[Scope] = []
         self._known: dict[tuple[frozenset[Source], frozenset[Source]], Sequence[Share]] = {}
         self._flowing: dict[tuple[Ground, Ways, Ways], Flow] = {}
         self._reaching: dict[tuple[Ground, Ways], Places] = {}
-        self._covered: dict[tuple[Ground, Scope], Places] = {}
+        self._covered: dict[tuple[Ground, int], Places] = {}
         self._stopping: dict[tuple[Ground, frozenset[SwitchKey]], Places] = {}
-        self._opened: dict[tuple[Ground, Scope, frozenset[SwitchKey]], Places] = {}
+        self._opened: dict[tuple[Ground, int, frozenset[SwitchKey]], Places] = {}
 
     def of(self, member: Member) -> Sequence[Share]:
         asked = (member.before, member.after)
         if asked not in self._known:
-            self._known[asked] = [Share(permission, self._flow(permission, *asked)) for permission in self._grounds]
+            before, after = (self._ways(sources, side) for side, sources in enumerate(asked))
+            self._known[asked] = [
+                Share(each, self._flow(ground, before.get(each, NO_WAYS), after.get(each, NO_WAYS)))
+                for each, ground in self._grounds.items()
+            ]
         return self._known[asked]
 
-    def _flow(self, permission: Permission, before: frozenset[Source], after: frozenset[Source]) -> Flow:
-        ground = self._grounds[permission]
-        ways = (self._ways(permission, before, 0), self._ways(permission, after, 1))
-        asked = (ground, *ways)
+    def _flow(self, ground: Ground, before: Ways, after: Ways) -> Flow:
+        asked = (ground, before, after)
         if asked not in self._flowing:
-            self._flowing[asked] = Flow.of(ground, *(self._reached(ground, each) for each in ways))
+            self._flowing[asked] = Flow.of(ground, self._reached(ground, before), self._reached(ground, after))
         return self._flowing[asked]
 
-    def _ways(self, permission: Permission, sources: Iterable[Source], side: int) -> Ways:
-        allowed, denied = [], []
+    def _ways(self, sources: Iterable[Source], side: int) -> Mapping[Permission, Ways]:
+        allowed: defaultdict[Permission, set[tuple[int, frozenset[SwitchKey]]]] = defaultdict(set)
+        denied: defaultdict[Permission, set[int]] = defaultdict(set)
         for source in sources:
-            if permission in source.permissions:
+            number = self._number((source.tenants, source.computers))
+            for permission in source.permissions:
                 passing = self._passes(permission, source.role_key)
                 if not source.allows:
-                    denied.append((source.tenants, source.computers))
+                    denied[permission].add(number)
                 elif passing.sides[side]:
-                    allowed.append(((source.tenants, source.computers), passing.stopping))
-        return Ways(frozenset(allowed), frozenset(denied))
+                    allowed[permission].add((number, passing.stopping))
+        return {each: Ways(frozenset(allowed[each]), frozenset(denied[each])) for each in {*allowed, *denied}}
+
+    def _number(self, scope: Scope) -> int:
+        """Many are alike, and to compare them by all that they are takes long."""
+        if scope not in self._numbers:
+            self._numbers[scope] = len(self._scopes)
+            self._scopes.append(scope)
+        return self._numbers[scope]
 
     def _passes(self, permission: Permission, role_key: str | None) -> Passing:
         asked = (permission, role_key)
@@ -317,25 +326,24 @@ class Flows:
         asked = (ground, ways)
         if asked not in self._reaching:
             allowed = union(self._open(ground, *way) for way in ways.allowed)
-            taken = union(self._places(ground, scope) for scope in ways.denied)
+            taken = union(self._places(ground, number) for number in ways.denied)
             self._reaching[asked] = allowed - taken if taken else allowed
         return self._reaching[asked]
 
-    def _places(self, ground: Ground, scope: Scope) -> Places:
-        asked = (ground, scope)
-        if asked not in self._covered:
-            self._covered[asked] = ground.covered(*scope)
-        return self._covered[asked]
+    def _places(self, ground: Ground, number: int) -> Places:
+        if (ground, number) not in self._covered:
+            self._covered[ground, number] = ground.covered(*self._scopes[number])
+        return self._covered[ground, number]
 
-    def _open(self, ground: Ground, scope: Scope, keys: frozenset[SwitchKey]) -> Places:
+    def _open(self, ground: Ground, number: int, keys: frozenset[SwitchKey]) -> Places:
         """What it covers, but for where tenants tightened one of these switches."""
         if (ground, keys) not in self._stopping:
             self._stopping[ground, keys] = ground.within(pk for key in keys for pk in self._board.tightened[key])
-        asked, stopped = (ground, scope, keys), self._stopping[ground, keys]
+        asked, stopped = (ground, number, keys), self._stopping[ground, keys]
         if not stopped:
-            return self._places(ground, scope)
+            return self._places(ground, number)
         if asked not in self._opened:
-            self._opened[asked] = self._places(ground, scope) - stopped
+            self._opened[asked] = self._places(ground, number) - stopped
         return self._opened[asked]
 
 

@@ -189,19 +189,31 @@ def _named(computers: QuerySet[Computer], scopes: Iterable[ComputerScope]) -> It
     except EmptyResultSet:  # by its form alone: whoever sees nothing
         return
     with connection.cursor() as cursor:
-        cursor.execute(_NAMED.format(inner), [tags, alone, *parameters])
-        yield from cursor.fetchall()
+        cursor.execute(
+            _NAMED.format(inner, size=len(tags) + 1), ["0" * (len(tags) + 1), tags, tags, alone, *parameters]
+        )
+        for tenant_id, kind, marks, one, size in cursor.fetchall():
+            yield (
+                tenant_id,
+                kind,
+                tuple(tag for tag, mark in zip(tags, marks[1:], strict=True) if mark == "1"),
+                one,
+                size,
+            )
 
 
 _NAMED = """
-SELECT tenant_id, type, coalesce(borne, '{{}}'), coalesce(alone.id, 0), count(*)
-FROM (SELECT computer_id AS id, array_agg(tag_id ORDER BY tag_id) AS borne FROM computers_computertag
-      WHERE tag_id = ANY(%s::bigint[]) GROUP BY computer_id) AS bearing
-FULL JOIN unnest(%s::bigint[]) AS alone(id) USING (id)
-JOIN ({}) AS held(id, tenant_id, type) USING (id)
-GROUP BY tenant_id, type, borne, alone.id
+SELECT tenant_id, type, marks, CASE WHEN get_bit(marks, 0) = 1 THEN id ELSE 0 END AS one, count(*)
+FROM (SELECT tenant_id, type, id, bit_or(set_bit(%s::bit({size}), place, 1)) AS marks
+      FROM (SELECT computer_id AS id, array_position(%s::bigint[], tag_id) AS place
+            FROM computers_computertag WHERE tag_id = ANY(%s::bigint[])
+            UNION ALL SELECT unnest(%s::bigint[]), 0) AS named
+      JOIN ({}) AS held(id, tenant_id, type) USING (id)
+      GROUP BY tenant_id, type, id) AS marked
+GROUP BY tenant_id, type, marks, one
 """
-"""Started from the tags: PostgreSQL looks each of the computers up otherwise."""
+"""Started from the tags, since PostgreSQL would look each of the computers up; and a bit for each tag, since to sort a
+hundred thousand arrays takes three times as long."""
 
 
 def union(sets: Iterable[Places]) -> Places:

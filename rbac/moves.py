@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -196,15 +195,18 @@ def _clip(reaches: list[Reach], kind: str, old: Place, new: Place) -> tuple[list
             computers = _computers(reach, old, new)
             alike = (computers, reach.region.items)
             region = regions.setdefault(alike, Region(tenants, *alike))
-            cut = replace(reach, permissions=permissions, region=region)
+            cut = Reach(
+                reach.person, reach.allows, permissions, region, reach.kind, reach.role, reach.starts, reach.ends
+            )
             for found in ends:
                 found.append(cut)
     return before, after
 
 
 def _covers(region: Region, place: Place) -> bool:
-    if not all(scope.covers(place.tenant) for scope in region.tenants):
-        return False
+    for scope in region.tenants:
+        if not scope.covers(place.tenant):
+            return False
     return place.computer is None or all(scope.covers(place.computer) for scope in region.computers)
 
 

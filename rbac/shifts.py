@@ -168,6 +168,7 @@ class _Flows:
         self._tight: Mapping[SwitchKey, frozenset[int]] = tight
         self._before, self._after = _Side(before, frozenset(), self), _Side(after, prospect.untagged, self)
         self._compared: dict[tuple[int, int], bool] = {}
+        self._owned: dict[frozenset[Source], Mapping[Permission, _Ways]] = {}
 
     def _lots(self, prospect: Prospect, used: Collection[TenantScope]) -> dict[Any, list[int]]:
         everywhere = {scope for scope in used if scope.is_everything}
@@ -226,8 +227,13 @@ class _Flows:
             frozenset(gained),
         )
 
-    def _own(self, sources: frozenset[Source]) -> dict[Permission, _Ways]:
-        """Each permission that reaches somebody at all, with the scopes that allow and deny it."""
+    def _own(self, sources: frozenset[Source]) -> Mapping[Permission, _Ways]:
+        """Each permission that reaches somebody at all, with the scopes that allow and deny it. Remembered."""
+        if sources not in self._owned:
+            self._owned[sources] = self._ways(sources)
+        return self._owned[sources]
+
+    def _ways(self, sources: frozenset[Source]) -> Mapping[Permission, _Ways]:
         allowed, denied = defaultdict(set), defaultdict(set)
         for source in sources:
             for permission in source.permissions:
