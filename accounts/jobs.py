@@ -6,11 +6,9 @@ The link's token is made here, where it is mailed, and kept as a hash: no queue 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.core.mail import EmailMessage
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from procrastinate import RetryStrategy
@@ -22,6 +20,7 @@ from accounts.links import MAILED_LIFETIME, create_link, hash_token
 from accounts.models import AccessRequest, Invitation, User
 from accounts.passwords import LETTER_JOB, forgetful_users
 from accounts.single_sign_on import LETTER_JOB as WAY_JOB
+from immyrbac.connections import fresh_connection
 from rbac.access_requests import MOST_APPROVERS, approvers_of, told_of, wish_of
 from rbac.access_requests import state_of as request_state
 from rbac.asking import ASKED_JOB
@@ -42,16 +41,6 @@ def mail_invitation(*, invitation: int, site: str) -> None:
     """Mail the link of an invitation that may still be accepted. When it is tried again, a new link takes its place."""
     with fresh_connection():
         send_letter(invitation, site)
-
-
-@contextmanager
-def fresh_connection() -> Iterator[None]:
-    """As a request has it: the worker lives longer than a connection may."""
-    close_old_connections()
-    try:
-        yield
-    finally:
-        close_old_connections()
 
 
 def send_letter(invitation: int, site: str) -> None:

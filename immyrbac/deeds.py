@@ -99,6 +99,7 @@ ALONE: tuple[tuple[str, str, str, Permission | None], ...] = (
         "deployments:change-request-place",
         Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS,
     ),
+    ("Create schedule", "plus", "schedules:schedule-place", Permission.SCHEDULES_MANAGE),
     ("Install an agent", "plus", "agents:enrolment-place", Permission.AGENTS_INSTALL),
     ("Change your password", "lock", "accounts:password-edit", None),
 )

@@ -58,6 +58,7 @@ DEEDS = {
     "Computers": ("computers", "computers:computer-list"),
     "Agents": ("agents", "agents:agent-list"),
     "Deployments": ("deployments", "deployments:deployment-list"),
+    "Schedules": ("schedules", "schedules:schedule-list"),
     "Maintenance Sessions": ("maintenance", "maintenance:session-list"),
     "Scripts": ("scripts", "computers:script-list"),
     "Software": ("software", "computers:software-list"),

@@ -49,6 +49,7 @@ NAVIGATION = (
             Entry("Tags", "tags", "tenancy:tag-list", Permission.TAGS_VIEW),
             Entry("Software", "software", "computers:software-list", Permission.SOFTWARE_VIEW),
             Entry("Deployments", "deployments", "deployments:deployment-list", Permission.DEPLOYMENTS_VIEW),
+            Entry("Schedules", "schedules", "schedules:schedule-list", Permission.SCHEDULES_VIEW),
             Entry("Licenses", "licenses", "computers:license-list", Permission.LICENSES_VIEW),
             Entry("Scripts", "scripts", "computers:script-list", Permission.SCRIPTS_VIEW),
         ),

@@ -24,6 +24,7 @@ globals().update(EMAIL_SETTINGS)
 INSTALLED_APPS = [
     "immyrbac",
     "rbac",
+    "computers.schedules",
     "computers.maintenance",
     "computers.agents",
     "computers.deployments",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("computers.agents.urls")),
     path("", include("computers.deployments.urls")),
     path("", include("computers.maintenance.urls")),
+    path("", include("computers.schedules.urls")),
     path("", include("computers.urls")),
     path("", include("rbac.urls")),
     path("", include("tenancy.urls")),

@@ -1,4 +1,4 @@
-"""What audit entries say of what agents do: icon, what was done, what was tried (`rbac.audit_words`)."""
+"""What audit entries say of what is done by agents or at its time: icon, what was done, what was tried."""
 
 BY_AGENTS: dict[str, tuple[str, str, str]] = {
     "maintenance.asked": ("maintenance", "Asked for maintenance on {target}", "run maintenance on {target}"),
@@ -44,4 +44,11 @@ BY_AGENTS: dict[str, tuple[str, str, str]] = {
         "Took back that an agent may come in on {target}",
         "take back the enrolment of {target}",
     ),
+    "schedule.created": ("schedules", "Created schedule {target}", "create schedule {target}"),
+    "schedule.deleted": ("trash", "Deleted schedule {target}", "delete schedule {target}"),
+    "schedule.disabled": ("deny", "Disabled schedule {target}", "disable schedule {target}"),
+    "schedule.edited": ("schedules", "Edited schedule {target}", "edit schedule {target}"),
+    "schedule.enabled": ("schedules", "Enabled schedule {target}", "enable schedule {target}"),
+    "schedule.ran": ("schedules", "Ran schedule {target} at its time", "run schedule {target} at its time"),
+    "schedule.run_by_hand": ("schedules", "Ran schedule {target} by hand", "run schedule {target} by hand"),
 }

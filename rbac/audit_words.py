@@ -194,6 +194,7 @@ KINDS = {
     "maintenancesession": "Maintenance session",
     "role": "Role",
     "run": "Run",
+    "schedule": "Schedule",
     "script": "Script",
     "software": "Software",
     "switch": "Preference",
@@ -240,6 +241,7 @@ _REACHED = (
     "enrolments",
     "deployments",
     "maintenance",
+    "runs",
 )
 _ELSEWHERE = (*_REACHED, "key")  # said by whom it reached, and by its target
 _BRACES = re.compile(r"\{([a-z_.]+)\}")

@@ -14,6 +14,7 @@ from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, 
 from computers.agents.models import Enrolment
 from computers.deployments.models import ChangeRequest, CrossTenantDeployment, TenantDeployment
 from computers.models import LIBRARY, Computer, ComputerScopeType, ComputerTag
+from computers.schedules.models import Schedule
 from computers.scopes import TYPES, ComputerFacts
 from immyrbac.arrays import any_of
 from immyrbac.statements import Statement
@@ -97,6 +98,7 @@ KINDS: dict[type, Kind] = {
     TenantDeployment: Kind(),
     CrossTenantDeployment: Kind(),
     ChangeRequest: Kind(),
+    Schedule: Kind(),
     AuditEntry: Kind(read_only=True),
     RoleAssignment: Kind(read_only=True),
     Instance: Kind(tenant_id="pk"),

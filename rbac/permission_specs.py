@@ -233,6 +233,15 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         scoping=Scoping.COMPUTER,
         depends_on=("sessions:view",),
     ),
+    "schedules:view": PermissionSpec(
+        "Schedules", Category.VIEW, "See schedules and their next runs", depends_on=("tenants:view",)
+    ),
+    "schedules:manage": PermissionSpec(
+        "Schedules",
+        Category.CORE,
+        "Create, edit, run, disable and delete schedules",
+        depends_on=("schedules:view", "deployments:view"),
+    ),
     "software:view": PermissionSpec(
         "Software",
         Category.VIEW,

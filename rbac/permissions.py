@@ -70,6 +70,8 @@ class Permission(TextChoices):
     SESSIONS_RERUN = "sessions:rerun", "Rerun Maintenance"
     SESSIONS_CANCEL = "sessions:cancel", "Cancel Maintenance"
     SESSIONS_POSTPONE = "sessions:postpone", "Postpone Maintenance"
+    SCHEDULES_VIEW = "schedules:view", "View Schedules"
+    SCHEDULES_MANAGE = "schedules:manage", "Manage Schedules"
     SOFTWARE_VIEW = "software:view", "View Software"
     SOFTWARE_MANAGE = "software:manage", "Manage Software"
     SOFTWARE_SHARE = "software:share", "Share Library Items"

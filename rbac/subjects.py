@@ -12,6 +12,7 @@ from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, 
 from computers.agents.models import Enrolment
 from computers.deployments.models import ChangeRequest, Deployment
 from computers.models import Computer, ComputerScopeType, License, Script, Software
+from computers.schedules.models import Schedule
 from rbac.models import Role
 from rbac.objects import INSTANCE, ComputersOf, Instance, Subject
 from tenancy.models import Tag, Tenant
@@ -57,7 +58,7 @@ def parse_number(text: str) -> int:
 
 def asked_about(obj: Subject) -> Subject:
     """What a question about it is a question about: what has no address of that kind is decided where it stands."""
-    own = Invitation | AccessRequest | IdentityProvider | Enrolment | Deployment | ChangeRequest | Person
+    own = Invitation | AccessRequest | IdentityProvider | Enrolment | Deployment | ChangeRequest | Schedule | Person
     return (obj.tenant or INSTANCE) if isinstance(obj, own) else obj
 
 

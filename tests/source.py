@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("immyrbac", "tenancy", "accounts", "computers", "rbac")
-LABELS = (*APPS, "agents", "deployments", "maintenance")
+LABELS = (*APPS, "agents", "deployments", "maintenance", "schedules")
 """What Django calls them, and what stands within one of them."""
 
 

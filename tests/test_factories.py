@@ -5,11 +5,12 @@ from factory.django import DjangoModelFactory
 from tests import custom_factories, factories, share_factories
 from tests.deployments import factories as of_deployments
 from tests.maintenance import factories as of_maintenance
+from tests.schedules import factories as of_schedules
 from tests.source import LABELS
 
 MADE = [
     value
-    for module in (factories, custom_factories, share_factories, of_deployments, of_maintenance)
+    for module in (factories, custom_factories, share_factories, of_deployments, of_maintenance, of_schedules)
     for value in vars(module).values()
     if isinstance(value, type)
     and issubclass(value, DjangoModelFactory)

@@ -6,17 +6,21 @@ A run asks both of its permissions when it is asked for and again when the agent
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models import User
 from computers.agents.endings import over
 from computers.agents.models import HAS_ONE, Agent, Enrolment, Run, RunState
 from computers.agents.secrets import hashed, new_secret
-from computers.models import Computer, Script
+from computers.models import Computer, Script, ScriptVersion
+from computers.services import all_of
 from immyrbac.words import counted
 from rbac.audit import Actor, named
 from rbac.delegation import Gate, Refused, act
@@ -108,6 +112,32 @@ def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Scri
         after = {"computers": named([found]), **described(run)}
         gate.record(target=run, label=f"{run} on {found}", tenant=found.tenant_id, after=after)
     return run
+
+
+class Queued(NamedTuple):
+    """The runs that were made, and the computers for which none was: with too many that wait, or without an agent."""
+
+    runs: list[Run]
+    busy: list[Computer]
+    bare: list[Computer]
+
+
+def queue_runs(gate: Gate, computers: Collection[Computer], version: ScriptVersion, asked_by: User) -> Queued:
+    """Within an act by that person's right, whose entry tells of it: this version on each that can take it."""
+    found = all_of(gate, computers, Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)
+    with_agent = set(Agent.objects.live().filter(computer__in=found).values_list("computer", flat=True))
+    waiting = Counter(Run.objects.waiting().filter(computer__in=found).values_list("computer", flat=True))
+    queued, name = Queued([], [], []), version.script.name
+    said: dict[str, Any] = {"title": name, "script": name, "body": version.body, "language": version.language}
+    for computer in found:
+        if computer.pk not in with_agent:
+            queued.bare.append(computer)
+        elif waiting[computer.pk] >= MOST_WAITING:
+            queued.busy.append(computer)
+        else:
+            queued.runs.append(Run(computer=computer, tenant_id=computer.tenant_id, asked_by=asked_by, **said))
+    Run.objects.bulk_create(queued.runs)
+    return queued
 
 
 def stop_run(*, actor: Actor, run: Run) -> None:

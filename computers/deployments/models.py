@@ -39,7 +39,45 @@ class Target(models.TextChoices):
 OF_ONE_TENANT = (Target.INDIVIDUAL, Target.TENANT)
 
 
-class Deployment(TenantOwned, ComputerScope):
+TARGET_FITS = (
+    Q(target__in=("individual", "tenant", "children", "msp"), tenant__isnull=False, tag=None)
+    | Q(target="tag", tag__isnull=False)
+    | Q(target="owner", tenant=None, tag=None)
+)
+
+
+class Aimed(TenantOwned, ComputerScope):
+    """What has a target made of the scope classes, which starts at its owner: `tenant`, None is the instance."""
+
+    target = models.CharField(max_length=10, choices=Target.choices)
+    tag = models.ForeignKey(Tag, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def tenants(self) -> TenantScope:
+        """Where its computers are."""
+        match self.target:
+            case Target.OWNER:
+                return OwnerScope()
+            case Target.TAG if self.tag_id is not None:
+                return TagScope(self.tag_id)
+            case Target.MSP if self.tenant_id is not None:
+                return MspScope(self.tenant_id)
+            case Target.CHILDREN if self.tenant_id is not None:
+                return SubtreeScope(self.tenant_id)
+            case Target.INDIVIDUAL | Target.TENANT if self.tenant_id is not None:
+                return SingleScope(self.tenant_id)
+        raise ValueError(f"No target: {self.target!r}")
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """Which of their computers."""
+        return computer_scope(self.computer_scope, self.computer_id, self.computer_tag_id, self.computer_type)
+
+
+class Deployment(Aimed):
     """Seen and managed as one of its two kinds below, each with permissions of its own.
 
     `tenant` owns it and is where its target starts; None is the instance. It counts by the right of `saved_by`, whoever
@@ -51,8 +89,6 @@ class Deployment(TenantOwned, ComputerScope):
     state = models.CharField(max_length=10, choices=State.choices)
     software = models.ForeignKey(Software, models.PROTECT, null=True, blank=True, related_name="deployments")
     script_version = models.ForeignKey(ScriptVersion, models.PROTECT, null=True, blank=True, related_name="deployments")
-    target = models.CharField(max_length=10, choices=Target.choices)
-    tag = models.ForeignKey(Tag, models.PROTECT, null=True, blank=True, related_name="+")
     computers = models.ManyToManyField(Computer, through="DeploymentComputer", related_name="+")
     people = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
@@ -63,14 +99,7 @@ class Deployment(TenantOwned, ComputerScope):
         ordering = ("name", "id")
         constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             *ComputerScope.Meta.constraints,
-            models.CheckConstraint(
-                name="deployment_target_fits",
-                condition=(
-                    Q(target__in=("individual", "tenant", "children", "msp"), tenant__isnull=False, tag=None)
-                    | Q(target="tag", tag__isnull=False)
-                    | Q(target="owner", tenant=None, tag=None)
-                ),
-            ),
+            models.CheckConstraint(name="deployment_target_fits", condition=TARGET_FITS),
             models.CheckConstraint(
                 name="deployment_item_fits",
                 condition=(
@@ -94,27 +123,6 @@ class Deployment(TenantOwned, ComputerScope):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def tenants(self) -> TenantScope:
-        """Where its computers are."""
-        match self.target:
-            case Target.OWNER:
-                return OwnerScope()
-            case Target.TAG if self.tag_id is not None:
-                return TagScope(self.tag_id)
-            case Target.MSP if self.tenant_id is not None:
-                return MspScope(self.tenant_id)
-            case Target.CHILDREN if self.tenant_id is not None:
-                return SubtreeScope(self.tenant_id)
-            case Target.INDIVIDUAL | Target.TENANT if self.tenant_id is not None:
-                return SingleScope(self.tenant_id)
-        raise ValueError(f"No target: {self.target!r}")
-
-    @property
-    def narrowing(self) -> Narrowing:
-        """Which of their computers."""
-        return computer_scope(self.computer_scope, self.computer_id, self.computer_tag_id, self.computer_type)
 
 
 class DeploymentComputer(models.Model):

@@ -13,6 +13,7 @@ from django.db.models import Exists, Func, OuterRef, Q, QuerySet
 from computers.agents.models import Agent
 from computers.deployments.models import (
     OF_ONE_TENANT,
+    Aimed,
     CrossTenantDeployment,
     Deployment,
     DeploymentComputer,
@@ -43,11 +44,15 @@ def managing(target: str) -> Permission:
 
 
 def is_open_to(access: Access, deployment: Deployment) -> bool:
-    """Whether the permission of its kind is held where it belongs, and on all that a cross-tenant one may reach."""
-    permission = managing(deployment.target)
-    if not access.can(permission, deployment.tenant or INSTANCE):
+    """Whether the permission of its kind is held on all that it may reach."""
+    return is_held_on(access, managing(deployment.target), deployment)
+
+
+def is_held_on(access: Access, permission: Permission, aimed: Aimed) -> bool:
+    """Whether it is held where this belongs, and on all that what is for many tenants may reach."""
+    if not access.can(permission, aimed.tenant or INSTANCE):
         return False
-    return deployment.target in OF_ONE_TENANT or access.covers(permission, Region.of(deployment.tenants, AllScope()))
+    return aimed.target in OF_ONE_TENANT or access.covers(permission, Region.of(aimed.tenants, AllScope()))
 
 
 def barrier(access: Access, deployment: Deployment) -> str:
@@ -69,7 +74,12 @@ def names_what_is_seen(access: Access, deployment: Deployment) -> str:
         return f"This takes {Permission.SOFTWARE_VIEW.label} on its software."
     if version and not access.can(Permission.SCRIPTS_VIEW, version.script):
         return f"This takes {Permission.SCRIPTS_VIEW.label} on its script."
-    if not all(access.can(Permission.TAGS_VIEW, tag) for tag in (deployment.tag, deployment.computer_tag) if tag):
+    return names_seen_tags(access, deployment)
+
+
+def names_seen_tags(access: Access, aimed: Aimed) -> str:
+    """Which of its tags this access does not see, as a sentence; empty where it sees them all."""
+    if not all(access.can(Permission.TAGS_VIEW, tag) for tag in (aimed.tag, aimed.computer_tag) if tag):
         return f"This takes {Permission.TAGS_VIEW.label} on its tag, which has to be in use."
     return ""
 
@@ -81,11 +91,17 @@ def reached(access: Access, deployment: Deployment, chosen: Collection[Computer]
 
 def within(access: Access, deployment: Deployment, chosen: Collection[Computer] | None = None) -> QuerySet[Computer]:
     """The computers of its target that this access sees, and where its script may run: whoever may have it happen."""
-    rows = access.scope(Computer.objects.live(), Permission.COMPUTERS_VIEW)
-    if deployment.state == "run" and access.holds(Permission.SCRIPTS_RUN):
-        rows = access.scope(rows, Permission.SCRIPTS_RUN)
-    rows = rows.filter(deployment.tenants.rows(COMPUTERS), deployment.narrowing.rows())
+    runs = deployment.state == "run" and access.holds(Permission.SCRIPTS_RUN)
+    rows = aimed_at(access, deployment, *([Permission.SCRIPTS_RUN] if runs else []))
     return rows.filter(_singled_out(deployment, chosen)) if deployment.target == Target.INDIVIDUAL else rows
+
+
+def aimed_at(access: Access, aimed: Aimed, *needed: Permission) -> QuerySet[Computer]:
+    """The live computers of its target that this access sees, and on which it holds each of these permissions."""
+    rows = access.scope(Computer.objects.live(), Permission.COMPUTERS_VIEW)
+    for permission in needed:
+        rows = access.scope(rows, permission)
+    return rows.filter(aimed.tenants.rows(COMPUTERS), aimed.narrowing.rows())
 
 
 def _singled_out(deployment: Deployment, chosen: Collection[Computer] | None) -> Q:

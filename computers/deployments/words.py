@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from computers.deployments.models import Deployment, State, Target
+from computers.deployments.models import Aimed, Deployment, State, Target
 from computers.models import Computer
 from computers.scopes import computer_words
 from immyrbac.words import listed
@@ -28,17 +28,22 @@ def aim_of(deployment: Deployment, computers: Collection[Computer] = (), *, most
         people = listed([f"{name}’s computers" for name in deployment.people], most)
         singles = ", ".join(filter(None, (names, people))) or "single computers"
         return [Word(singles, strong=True), Word(" of "), *_tenants(deployment)]
-    return [*computer_words(deployment), Word(" of "), *_tenants(deployment)]
+    return where(deployment)
 
 
-def _tenants(deployment: Deployment) -> list[Word]:
-    match deployment.target:
+def where(aimed: Aimed) -> list[Word]:
+    """Its target, where that is not single computers: "servers of Fabrikam and its child tenants"."""
+    return [*computer_words(aimed), Word(" of "), *_tenants(aimed)]
+
+
+def _tenants(aimed: Aimed) -> list[Word]:
+    match aimed.target:
         case Target.OWNER:
             return [Word("every tenant", strong=True)]
         case Target.TAG:
-            return [Word("tenants tagged "), Word(str(deployment.tag), strong=True)]
+            return [Word("tenants tagged "), Word(str(aimed.tag), strong=True)]
         case Target.MSP:
-            return [Word(str(deployment.tenant), strong=True), Word(" and its customers")]
+            return [Word(str(aimed.tenant), strong=True), Word(" and its customers")]
         case Target.CHILDREN:
-            return [Word(str(deployment.tenant), strong=True), Word(" and its child tenants")]
-    return [Word(str(deployment.tenant), strong=True)]
+            return [Word(str(aimed.tenant), strong=True), Word(" and its child tenants")]
+    return [Word(str(aimed.tenant), strong=True)]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from computers.agents.models import Agent
 from computers.agents.services import GONE, NO_AGENT
 from computers.maintenance.models import (
@@ -89,6 +90,19 @@ def rerun_sessions(*, actor: Actor, sessions: Collection[MaintenanceSession]) ->
     }
     kinds = {NEEDED[SessionKind(each.kind)] for each in sessions}
     return _ask(actor, "maintenance.repeated", list(drafts.values()), Permission.SESSIONS_RERUN, *sorted(kinds), VIEW)
+
+
+def begin_sessions(
+    gate: Gate, computers: Collection[Computer], asked_by: User
+) -> tuple[Begun, list[MaintenanceSession]]:
+    """Within an act by that person's right, whose entry tells of it: a session on each that can have one.
+
+    With them come the sessions that were over already, which this writes down.
+    """
+    found = all_of(gate, computers, Permission.SESSIONS_RUN)
+    ended = _write_down(found)
+    drafts = {each.pk: MaintenanceSession(computer=each, asked_by=asked_by) for each in found}
+    return _begin(drafts, found), ended
 
 
 def cancel_sessions(*, actor: Actor, sessions: Collection[MaintenanceSession]) -> list[MaintenanceSession]:

@@ -12,6 +12,7 @@ from rbac.demo.history import live_through
 from rbac.demo.library import write_library
 from rbac.demo.maintenance import write_sessions
 from rbac.demo.persons import write_people
+from rbac.demo.schedules import write_schedules
 from rbac.world import load
 from tenancy.models import Tenant
 
@@ -45,6 +46,7 @@ def load_demo(size: Size | None = None, progress: Progress = lambda _: None) -> 
         write_deployments()
         write_sessions(now)
         write_people()
+        write_schedules(now)
         if size is not None:
             gather(size, now, progress)
     progress("planning ahead ...")

@@ -38,6 +38,7 @@ from tests.acts.maintenance_cases import MAINTENANCE
 from tests.acts.person_cases import OF_PEOPLE
 from tests.acts.request_cases import REQUESTS
 from tests.acts.role_cases import ROLES_OF_TENANTS
+from tests.acts.schedule_cases import SCHEDULES
 from tests.acts.share_cases import SHARES
 from tests.acts.software_cases import SOFTWARE
 from tests.acts.stage import CHILDREN, GIVEN, STRONG, Stage
@@ -365,6 +366,7 @@ CASES = [
     *COMPUTERS,
     *AGENTS,
     *DEPLOYMENTS,
+    *SCHEDULES,
     *MAINTENANCE,
     *LICENSES,
     *SHARES,

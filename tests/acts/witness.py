@@ -24,6 +24,7 @@ from computers.deployments.models import (
 )
 from computers.maintenance.models import Stage
 from computers.models import ComputerPerson, ComputerTag, ScriptVersion
+from computers.schedules.models import ScheduleRun
 from rbac.models import AuditEntry, PendingAssignment, RoleVersion, Switch
 from tenancy.models import Branding, TenantPreferences, TenantTag
 from tests.source import LABELS
@@ -58,6 +59,7 @@ IDENTITY: dict[type[Model], Callable[[Json], Row]] = {
     Impersonation: lambda row: Row("user", row["user_id"]),  # told to them, as done to their account
     RoleVersion: lambda row: Row("role", row["role_id"]),  # what the role was, kept by a trigger
     ScriptVersion: lambda row: Row("script", row["script_id"]),  # what the script was, kept by a trigger
+    ScheduleRun: lambda row: Row("schedule", row["schedule_id"]),  # what came of it is a part of it
     Stage: lambda row: Row("maintenancesession", row["session_id"]),  # a part of the session
     Switch: lambda row: Row("switch", row["key"]),
     CrossTenantDeployment: lambda row: Row(
@@ -87,6 +89,7 @@ LISTS = {
     "persons": "person",
     "deployments": "crosstenantdeployment",
     "maintenance": "maintenancesession",
+    "runs": "run",
 }
 """The keys of before and after under which an entry names rows, and of which model."""
 
@@ -100,6 +103,8 @@ REACHED = {
     "computer.person_removed": {"person"},
     "computer.primary_person_set": {"person"},
     "run.stopped": {"computer"},
+    "schedule.ran": {"computer"},
+    "schedule.run_by_hand": {"computer"},
     **{
         f"maintenance.{act}": {"computer"} for act in ("asked", "inventory_asked", "repeated", "cancelled", "postponed")
     },

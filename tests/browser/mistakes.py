@@ -18,6 +18,7 @@ from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, share_of, shared, software_file, software_of
 from tests.browser.maintenance import waiting as waiting_session
 from tests.browser.people import grace, mara, used
+from tests.browser.schedules import nightly
 from tests.browser.sign_in_visits import link, with_app
 from tests.browser.single_sign_on import of_grace, provider
 from tests.browser.visit import Named
@@ -191,6 +192,12 @@ MISTAKES = [
     Mistake("deployments:change-request-withdraw", "Take back", {}, ("Note",), asked),
     Mistake("deployments:change-request-deny", "Deny", {}, ("Note",), asked),
     Mistake("deployments:change-request-return", "Send back", {}, ("Note",), asked),
+    Mistake(
+        "schedules:schedule-create", "Create schedule", {"Name": "Nights", "When": "at night"}, ("When",), fabrikam
+    ),
+    Mistake("schedules:schedule-create-shared", "Create schedule", {"Name": "Nights", "When": "0 0 30 2 *"}, ("When",)),
+    Mistake("schedules:schedule-edit", "Save schedule", {"When": "60 * * * *"}, ("When",), nightly),
+    Mistake("schedules:schedule-delete", "Delete schedule", {}, ("Reason",), nightly),
     Mistake("maintenance:session-postpone", "Postpone session", {}, ("Not before",), waiting_session),
     Mistake("agents:agent-remove", "Remove agent", {}, ("Reason",), with_agent),
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
@@ -294,6 +301,9 @@ NOTHING_CAN_BE_WRONG = {
     "agents:enrolment-revoke",
     "agents:run-stop",
     "agents:type-dismiss",
+    "schedules:schedule-disable",
+    "schedules:schedule-enable",
+    "schedules:schedule-run",
     "maintenance:inventory-refresh",
     "maintenance:session-batch-cancel",
     "maintenance:session-batch-rerun",

@@ -25,6 +25,7 @@ from tests.browser.library import LIBRARY, former_script, rewritten_script
 from tests.browser.maintenance import SESSIONS
 from tests.browser.people import PEOPLE
 from tests.browser.reports import REPORTS
+from tests.browser.schedules import SCHEDULES
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.single_sign_on import SINGLE_SIGN_ON
 from tests.browser.visit import Named, Visit, user
@@ -295,6 +296,7 @@ VISITS = [
     *CUSTOMS,
     *REPORTS,
     *DEPLOYMENTS,
+    *SCHEDULES,
     *SESSIONS,
     Visit("computers:computer-list", "Jonas", query="?rows=25"),
     Visit("computers:computer-list", "Grace"),

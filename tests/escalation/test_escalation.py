@@ -16,6 +16,7 @@ from tests.escalation import (  # noqa: F401  they register their own
     library,
     maintenance_plays,
     people_plays,
+    schedule_plays,
     sharing,
     single_sign_on,
 )

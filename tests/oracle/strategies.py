@@ -85,6 +85,8 @@ LATER = {
     "scripts:run",
     "computers:reinventory",
     "computers:view_inventory",
+    "schedules:manage",
+    "schedules:view",
     "sessions:cancel",
     "sessions:postpone",
     "sessions:rerun",

@@ -23,6 +23,7 @@ from tests.walk.maintenance import MAINTENANCE
 from tests.walk.people import PEOPLE
 from tests.walk.reports import REPORTS
 from tests.walk.roles import ROLES
+from tests.walk.schedules import SCHEDULES
 from tests.walk.scripts import SCRIPTS
 from tests.walk.shares import SHARES
 from tests.walk.single_sign_on import SINGLE_SIGN_ON
@@ -370,6 +371,7 @@ VISITS = [
     *COMPUTERS,
     *AGENTS,
     *DEPLOYMENTS,
+    *SCHEDULES,
     *MAINTENANCE,
     *ROLES,
     *CUSTOMS,

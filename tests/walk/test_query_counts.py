@@ -27,6 +27,7 @@ from tests.deployments.factories import (
     TenantDeploymentFactory,
 )
 from tests.maintenance import factories as made
+from tests.schedules.factories import ScheduleFactory, ScheduleRunFactory
 from tests.walk.table import VISITS, Visit
 from tests.walk.world import Estate, World
 
@@ -46,6 +47,8 @@ def deploy(estate: Estate, computer: Computer, user: User) -> None:
         DeploymentComputerFactory(deployment=deployment, computer=computer)
     CrossTenantDeploymentFactory(tenant=estate.tenant, saved_by=user)
     ChangeRequestFactory(tenant=estate.tenant, asked_by=user)
+    ScheduleFactory(tenant=estate.tenant, saved_by=user)
+    ScheduleRunFactory(schedule=estate.objects["Schedule"], asked_by=user)
     ChangeRequestNoteFactory(request=estate.objects["ChangeRequest"], author=user)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
 from computers.deployments.models import ChangeRequest, ChangeRequestNote, Deployment
 from computers.models import Computer, License, Script, Software, SoftwareFile
+from computers.schedules.models import Schedule
 from immyrbac.declarations import Declaration
 from rbac.audit import Actor, record
 from rbac.models import AuditEntry, Role
@@ -24,6 +25,7 @@ from tests.deployments.factories import (
     TenantDeploymentFactory,
 )
 from tests.maintenance import factories as made
+from tests.schedules.factories import ScheduleFactory, ScheduleRunFactory
 from tests.sharing import share
 
 MISSING = 2_000_000_000
@@ -88,6 +90,9 @@ class Estate:
         asked = ChangeRequestFactory(name=f"{name} Proposal", asked_by=user, tenant=self.tenant)
         ChangeRequestNoteFactory(request=asked, text=f"{name} note")
         self.objects |= {"TenantDeployment": one, "CrossTenantDeployment": many, "ChangeRequest": asked}
+        timed = ScheduleFactory(name=f"{name} Schedule", tenant=self.tenant, saved_by=user)
+        ScheduleRunFactory(schedule=timed)
+        self.objects["Schedule"] = timed
 
     def _left(self, user: User) -> AuditEntry:
         """What told of the person's leaving, with a line of each kind."""
@@ -171,6 +176,7 @@ def rename_everything(name: str) -> None:
     Software.objects.update(publisher=name, release=name[:60], notes=name)
     Invitation.objects.update(name=name, message=name, reason=name)
     Deployment.objects.update(name=name)
+    Schedule.objects.update(name=name)
     ChangeRequest.objects.update(name=name)
     ChangeRequestNote.objects.update(text=name)
     connection.check_constraints()
