@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from computers.lists import EDITED, OWNED, tenant_field
+from computers.models import ComputerType
 from computers.schedules.models import Does, Schedule
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
@@ -51,3 +52,15 @@ class ScheduleFilters(Filters):
 class ScheduleListing(Listing[Schedule]):
     nouns = ("schedule", "schedules")
     sorts: ClassVar = (*OWNED, Sort("next", "Next run", "next_run_at"), EDITED)
+
+
+class ReachFilters(Filters):
+    """Of the computers that a schedule reaches."""
+
+    q = forms.CharField(required=False, max_length=200)
+    type = forms.ChoiceField(required=False, choices=[("", "Any"), *ComputerType.choices])
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        rows = rows.filter(holding(said["q"], "name", "os", "serial_number"))
+        return rows.filter(type=said["type"]) if said["type"] else rows

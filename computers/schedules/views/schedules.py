@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from computers.deployments.forms import OwnerForm, describe_version, version_words
-from computers.deployments.lists import TargetFilters, TargetListing
 from computers.deployments.targets import versions_for
-from computers.lists import presence
+from computers.lists import ComputerListing, presence
 from computers.schedules.forms import ScheduleForm
-from computers.schedules.lists import ScheduleFilters, ScheduleListing
+from computers.schedules.lists import ReachFilters, ScheduleFilters, ScheduleListing
 from computers.schedules.models import Schedule
 from computers.schedules.pages import (
     author_name,
@@ -147,10 +146,10 @@ def schedule_detail(request: Request, found: Schedule) -> HttpResponse:
 def schedule_computers(request: Request, found: Schedule) -> HttpResponse:
     """All that it reaches now, as far as the reader sees it."""
     rows, now = reached_for(request.access, found).select_related("tenant"), timezone.now()
-    listing = TargetListing(request, rows, TargetFilters(request.GET))
+    listing = ComputerListing(request, rows, ReachFilters(request.GET))
     context = {"schedule": found, "listing": listing, "rows": [(each, presence(each, now)) for each in listing.rows]}
     page = "schedules/computer_list.html"
-    return render_page(request, page, "deployments/_computer_table.html", context)
+    return render_page(request, page, "schedules/_computer_table.html", context)
 
 
 @requires(MANAGE, on=Schedule, methods=FORM)
