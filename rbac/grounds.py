@@ -165,12 +165,14 @@ def _sizes(computers: QuerySet[Computer], scopes: Collection[ComputerScope]) -> 
     for tenant_id, *counts in computers.order_by().values_list("tenant_id").annotate(**numbers):
         for covering, size in zip(types.values(), counts, strict=True):
             sizes[tenant_id, covering] += size
+    tags = [scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope)]
     known: dict[tuple[Any, ...], Covering] = {}
-    for tenant_id, kind, borne, one, size in _named(computers, scopes):
-        facts = (one, kind, tuple(borne))
+    for tenant_id, kind, marks, one, size in _named(computers, scopes, tags):
+        facts = (one, kind, marks)
         if facts not in known:
+            borne = frozenset(tag for tag, mark in zip(tags, marks[1:], strict=True) if mark == "1")
             alone = {OneComputerScope(one)} if one else ()
-            known[facts] = _covering(wide, ComputerFacts(one, kind, frozenset(borne))).union(alone)
+            known[facts] = _covering(wide, ComputerFacts(one, kind, borne)).union(alone)
         sizes[tenant_id, known[facts]] += size
         sizes[tenant_id, types[kind]] -= size  # counted with all others as well
     return sizes
@@ -180,9 +182,13 @@ def _covering(scopes: Iterable[ComputerScope], facts: ComputerFacts) -> Covering
     return frozenset(scope for scope in scopes if scope.covers(facts))
 
 
-def _named(computers: QuerySet[Computer], scopes: Iterable[ComputerScope]) -> Iterator[tuple[Any, ...]]:
-    """How many in each tenant are of one type and bear the same of the tags that scopes name; single ones by number."""
-    tags = [scope.tag_id for scope in scopes if isinstance(scope, ComputerTagScope)]
+def _named(
+    computers: QuerySet[Computer], scopes: Iterable[ComputerScope], tags: list[int]
+) -> Iterator[tuple[Any, ...]]:
+    """How many in each tenant are of one type and bear the same of these tags: after the first mark, "1" for each.
+
+    Those that a scope names alone come by number.
+    """
     alone = [scope.computer_id for scope in scopes if isinstance(scope, OneComputerScope)]
     try:
         inner, parameters = computers.order_by().values_list("pk", "tenant_id", "type").query.sql_with_params()
@@ -192,14 +198,7 @@ def _named(computers: QuerySet[Computer], scopes: Iterable[ComputerScope]) -> It
         cursor.execute(
             _NAMED.format(inner, size=len(tags) + 1), ["0" * (len(tags) + 1), tags, tags, alone, *parameters]
         )
-        for tenant_id, kind, marks, one, size in cursor.fetchall():
-            yield (
-                tenant_id,
-                kind,
-                tuple(tag for tag, mark in zip(tags, marks[1:], strict=True) if mark == "1"),
-                one,
-                size,
-            )
+        yield from cursor.fetchall()
 
 
 _NAMED = """

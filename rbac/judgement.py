@@ -128,8 +128,9 @@ class Judge:
         if strong and not self._covers(Permission.USERS_ASSIGN_CROSS_TENANT_ROLES, claim.region):
             label = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES.label
             self.object(f"This role holds permissions of the system or of MSP users: it takes {label} there.")
-        alone = not any(self._covers(assign, claim.region) for assign in ASSIGN_PERMISSIONS.values())
-        if kind == TenantScopeKind.OWN_TENANT and alone and not is_simple(role):
+        if kind != TenantScopeKind.OWN_TENANT or is_simple(role):
+            return
+        if not any(self._covers(assign, claim.region) for assign in ASSIGN_PERMISSIONS.values()):
             self.object("With Manage Users alone you can give Tenant User, or a custom role without administration.")
 
     # Taking
