@@ -225,7 +225,7 @@ def _effects(draft: Schedule, total: Total | None, rows: QuerySet[Computer]) -> 
     effects = [("fine", "computers", said, "") if names else ("warns", "warn", "No computer now", "")]
     first, *others = coming(draft, timezone.now())
     if draft.is_enabled:
-        effects.append(("plain", "clock", f"Next on {first}", f"Then {listed(others, NEXT)}."))
+        effects.append(("plain", "clock", f"Next on {first}", " · ".join(others)))
     effects.append(("plain", "user", "You become its author", "It reaches what you may reach, whenever it runs."))
     if draft.script_version:
         effects.append(
