@@ -95,7 +95,7 @@ def _own_factors(actor: Actor) -> Iterator[User]:
     if actor.user is None:
         raise ValueError("A factor is somebody's.")
     with transaction.atomic():
-        yield User.objects.select_for_update(of=("self",)).get(pk=actor.user.pk)
+        yield User.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.user.pk)
 
 
 def _tell(actor: Actor, action: str, **said: Any) -> None:

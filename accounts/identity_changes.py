@@ -61,4 +61,4 @@ def _own(actor: Actor) -> User:
 
 
 def _locked(user: User) -> User:
-    return User.objects.select_related("tenant").select_for_update(of=("self",)).get(pk=user.pk)
+    return User.objects.select_related("tenant").select_for_update(of=("self",), no_key=True).get(pk=user.pk)

@@ -36,7 +36,7 @@ def end_impersonation(*, actor: Actor, number: int, why: str) -> None:
     """End one of the actor's own; one that is over already is left alone."""
     with transaction.atomic():
         rows = Impersonation.objects.unended().filter(pk=number, actor=actor.user)
-        row = rows.select_for_update(of=("self",)).select_related("user").first()
+        row = rows.select_for_update(of=("self",), no_key=True).select_related("user").first()
         if row is not None:
             rows.update(ended_at=Now())
             record(actor, "impersonation.ended", target=row.user, tenant=row.user.tenant_id, after={"why": why})

@@ -52,7 +52,11 @@ def send_letter(invitation: int, site: str) -> None:
 def _letter(pk: int, site: str) -> EmailMessage | None:
     with transaction.atomic():
         take_access_lock()
-        found = Invitation.objects.select_for_update(of=("self",)).select_related("tenant", "invited_by").filter(pk=pk)
+        found = (
+            Invitation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("tenant", "invited_by")
+            .filter(pk=pk)
+        )
         invitation = found.first()
         if invitation is None or state_of(invitation) != "pending" or not is_backed(invitation):
             return None
@@ -73,7 +77,7 @@ def mail_password_link(*, user: int, site: str) -> None:
 def send_password_letter(user: int, site: str) -> None:
     """What the job does; nothing for an account that is not there, or may not act any more."""
     with transaction.atomic():
-        found = forgetful_users().select_for_update(of=("self",)).filter(pk=user).first()
+        found = forgetful_users().select_for_update(of=("self",), no_key=True).filter(pk=user).first()
         if found is None:
             return
         token = create_link(actor=SYSTEM, user=found, lifetime=MAILED_LIFETIME)

@@ -55,7 +55,7 @@ def see_user_off(*, actor: Actor, user: User, plan: Plan, reason: str, expected:
         shown = Handover(losing, of_each(gate.change.gains), of_each(gate.change.losses))
         if expected is not None and expected != shown.expected:
             raise ConflictError(shown)
-        views = list(shared_views(user, gate.access).select_for_update(of=("self",)))
+        views = list(shared_views(user, gate.access).select_for_update(of=("self",), no_key=True))
         handed = [*_receipt(losing, plan), *(_line_of_view(view, plan) for view in views)]
         further = losing != every or shared_views(user).count() > len(views)
         pass_on_views(user, views, plan.views)
@@ -121,7 +121,7 @@ def _close(user: User, actor: Actor, reason: str, passed: Passed) -> tuple[dict[
 
 def _revoke_invitations(user: User, actor: Actor) -> list[dict[str, Any]]:
     """Nobody could accept them any more: they count by the right of whoever sent them."""
-    rows = list(Invitation.objects.open().filter(invited_by=user).select_for_update().order_by("pk"))
+    rows = list(Invitation.objects.open().filter(invited_by=user).select_for_update(no_key=True).order_by("pk"))
     Invitation.objects.filter(pk__in=[row.pk for row in rows]).update(revoked_at=Now(), revoked_by=actor.user)
     return named(rows)
 

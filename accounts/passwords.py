@@ -50,7 +50,7 @@ def redeem_link(*, actor: Actor, link: PasswordLink, password: str) -> None:
     hashed = make_password(password)
     with transaction.atomic():
         take_access_lock()
-        user = User.objects.able_to_act().select_for_update(of=("self",)).filter(pk=link.user_id).first()
+        user = User.objects.able_to_act().select_for_update(of=("self",), no_key=True).filter(pk=link.user_id).first()
         if user is None or find_link(pk=link.pk) is None:
             raise LinkUnusable
         user.password_links.filter(used_at=None).update(used_at=Now())
@@ -64,7 +64,7 @@ def change_password(*, actor: Actor, user: User, password: str, keep: str) -> Us
     """
     hashed = make_password(password)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         _write(actor, user, hashed, "By the user", keep)
     return user
 

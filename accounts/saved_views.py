@@ -96,7 +96,7 @@ def _owner(actor: Actor) -> User:
 
 
 def _own(actor: Actor, view: SavedView) -> SavedView:
-    own: SavedView = SavedView.objects.select_for_update().get(pk=view.pk, owner=_owner(actor))
+    own: SavedView = SavedView.objects.select_for_update(no_key=True).get(pk=view.pk, owner=_owner(actor))
     return own
 
 

@@ -268,7 +268,7 @@ def _is_taken(computer: Computer, tenant_id: int, name: str) -> bool:
 def all_of(gate: Gate, computers: Collection[Computer], *permissions: Permission) -> list[Computer]:
     """These computers as they are now, locked, with each of the permissions on every one of them (safety 16)."""
     rows = Computer.objects.live().filter(pk__in=[computer.pk for computer in computers]).order_by("pk")
-    found = list(rows.select_for_update(of=("self",)).select_related("tenant"))
+    found = list(rows.select_for_update(of=("self",), no_key=True).select_related("tenant"))
     if gate.access:
         seen = set(gate.access.scope(rows, Computer.VIEW).order_by().values_list("pk", flat=True))
         gate.access.know(found)

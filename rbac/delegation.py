@@ -97,7 +97,7 @@ class Gate:
 
     def lock(self, obj: AnyModel) -> AnyModel:
         """The row as it is now, locked for this act; one that is gone or no longer seen is refused."""
-        rows = type(obj)._default_manager.select_for_update(of=("self",)).filter(pk=obj.pk)  # noqa: SLF001  any model
+        rows = type(obj)._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=obj.pk)  # noqa: SLF001  any model
         if self.access:
             visible = self.access.scope(type(obj), view_of(type(obj))).order_by().values("pk")
             rows = rows.filter(pk__in=visible)

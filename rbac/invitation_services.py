@@ -209,7 +209,7 @@ def _open(gate: Gate, invitation: Invitation) -> Invitation:
 
 def _acceptable(gate: Gate, seen: Invitation) -> Invitation:
     """The same invitation as it is now, if the link that was followed is still its own."""
-    found = Invitation.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=seen.pk)
+    found = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("tenant").get(pk=seen.pk)
     if (state := state_of(found, gate.now)) != "pending":
         raise InvitationUnusable(state)
     if found.token_hash is None or found.token_hash != seen.token_hash or found.invited_by_id != seen.invited_by_id:

@@ -1,6 +1,9 @@
 """The two advisory locks of the product, always taken in this order (design 6 and 9).
 
 Both last until the transaction ends. Reads and decisions never take them.
+
+Rows are locked before the chain is, and never with their keys (`no_key=True`): PostgreSQL checks a foreign key in the
+commit, when the writer holds the chain; it would wait for an act that has locked the row and waits for the chain.
 """
 
 from django.db import connection

@@ -150,7 +150,7 @@ def set_switch(
 
 def _endable(gate: Gate, wanted: set[int]) -> list[RoleAssignment]:
     """The rows that the actor sees or holds, locked, with what audit says of them; Refused unless all are there."""
-    rows = RoleAssignment.objects.unended().filter(pk__in=wanted).select_for_update(of=("self",))
+    rows = RoleAssignment.objects.unended().filter(pk__in=wanted).select_for_update(of=("self",), no_key=True)
     if gate.access:
         seen = gate.access.scope(RoleAssignment, Permission.USERS_VIEW).order_by().values("pk")
         rows = rows.filter(Q(pk__in=seen) | Q(user=gate.access.user_id))

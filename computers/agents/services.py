@@ -69,7 +69,7 @@ def remove_agent(*, actor: Actor, computer: Computer, reason: str) -> None:
     """The computer stays; its agent is answered no more, and what waits or runs on it ends."""
     with act(actor, "agent.removed", target=computer, tenant=computer.tenant_id) as gate:
         found = _present(gate, computer, Permission.AGENTS_MANAGE)
-        agent = Agent.objects.on(found).select_for_update(of=("self",)).first()
+        agent = Agent.objects.on(found).select_for_update(of=("self",), no_key=True).first()
         if agent is None:
             raise ValidationError("There is no agent on this computer any more.")
         Agent.objects.filter(pk=agent.pk).update(removed_at=Now())
@@ -83,7 +83,7 @@ def dismiss_type(*, actor: Actor, computer: Computer, type: str) -> None:  # noq
     """
     with act(actor, "agent.type_dismissed", target=computer, tenant=computer.tenant_id) as gate:
         found = _present(gate, computer, Permission.COMPUTERS_MANAGE)
-        agent = Agent.objects.on(found).select_for_update(of=("self",)).first()
+        agent = Agent.objects.on(found).select_for_update(of=("self",), no_key=True).first()
         if agent is None or agent.reported_type != type or found.type == type:
             raise ValidationError("Its agent does not report this any more.")
         Agent.objects.filter(pk=agent.pk).update(dismissed_type=type)
@@ -151,7 +151,7 @@ def stop_run(*, actor: Actor, run: Run) -> None:
         computer = _present(gate, run.computer, Permission.COMPUTERS_USE_TERMINAL)
         gate.require(Permission.SCRIPTS_RUN, computer)
         going_on = Run.objects.going_on().filter(pk=run.pk, tenant=computer.tenant_id)
-        found = going_on.select_for_update(of=("self",)).select_related("computer").first()
+        found = going_on.select_for_update(of=("self",), no_key=True).select_related("computer").first()
         if found is None:
             raise ValidationError("It is over already.")
         found.stopped_by = actor.user

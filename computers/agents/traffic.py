@@ -73,7 +73,7 @@ def enrol_agent(enrolment: Enrolment, facts: Facts, *, origin: Actor = SYSTEM) -
     """
     place = enrolment.tenant_id
     with act(origin, "agent.enrolled", target=enrolment, tenant=place, authority=enrolment.made_by) as gate:
-        found = Enrolment.objects.open().select_for_update(of=("self",)).filter(pk=enrolment.pk).first()
+        found = Enrolment.objects.open().select_for_update(of=("self",), no_key=True).filter(pk=enrolment.pk).first()
         if found is None:
             raise UnusableError("This enrolment was used, was revoked, or has expired.")
         gate.require(Permission.AGENTS_INSTALL, found.tenant)
@@ -194,7 +194,10 @@ def _send(agent: Agent, run: Run, nonce: str) -> tuple[str, str] | None:
         computer = gate.lock(agent.computer)
         for permission in NEEDED:
             gate.require(permission, computer)
-        if key is None or not Agent.objects.live().select_for_update(of=("self",)).filter(pk=agent.pk).exists():
+        if (
+            key is None
+            or not Agent.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=agent.pk).exists()
+        ):
             return None
         mine = _locked(Run.objects.waiting().filter(pk=run.pk, computer=computer))
         if mine is None:
@@ -209,7 +212,7 @@ def _send(agent: Agent, run: Run, nonce: str) -> tuple[str, str] | None:
 
 
 def _locked(runs: QuerySet[Run]) -> Run | None:
-    return runs.select_for_update(of=("self",)).first()
+    return runs.select_for_update(of=("self",), no_key=True).first()
 
 
 # Bringing back

@@ -111,7 +111,11 @@ def approve_change_request(*, actor: Actor, request: ChangeRequest, note: str = 
         if draft is None:
             raise ValidationError(LOST)
         if found.changes:
-            stands = CrossTenantDeployment.objects.select_for_update(of=("self",)).filter(pk=found.changes).first()
+            stands = (
+                CrossTenantDeployment.objects.select_for_update(of=("self",), no_key=True)
+                .filter(pk=found.changes)
+                .first()
+            )
             if stands is None or version_of(values_of(stands, ())) != found.stood:
                 raise ValidationError(MOVED)
         put_deployment(gate, draft)

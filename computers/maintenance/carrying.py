@@ -68,7 +68,7 @@ def order_for(stage: Stage, computer: Computer) -> Order:
     """The stage as it goes out now. Raises NotForItError."""
     if stage.kind != StageKind.DEPLOYMENT:
         return Order({"kind": stage.kind}, {})
-    deployment = _deployment_of(stage, Deployment.objects.select_for_update(of=("self",)))
+    deployment = _deployment_of(stage, Deployment.objects.select_for_update(of=("self",), no_key=True))
     if deployment is None:
         raise NotForItError(DELETED)
     if not deployment.is_enabled:

@@ -165,7 +165,7 @@ def _label(computers: Sequence[Computer]) -> str:
 def _write_down(computers: Iterable[Computer]) -> list[MaintenanceSession]:
     """The ends that nobody has written down yet, so that another session may begin."""
     lapsed = MaintenanceSession.objects.filter(computer__in=computers).lapsed()
-    ended = list(lapsed.select_for_update(of=("self",)).select_related("computer"))
+    ended = list(lapsed.select_for_update(of=("self",), no_key=True).select_related("computer"))
     for state, why in ((SessionState.QUEUED, NOT_PICKED_UP), (SessionState.RUNNING, SILENT)):
         pks = [each.pk for each in ended if each.state == state]
         MaintenanceSession.objects.filter(pk__in=pks).end(SessionState.FAILED, why)
@@ -209,7 +209,7 @@ def _sessions_of(
     """These as they are now, locked, each on a computer where the actor may do that."""
     all_of(gate, list({each.computer_id: each.computer for each in sessions}.values()), permission, VIEW)
     rows = MaintenanceSession.objects.here().filter(pk__in=[each.pk for each in sessions])
-    return rows.select_for_update(of=("self",))
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def _record(

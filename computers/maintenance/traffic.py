@@ -88,7 +88,10 @@ def _send(agent: Agent, stage: Stage, nonce: str) -> tuple[str, str] | None:
         computer = gate.lock(agent.computer)
         for permission in needed_for(session):
             gate.require(permission, computer)
-        if key is None or not Agent.objects.live().select_for_update(of=("self",)).filter(pk=agent.pk).exists():
+        if (
+            key is None
+            or not Agent.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=agent.pk).exists()
+        ):
             return None
         mine = _locked(session)
         still = Stage.objects.pending(agent).filter(pk=stage.pk, state=StageState.WAITING).exists()
@@ -108,7 +111,7 @@ def _send(agent: Agent, stage: Stage, nonce: str) -> tuple[str, str] | None:
 
 
 def _locked(session: MaintenanceSession) -> MaintenanceSession | None:
-    return MaintenanceSession.objects.open().select_for_update(of=("self",)).filter(pk=session.pk).first()
+    return MaintenanceSession.objects.open().select_for_update(of=("self",), no_key=True).filter(pk=session.pk).first()
 
 
 # Reporting
@@ -159,7 +162,9 @@ def send_piece(agent: Agent, stage_id: int, secret: str, token: UUID, start: int
 def _going_on(agent: Agent, stage_id: int, secret: str) -> tuple[MaintenanceSession, Stage]:
     """The stage that this agent does with this secret, and its session, locked. Raises UnusableError."""
     running = MaintenanceSession.objects.open().filter(state=SessionState.RUNNING, stages=stage_id)
-    session = running.select_for_update(of=("self",)).select_related("computer__tenant", "asked_by").first()
+    session = (
+        running.select_for_update(of=("self",), no_key=True).select_related("computer__tenant", "asked_by").first()
+    )
     stage = Stage.objects.filter(pk=stage_id, agent=agent, state=StageState.SENT).first()
     if session is None or stage is None or not is_secret_of(secret, stage.token_hash):
         raise UnusableError("No such stage is going on.")
@@ -223,7 +228,7 @@ def _skip(session: MaintenanceSession, stage: Stage, why: str) -> None:
 def _fail(session: MaintenanceSession, why: str) -> None:
     """Write down that nothing comes of it, once: a poll that comes late finds it over, or gone on."""
     rows = MaintenanceSession.objects.filter(pk=session.pk, state=session.state)
-    mine = rows.select_for_update(of=("self",)).select_related("computer").first()
+    mine = rows.select_for_update(of=("self",), no_key=True).select_related("computer").first()
     if mine and mine.lease_until == session.lease_until:
         _end(mine, SessionState.FAILED, why)
         record(SYSTEM, "maintenance.lost", **_told(mine), reason=why)

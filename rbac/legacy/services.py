@@ -173,7 +173,7 @@ def _account(user: User) -> dict[str, object]:
 def _rows_of(gate: Gate, entry: AuditEntry, left: list[str]) -> list[RoleAssignment]:
     """The assignments of the run that nobody ended since; Refused unless the actor sees them all."""
     made = {row["id"]: row for row in _list(entry, "assignments")}
-    unended = RoleAssignment.objects.unended().filter(pk__in=made).select_for_update(of=("self",))
+    unended = RoleAssignment.objects.unended().filter(pk__in=made).select_for_update(of=("self",), no_key=True)
     found = list(unended.select_related("user", "group", *SENTENCE_RELATIONS).order_by("pk"))
     if gate.access:
         seen = gate.access.scope(RoleAssignment, Permission.USERS_VIEW).order_by().filter(pk__in=made).values("pk")
@@ -189,7 +189,10 @@ def _users_of(gate: Gate, entry: AuditEntry, left: list[str]) -> list[User]:
     """The accounts of the run that are as it made them, and that nobody ever used."""
     made = {row["id"]: row for row in _list(entry, "users")}
     users = list(
-        User.objects.filter(pk__in=made).select_for_update(of=("self",)).select_related("tenant").order_by("pk")
+        User.objects.filter(pk__in=made)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("tenant")
+        .order_by("pk")
     )
     used = _used_since({user.pk for user in users}, {row["id"] for row in _list(entry, "assignments")})
     found = []
