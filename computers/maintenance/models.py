@@ -142,7 +142,10 @@ class StageState(models.TextChoices):
 class StageQuerySet(models.QuerySet["Stage"]):
     def pending(self, agent: Agent) -> StageQuerySet:
         """What is not over of the session that may go on through this agent now, in its order."""
-        here = Q(session__computer=agent.computer_id, session__tenant=F("session__computer__tenant"))
+        return self.pending_on(agent.computer_id)
+
+    def pending_on(self, computer: int) -> StageQuerySet:
+        here = Q(session__computer=computer, session__tenant=F("session__computer__tenant"))
         begun = Q(session__state__in=OPEN, session__due_at__lte=Now())
         states = (StageState.WAITING, StageState.SENT)
         return self.filter(here, begun, state__in=states).order_by("session", "position")

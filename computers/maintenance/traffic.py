@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from computers.agents.endings import checksum
-from computers.agents.models import Agent
+from computers.agents.models import Agent, Run
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
 from computers.agents.traffic import LEASE, Part, UnusableError, add_part
 from computers.maintenance.carrying import NotForItError, is_still_for, order_for, piece_of, put_stages, to_carry_out
@@ -31,6 +32,7 @@ from computers.maintenance.models import (
 )
 from computers.maintenance.services import needed_for
 from immyrbac.sealing import unseal
+from immyrbac.statements import Statement
 from rbac.access import access_for
 from rbac.audit import SYSTEM, named, place_of_entry, record
 from rbac.delegation import Refused, act
@@ -50,6 +52,21 @@ class Report(Part):
 
 
 # Picking up
+
+ONE_COMPUTER = -1
+
+
+def has_work(agent: Agent) -> bool:
+    """Whether a stage or a run may wait for it: one query, and all that most polls ask."""
+    return bool(_for_agents().rows({ONE_COMPUTER: agent.computer_id}))
+
+
+@cache
+def _for_agents() -> Statement:
+    """Polls are the most frequent of all requests: compiled once."""
+    stages = Stage.objects.pending_on(ONE_COMPUTER).order_by().values_list("session__computer")
+    runs = Run.objects.waiting().filter(computer=ONE_COMPUTER).order_by().values_list("computer")
+    return Statement(stages.union(runs), planned_once=True)
 
 
 def next_stage(agent: Agent, nonce: str) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from computers.agents import traffic
 from computers.agents.forms import FactsForm, PartForm, read_json
 from computers.agents.models import Agent, Enrolment
 from computers.agents.secrets import find_agent, find_enrolment
-from computers.maintenance.traffic import next_stage
+from computers.maintenance.traffic import has_work, next_stage
 from immyrbac.http import personal
 from immyrbac.requests import Request
 from rbac.decorators import by_token, public
@@ -54,7 +54,7 @@ def agent_poll(request: Request, agent: Agent) -> HttpResponse:
     if not isinstance(nonce, str) or not 16 <= len(nonce) <= 64 or not nonce.isascii():
         raise BadRequest("no nonce")
     traffic.hear_of(agent)
-    found = next_stage(agent, nonce) or traffic.next_run(agent, nonce)
+    found = (next_stage(agent, nonce) or traffic.next_run(agent, nonce)) if has_work(agent) else None
     return _said({"wait": PAUSE} if found is None else {"job": found[0], "signature": found[1]})
 
 
