@@ -238,6 +238,7 @@ def test_every_model_is_told_of_or_says_why_not():
 WRITERS = {
     "computers/agents/traffic.py": "tests/agents/test_posts.py",
     "computers/maintenance/traffic.py": "tests/maintenance/test_posts.py",
+    "computers/schedules/running.py": "tests/schedules/test_running.py",
     "accounts/impersonations.py": "tests/accounts/test_impersonation.py",
     "accounts/adapters.py": "tests/accounts/test_sign_in.py",
     "accounts/factor_changes.py": "tests/accounts/test_factors.py",
