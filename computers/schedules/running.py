@@ -64,7 +64,7 @@ def run_due(pk: int) -> None:
 def _claimed(found: Schedule) -> Schedule | None:
     """As it is now, for this worker alone; None where it is not due any more, or has another author by now."""
     rows = Schedule.objects.due().filter(pk=found.pk, saved_by=found.saved_by)
-    return rows.select_related(*NEEDS).select_for_update(skip_locked=True, of=("self",)).first()
+    return rows.select_related(*NEEDS).select_for_update(skip_locked=True, of=("self",), no_key=True).first()
 
 
 def carry_out(gate: Gate, schedule: Schedule, whose: User, due_at: datetime | None) -> ScheduleRun:
@@ -107,7 +107,7 @@ def _move_on(schedule: Schedule, now: datetime) -> None:
 def _write_refusal(found: Schedule, why: str) -> None:
     """The run that did not happen; it is tried again at its next time, by whoever is its author then."""
     rows = Schedule.objects.due().filter(pk=found.pk, next_run_at=found.next_run_at)
-    mine = rows.select_for_update(skip_locked=True).first()
+    mine = rows.select_for_update(skip_locked=True, no_key=True).first()
     if mine is None:
         return
     ScheduleRun.objects.create(
