@@ -11,7 +11,12 @@ from tests.source import APPS, ROOT, files
 
 Service = Callable[..., Any]
 
-INSIDE = frozenset({"end_all_of", "end_shares_of", "join", "pass_on", "put_deployment", "send_within", "write_grant"})
+INSIDE = frozenset(
+    {
+        *("begin_sessions", "end_all_of", "end_shares_of", "join", "pass_on", "put_deployment", "queue_runs"),
+        *("send_within", "write_grant"),
+    }
+)
 """The bare writes that another service's gate stands around."""
 
 

@@ -20,7 +20,7 @@ def changed(world: World, estate: Estate) -> dict[str, Any]:
     return {"number": 1}
 
 
-CHANGED = {"version": 2, "expected": "0-0-0-0-0-0", "reason": "For once"}
+CHANGED = {"version": 2, "expected": "0-0-0-0-0-0-0", "reason": "For once"}
 MANAGING, SHARING = Permission.ROLES_MANAGE, Permission.ROLES_MANAGE_PUBLIC
 ROLES = [
     Visit("rbac:role-list", "GET", Permission.ROLES_VIEW),
