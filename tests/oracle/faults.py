@@ -110,7 +110,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(scope, "covers", lambda self, tenant, covers=covers: tenant is None or covers(self, tenant))
 
 
-@fault("a tag covers what stands below its bearers", 82)
+@fault("a tag covers what stands below its bearers", 77)
 def _(patch: pytest.MonkeyPatch) -> None:
     def rows(self: Any, columns: Any) -> Q:
         bearers = TenantTag.objects.filter(tag=self.tag_id).values("tenant_id")
