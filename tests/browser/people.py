@@ -27,7 +27,8 @@ def mara() -> dict[str, Any]:
 
 def used() -> dict[str, Any]:
     """A computer that somebody uses."""
-    links = ComputerPerson.objects.filter(computer__tenant__slug="fabrikam", is_primary=True)
+    here = {"computer__tenant__slug": "fabrikam", "computer__deleted_at": None}
+    links = ComputerPerson.objects.filter(**here, is_primary=True)
     return {"pk": links.order_by("computer__name")[0].computer_id}
 
 

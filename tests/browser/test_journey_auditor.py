@@ -7,7 +7,7 @@ from tests.effort import share
 
 ENTRIES = [
     *("Start", "Users", "People", "Groups", "Roles", "Tenants", "Computers", "Agents", "Maintenance"),
-    *("Tags", "Software", "Deployments", "Licenses", "Scripts"),
+    *("Tags", "Software", "Deployments", "Schedules", "Licenses", "Scripts"),
     *("Dashboard", "Reports", "Assignments", "Explain access", "Audit log", "Preferences"),
 ]
 
