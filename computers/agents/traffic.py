@@ -29,7 +29,7 @@ from rbac.permissions import Permission
 
 LEASE = timedelta(seconds=60)
 HEARD = timedelta(seconds=30)
-"""How often it is written down that an agent was heard of: it asks every two seconds."""
+"""How often it is written down that an agent was heard of: it asks every few seconds."""
 
 MOST_OUTPUT = 256 * 1024
 NEEDED = (Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -54,19 +56,29 @@ class Report(Part):
 # Picking up
 
 ONE_COMPUTER = -1
+IDLE, ATTENDED = 5, 2
+"""Seconds until an agent that got nothing asks again: it is answered at once, and holds nothing meanwhile."""
+ATTENTION = timedelta(minutes=10)
+"""For so long after a command somebody may be about to type the next one there."""
 
 
-def has_work(agent: Agent) -> bool:
-    """Whether a stage or a run may wait for it: one query, and all that most polls ask."""
-    return bool(_for_agents().rows({ONE_COMPUTER: agent.computer_id}))
+def pause_of(agent: Agent) -> int:
+    """Seconds until it asks again; none where work may wait for it. One query, and all that most polls ask."""
+    found = dict(_for_agents().rows({ONE_COMPUTER: agent.computer_id}))
+    if True in found:
+        return 0
+    last = found.get(False)
+    return ATTENDED if last and timezone.now() - last < ATTENTION else IDLE
 
 
 @cache
 def _for_agents() -> Statement:
-    """Polls are the most frequent of all requests: compiled once."""
-    stages = Stage.objects.pending_on(ONE_COMPUTER).order_by().values_list("session__computer")
-    runs = Run.objects.waiting().filter(computer=ONE_COMPUTER).order_by().values_list("computer")
-    return Statement(stages.union(runs), planned_once=True)
+    """Whether it waits and when it was asked for, of all that waits and of the last run. Agents ask this most often."""
+    waits, last = Value(True), Value(False)
+    stages = Stage.objects.pending_on(ONE_COMPUTER).order_by().values_list(waits, "session__asked_at")
+    runs = Run.objects.waiting().filter(computer=ONE_COMPUTER).order_by().values_list(waits, "asked_at")
+    newest = Run.objects.filter(computer=ONE_COMPUTER).order_by("-pk").values_list(last, "asked_at")[:1]
+    return Statement(stages.union(runs, newest), planned_once=True)
 
 
 def next_stage(agent: Agent, nonce: str) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from django.db import connection
 
 from computers.agents.models import Agent, Run, RunState
 from computers.agents.services import create_enrolment, stop_run
-from computers.agents.views import posts
+from computers.maintenance import traffic
 from rbac.audit import SYSTEM, Actor
 from rbac.models import AuditEntry
 from rbac.services import end_assignments
@@ -84,7 +84,7 @@ class Site:
 
 @pytest.fixture
 def site(live_server, tmp_path, monkeypatch) -> Site:
-    monkeypatch.setattr(posts, "PAUSE", 0.5)
+    monkeypatch.setattr(traffic, "IDLE", 0.5)
     return Site(live_server.url, tmp_path / "kept" / "agent.json")
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from computers.agents import traffic
 from computers.agents.lists import status_of_run
 from computers.agents.models import Run
-from computers.agents.views import posts
+from computers.maintenance import traffic as polls
 from rbac.models import AuditEntry
 from tests.agents.acting import asked
 from tests.agents.test_agent import Site, until
@@ -104,7 +104,7 @@ def swept(pid: Path) -> Iterator[None]:
 
 def test_a_killed_agent_loses_its_run_which_never_runs_again(live_server, tmp_path, monkeypatch):
     monkeypatch.setattr(traffic, "LEASE", timedelta(seconds=3))
-    monkeypatch.setattr(posts, "PAUSE", 0.5)
+    monkeypatch.setattr(polls, "IDLE", 0.5)
     site, log, pid = Site(live_server.url, tmp_path / "kept" / "agent.json"), tmp_path / "log", tmp_path / "pid"
     for number in ROUNDS:
         with swept(pid), site.agent() as process:

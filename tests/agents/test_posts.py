@@ -9,8 +9,9 @@ from django.utils import timezone
 from computers.agents.endings import checksum
 from computers.agents.models import Agent, Enrolment, Run
 from computers.agents.secrets import hashed
-from computers.agents.services import create_enrolment, remove_agent, revoke_enrolment
+from computers.agents.services import create_enrolment, remove_agent, revoke_enrolment, stop_run
 from computers.agents.traffic import MOST_OUTPUT
+from computers.maintenance import traffic
 from computers.models import Computer
 from rbac.audit import SYSTEM, Actor
 from rbac.models import AuditEntry, Role
@@ -70,7 +71,7 @@ def test_an_enrolment_lets_one_agent_in_once(people):
     assert last_action() == "agent.enrolled"
     assert post("agent-enrol", secret, {**FACTS, "name": "LIT-02"}).status_code == 401
     assert Computer.objects.filter(name="LIT-02").count() == 0
-    assert polled(answer.json()["token"]) == {"wait": 2}
+    assert polled(answer.json()["token"]) == {"wait": 5}
 
 
 def test_a_revoked_and_an_expired_enrolment_let_nobody_in(people):
@@ -106,7 +107,7 @@ def test_no_agent_takes_the_place_of_a_computer_that_is_there(people, computer):
 
 
 def test_a_removed_agent_is_nobody(people, computer, agent):
-    assert polled() == {"wait": 2}
+    assert polled() == {"wait": 5}
     remove_agent(actor=Actor(people.marcus), computer=computer, reason="Sold")
     assert post("agent-poll", TOKEN, {"nonce": "0" * 16}).status_code == 401
 
@@ -175,10 +176,18 @@ def test_a_run_goes_out_once_and_comes_back(computer, agent, tech):
     assert told["run.finished"].after["output"] == f"SHA-256 {checksum(run)}"
 
 
+@pytest.mark.parametrize(("attention", "wait"), [(traffic.ATTENTION, 2), (timedelta(0), 5)])
+@pytest.mark.usefixtures("agent")
+def test_it_asks_sooner_while_somebody_may_type(attention, wait, computer, tech, monkeypatch):
+    monkeypatch.setattr(traffic, "ATTENTION", attention)
+    stop_run(actor=Actor(tech), run=asked(tech, computer))
+    assert polled() == {"wait": wait}
+
+
 def test_nothing_is_taken_twice_or_from_another(people, computer, agent, tech):
     other = agent_on(factories.ComputerFactory(tenant=people.northwind), "another token")
     asked(tech, computer)
-    assert polled("another token") == {"wait": 2}
+    assert polled("another token") == {"wait": 5}
     job = picked_up(KEY)
     assert part(job, token="another token", output="forged").status_code == 409
     assert part({**job, "token": "guessed"}, output="forged").status_code == 409

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from computers.agents.views import posts
 from computers.deployments.models import Deployment
+from computers.maintenance import traffic
 from computers.maintenance.models import MaintenanceSession
 from computers.software_services import add_software_file
 from rbac.audit import Actor
@@ -61,7 +61,7 @@ def last(session: MaintenanceSession):
 
 @pytest.fixture
 def site(live_server, tmp_path, monkeypatch) -> Iterator[Carrying]:
-    monkeypatch.setattr(posts, "PAUSE", 0.5)
+    monkeypatch.setattr(traffic, "IDLE", 0.5)
     for program in PROGRAMS:
         path = tmp_path / "bin" / program
         path.parent.mkdir(exist_ok=True)

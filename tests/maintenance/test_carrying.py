@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 START = People
 KEY = factories.AGENT_KEY
-WAIT = {"wait": 2}
+WAIT, SOON = {"wait": 5}, {"wait": 2}
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ LOSSES = [
 def test_what_is_no_longer_for_it_is_not_begun_and_says_why(looked, lose, said, people, script):
     session = looked()
     lose(people, script)
-    assert polled() == WAIT
+    assert polled() == SOON
     stage = session.stages.latest("position")
     assert (stage.state, standing(session)[0]) == ("skipped", "done")
     assert stage.why.startswith(said)
@@ -174,7 +174,7 @@ def test_what_is_no_longer_for_it_is_not_begun_and_says_why(looked, lose, said, 
 def test_the_next_one_goes_on_where_one_is_not_begun(looked, people, script, software):
     session = looked()
     lose_by_deny(people, script)
-    assert polled() == WAIT
+    assert polled() == SOON
     assert AuditEntry.objects.latest("pk").action == "maintenance.skipped"
     assert reported(picked_up(KEY), done=True).status_code == 200
     assert [state for _, state, _ in states(session)] == ["done", "skipped", "done"]
@@ -193,7 +193,7 @@ def test_it_stops_when_its_author_loses_the_right_while_it_goes_on(looked, peopl
 def test_it_takes_the_right_of_who_asked_for_the_session_as_well(looked, people, kim, script):
     session = looked()
     deny(kim, Permission.SESSIONS_RUN, scope="owner")
-    assert polled() == WAIT
+    assert polled() == SOON
     session.refresh_from_db()
     assert (standing(session)[0], session.why[: len(NO_MORE)]) == ("failed", NO_MORE)
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 START = People
 KEY = factories.AGENT_KEY
-WAIT = {"wait": 2}
+WAIT, SOON = {"wait": 5}, {"wait": 2}
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ LOSSES = pytest.mark.parametrize("lose", [lose_by_end, lose_by_deny, lose_by_acc
 def test_who_lost_the_right_meanwhile_does_nothing(lose, people, computer, agent, kim):
     session = begun(kim, computer)
     lose(people, kim)
-    assert polled() == WAIT
+    assert polled() == SOON
     assert standing(session) == ("failed", "skipped")
     session.refresh_from_db()
     assert session.why.startswith(NO_MORE)
@@ -133,7 +133,7 @@ def test_a_repeated_one_takes_both_rights(people, computer, agent, kim):
     first = made.MaintenanceSessionFactory(computer=computer, state="done", finished_at=timezone.now())
     (again,) = rerun_sessions(actor=Actor(kim), sessions=[first]).sessions
     deny(kim, Permission.SESSIONS_RERUN, scope="tenant", tenant=people.litware)
-    assert polled() == WAIT
+    assert polled() == SOON
     assert standing(again) == ("failed", "skipped")
 
 
@@ -148,7 +148,7 @@ def test_a_refresh_goes_by_its_own_right(people, computer, agent):
 def test_an_agent_that_begins_anew_has_lost_what_it_was_at(computer, agent, kim):
     session = begun(kim, computer)
     job = picked_up(KEY)
-    assert polled() == WAIT
+    assert polled() == SOON
     session.refresh_from_db()
     assert (standing(session), session.why) == (("failed", "failed"), LOST)
     assert actions(session)[-1] == "lost"
@@ -171,7 +171,7 @@ def test_what_nobody_picked_up_is_over_after_a_week(computer, agent, kim):
     session = begun(kim, computer)
     MaintenanceSession.objects.update(due_at=timezone.now() - timedelta(days=8))
     assert standing(session) == ("failed", "waiting")
-    assert polled() == WAIT
+    assert polled() == SOON
     session.refresh_from_db()
     assert (session.state, session.why) == ("failed", NOT_PICKED_UP)
 

@@ -12,16 +12,13 @@ from computers.agents import traffic
 from computers.agents.forms import FactsForm, PartForm, read_json
 from computers.agents.models import Agent, Enrolment
 from computers.agents.secrets import find_agent, find_enrolment
-from computers.maintenance.traffic import has_work, next_stage
+from computers.maintenance.traffic import ATTENDED, next_stage, pause_of
 from immyrbac.http import personal
 from immyrbac.requests import Request
 from rbac.decorators import by_token, public
 from rbac.delegation import Refused
 
 PROGRAM = Path(settings.BASE_DIR) / "agent" / "immyrbac_agent.py"
-PAUSE = 2
-"""Seconds until an agent that got nothing asks again: it is answered at once, and holds nothing meanwhile."""
-
 CONFLICT = 409
 
 
@@ -54,8 +51,9 @@ def agent_poll(request: Request, agent: Agent) -> HttpResponse:
     if not isinstance(nonce, str) or not 16 <= len(nonce) <= 64 or not nonce.isascii():
         raise BadRequest("no nonce")
     traffic.hear_of(agent)
-    found = (next_stage(agent, nonce) or traffic.next_run(agent, nonce)) if has_work(agent) else None
-    return _said({"wait": PAUSE} if found is None else {"job": found[0], "signature": found[1]})
+    pause = pause_of(agent)
+    found = None if pause else next_stage(agent, nonce) or traffic.next_run(agent, nonce)
+    return _said({"wait": pause or ATTENDED} if found is None else {"job": found[0], "signature": found[1]})
 
 
 @by_token(find_agent)
