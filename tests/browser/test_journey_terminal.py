@@ -16,6 +16,9 @@ from tests.browser.conftest import ONE_LOOK
 from tests.browser.test_journey_switch import SWITCH
 from tests.source import ROOT
 
+PATIENCE = 10_000
+"""Milliseconds; an agent asks for work every five seconds."""
+
 
 @pytest.fixture
 def agent(demo, base_url, tmp_path) -> Callable[..., AbstractContextManager[None]]:
@@ -61,20 +64,20 @@ def test_what_is_asked_runs_until_the_switch_takes_it(arrive, agent, axe, shot):
     open_terminal(technician, computer)
     with agent():
         ask(technician, "date")
-        expect(technician.locator("#run").get_by_text("Finished")).to_be_visible()
+        expect(technician.locator("#run").get_by_text("Finished")).to_be_visible(timeout=PATIENCE)
         expect(technician.get_by_role("region", name="Output")).to_contain_text(":")
         axe(technician)
         shot(technician, "journey-terminal")
         technician.get_by_role("link", name="Back to the terminal").click()
         ask(technician, "cat /etc/passwd")
-        expect(technician.locator("#run").get_by_text("This is an agent of the demo.")).to_be_visible()
+        expect(technician.locator("#run").get_by_text("This is an agent of the demo.")).to_be_visible(timeout=PATIENCE)
     technician.get_by_role("link", name="Back to the terminal").click()
     ask(technician, "date")
-    expect(technician.locator("#run").get_by_text("Waiting for the agent")).to_be_visible()
+    expect(technician.locator("#run").get_by_text("Waiting for the agent")).to_be_visible(timeout=PATIENCE)
     turn_off(owner)
     with agent():
         owner.goto(technician.url)
-        expect(owner.locator("#run").get_by_text("may no longer run it here")).to_be_visible()
+        expect(owner.locator("#run").get_by_text("may no longer run it here")).to_be_visible(timeout=PATIENCE)
     technician.reload()
     expect(technician.get_by_role("heading", level=1)).to_have_text(f"You cannot run commands on {computer}")
 
@@ -98,14 +101,14 @@ def test_who_holds_the_terminal_itself_keeps_it_until_that_ends(arrive, agent):
     open_terminal(technician, computer)
     with agent("server"):
         ask(technician, "date")
-        expect(technician.locator("#run").get_by_text("Finished")).to_be_visible()
+        expect(technician.locator("#run").get_by_text("Finished")).to_be_visible(timeout=PATIENCE)
     technician.get_by_role("link", name="Back to the terminal").click()
     ask(technician, "date")
-    expect(technician.locator("#run").get_by_text("Waiting for the agent")).to_be_visible()
+    expect(technician.locator("#run").get_by_text("Waiting for the agent")).to_be_visible(timeout=PATIENCE)
     end_terminal(owner)
     with agent("server"):
         owner.goto(technician.url)
-        expect(owner.locator("#run").get_by_text("may no longer run it here")).to_be_visible()
+        expect(owner.locator("#run").get_by_text("may no longer run it here")).to_be_visible(timeout=PATIENCE)
     technician.reload()
     expect(technician.get_by_role("heading", level=1)).to_have_text(f"You cannot run commands on {computer}")
 
@@ -116,15 +119,15 @@ def test_what_goes_on_is_stopped_by_a_button(arrive, agent, axe, shot):
     open_terminal(technician, Computer.objects.get(tenant__slug="fabrikam", name="FAB-WS-001"))
     with agent():
         ask(technician, "sleep 5")
-        expect(technician.locator("#run").get_by_text("Running")).to_be_visible()
+        expect(technician.locator("#run").get_by_text("Running")).to_be_visible(timeout=PATIENCE)
         axe(technician)
         technician.get_by_role("button", name="Stop").click()
-        expect(technician.locator("#run").get_by_text("Stopped", exact=True)).to_be_visible()
+        expect(technician.locator("#run").get_by_text("Stopped", exact=True)).to_be_visible(timeout=PATIENCE)
         expect(technician.locator("#run")).to_contain_text("Dana Whitfield")
         shot(technician, "journey-stopped")
         technician.get_by_role("link", name="Back to the terminal").click()
         ask(technician, "date")
-        expect(technician.locator("#run").get_by_text("Finished")).to_be_visible()
+        expect(technician.locator("#run").get_by_text("Finished")).to_be_visible(timeout=PATIENCE)
 
 
 @ONE_LOOK
