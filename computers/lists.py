@@ -120,15 +120,14 @@ class ComputerListing(Listing[Computer]):
     )
 
 
-class LibraryFilters(Filters):
-    """By words in `searched` and by owner, whatever kind of library item it is."""
+class OwnedFilters(Filters):
+    """By words in `searched` and by owner: of whatever a tenant or the instance owns."""
 
     searched: ClassVar[tuple[str, ...]] = ("name",)
 
     q = forms.CharField(required=False, max_length=200)
     tenant = tenant_field()
     alone = alone_field()
-    shared = forms.BooleanField(required=False, label="Of the instance")
 
     def __init__(self, data: Any, *, access: Access) -> None:
         super().__init__(data)
@@ -138,11 +137,18 @@ class LibraryFilters(Filters):
         said = self.cleaned_data
         if said["q"]:
             rows = rows.filter(holding(said["q"], *self.searched))
-        rows = rows.filter(in_tenant(said))
-        return rows.filter(tenant=None) if said["shared"] else rows
+        return rows.filter(in_tenant(said))
 
     def in_words(self, name: str, value: object) -> str:
         return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
+
+
+class LibraryFilters(OwnedFilters):
+    shared = forms.BooleanField(required=False, label="Of the instance")
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().narrow(rows)
+        return rows.filter(tenant=None) if self.cleaned_data["shared"] else rows
 
 
 OWNED = (Sort("name", "Name"), Sort("owner", "Owner", "tenant__name"))

@@ -194,10 +194,7 @@ def _send(agent: Agent, run: Run, nonce: str) -> tuple[str, str] | None:
         computer = gate.lock(agent.computer)
         for permission in NEEDED:
             gate.require(permission, computer)
-        if (
-            key is None
-            or not Agent.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=agent.pk).exists()
-        ):
+        if key is None or not still_answered(agent):
             return None
         mine = _locked(Run.objects.waiting().filter(pk=run.pk, computer=computer))
         if mine is None:
@@ -209,6 +206,11 @@ def _send(agent: Agent, run: Run, nonce: str) -> tuple[str, str] | None:
         gate.record(target=mine, label=f"{mine} on {computer}", tenant=mine.tenant_id, after=after)
     job = json.dumps({"run": run.pk, "token": secret, "language": run.language, "body": run.body})
     return job, signature(key, nonce, job)
+
+
+def still_answered(agent: Agent) -> bool:
+    """Whether nobody has removed it; locks it, so that nobody does before what goes out to it is written down."""
+    return Agent.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=agent.pk).exists()
 
 
 def _locked(runs: QuerySet[Run]) -> Run | None:

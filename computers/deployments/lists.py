@@ -8,16 +8,13 @@ from django import forms
 from django.db.models import QuerySet
 
 from computers.deployments.models import ChangeRequest, Deployment, RequestState, State
-from computers.lists import EDITED, OWNED, ComputerListing, tenant_field
+from computers.lists import EDITED, OWNED, ComputerListing, OwnedFilters
 from computers.maintenance.outcomes import Outcome
 from computers.models import ComputerType
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
 from immyrbac.words import Status
-from rbac.access import Access
-from tenancy.filters import alone_field, in_tenant, tenant_in_words
-from tenancy.models import Tenant
 
 STANDS = {"on": ("enabled", True), "off": ("paused", False)}
 
@@ -26,28 +23,18 @@ def standing(deployment: Deployment) -> Status:
     return Status("live", "Enabled") if deployment.is_enabled else Status("off", "Paused")
 
 
-class DeploymentFilters(Filters):
-    q = forms.CharField(required=False, max_length=200)
-    tenant = tenant_field()
-    alone = alone_field()
+class DeploymentFilters(OwnedFilters):
     state = forms.ChoiceField(required=False, label="What it does", choices=[("", "Any"), *State.choices])
     stands = forms.ChoiceField(
         required=False, label="Status", choices=[("", "Any"), *((name, words) for name, (words, _) in STANDS.items())]
     )
 
-    def __init__(self, data: Any, *, access: Access) -> None:
-        super().__init__(data)
-        self.offer(access.seen, tenant=Tenant)
-
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
-        rows = rows.filter(in_tenant(said), holding(said["q"], "name"))
+        rows = super().narrow(rows)
         if said["state"]:
             rows = rows.filter(state=said["state"])
         return rows.filter(is_enabled=STANDS[said["stands"]][1]) if said["stands"] else rows
-
-    def in_words(self, name: str, value: object) -> str:
-        return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
 
 
 class DeploymentListing(Listing[Deployment]):
@@ -55,38 +42,37 @@ class DeploymentListing(Listing[Deployment]):
     sorts: ClassVar = (*OWNED, EDITED)
 
 
-class TargetFilters(Filters):
+class ReachFilters(Filters):
+    """Of the computers that a target reaches."""
+
     q = forms.CharField(required=False, max_length=200)
     type = forms.ChoiceField(required=False, choices=[("", "Any"), *ComputerType.choices])
-    outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *Outcome.choices])
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
         rows = rows.filter(holding(said["q"], "name", "os", "serial_number"))
-        return rows.filter(**{name: said[name] for name in ("type", "outcome") if said[name]})
+        return rows.filter(type=said["type"]) if said["type"] else rows
+
+
+class TargetFilters(ReachFilters):
+    outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *Outcome.choices])
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        outcome = self.cleaned_data["outcome"]
+        return super().narrow(rows.filter(outcome=outcome) if outcome else rows)
 
 
 class TargetListing(ComputerListing):
     """The computers that a deployment reaches, as far as the reader sees them."""
 
 
-class RequestFilters(Filters):
-    q = forms.CharField(required=False, max_length=200)
-    tenant = tenant_field()
-    alone = alone_field()
+class RequestFilters(OwnedFilters):
     state = forms.ChoiceField(required=False, label="Status", choices=[("", "Any"), *RequestState.choices])
-
-    def __init__(self, data: Any, *, access: Access) -> None:
-        super().__init__(data)
-        self.offer(access.seen, tenant=Tenant)
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         said = self.cleaned_data
-        rows = rows.filter(in_tenant(said), holding(said["q"], "name"))
+        rows = super().narrow(rows)
         return rows.filter(state=said["state"]) if said["state"] else rows
-
-    def in_words(self, name: str, value: object) -> str:
-        return tenant_in_words(self.cleaned_data, value) or super().in_words(name, value)
 
 
 class RequestListing(Listing[ChangeRequest]):

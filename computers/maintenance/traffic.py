@@ -21,7 +21,7 @@ from django.utils import timezone
 from computers.agents.endings import checksum
 from computers.agents.models import Agent, Run
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
-from computers.agents.traffic import LEASE, Part, UnusableError, add_part
+from computers.agents.traffic import LEASE, Part, UnusableError, add_part, still_answered
 from computers.maintenance.carrying import NotForItError, is_still_for, order_for, piece_of, put_stages, to_carry_out
 from computers.maintenance.models import (
     NOT_PICKED_UP,
@@ -117,10 +117,7 @@ def _send(agent: Agent, stage: Stage, nonce: str) -> tuple[str, str] | None:
         computer = gate.lock(agent.computer)
         for permission in needed_for(session):
             gate.require(permission, computer)
-        if (
-            key is None
-            or not Agent.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=agent.pk).exists()
-        ):
+        if key is None or not still_answered(agent):
             return None
         mine = _locked(session)
         still = Stage.objects.pending(agent).filter(pk=stage.pk, state=StageState.WAITING).exists()

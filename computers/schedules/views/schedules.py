@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from computers.deployments.forms import OwnerForm, describe_version, version_words
+from computers.deployments.lists import ReachFilters
 from computers.deployments.targets import versions_for
 from computers.lists import ComputerListing, presence
 from computers.schedules.forms import ScheduleForm
-from computers.schedules.lists import ReachFilters, ScheduleFilters, ScheduleListing
+from computers.schedules.lists import ScheduleFilters, ScheduleListing
 from computers.schedules.models import Schedule
 from computers.schedules.pages import (
     author_name,
