@@ -89,6 +89,8 @@ def _tabs(access: Access, computer: Computer) -> Iterator[tuple[str, str]]:
         yield "maintenance:computer-maintenance", "Maintenance"
     if access.can(Permission.COMPUTERS_VIEW_INVENTORY, computer):
         yield "maintenance:inventory-detail", "Inventory"
+    if access.can(Permission.COMPUTERS_VIEW_TIMELINE, computer):
+        yield "maintenance:computer-timeline", "Timeline"
     if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, computer):
         yield "computers:computer-who", "Who can do what"
     if access.can(Permission.AUDIT_VIEW, computer):

@@ -53,6 +53,7 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.AGENTS_INSTALL, Computer): "install an agent on {}",
     (Permission.AGENTS_MANAGE, Computer): "remove the agent of {}",
     (Permission.COMPUTERS_VIEW_INVENTORY, Computer): "see the inventory of {}",
+    (Permission.COMPUTERS_VIEW_TIMELINE, Computer): "see what happened to {}",
     (Permission.COMPUTERS_REINVENTORY, Computer): "take the inventory of {} anew",
     (Permission.SESSIONS_VIEW, Computer): "see maintenance of {}",
     (Permission.SESSIONS_VIEW_LOGS, Computer): "read logs of maintenance on {}",

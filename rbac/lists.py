@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -49,7 +49,7 @@ def _past(action: str) -> str:
     return f"{noun} {past}".replace("_", " ").capitalize()
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
@@ -94,8 +94,8 @@ NARROWING: dict[str, Callable[[Any], Q]] = {
     "kind": lambda kind: Q(target_type=kind),
     "target": lambda target: concerning(target.kind, target.pk, f"{target.kind}s"),
     "tenant": lambda tenant: Q(tenant__path__contains=[tenant.pk]),
-    "since": lambda day: Q(at__gte=_midnight(day)),
-    "until": lambda day: Q(at__lt=_midnight(day + timedelta(days=1))),
+    "since": lambda day: Q(at__gte=midnight(day)),
+    "until": lambda day: Q(at__lt=midnight(day + timedelta(days=1))),
     "system": lambda _: Q(tenant=None),
 }
 """What each filter leaves."""
@@ -140,7 +140,7 @@ class AuditFilters(Filters):
 
     def in_words(self, name: str, value: object) -> str:
         if isinstance(value, date):
-            return words.date(_midnight(value))
+            return words.date(midnight(value))
         if isinstance(value, Target):
             return _label_of(value, self.access)
         return f"{value} and all below" if isinstance(value, Tenant) else super().in_words(name, value)
@@ -149,6 +149,9 @@ class AuditFilters(Filters):
 class AuditListing(Listing[AuditEntry]):
     sorts = (Sort("when", "When", by="id", down=True),)
     nouns = ("entry", "entries")
+
+    def whole(self, ids: list[int]) -> Iterable[AuditEntry]:
+        return AuditEntry.objects.filter(pk__in=ids).select_related(*NEEDS)
 
 
 class Line(NamedTuple):
@@ -180,13 +183,25 @@ def entries_about(access: Access, kind: str, pk: int, several: str) -> QuerySet[
     return access.seen(AuditEntry).filter(concerning(kind, pk, several)).select_related(*NEEDS)
 
 
+def entries_on_computer(pk: int, agents: Collection[int]) -> QuerySet[AuditEntry]:
+    """All that tells of a computer and these agents of it, since it is in its tenant, whoever asks: not for the log.
+
+    Each part of the question finds an index of its own.
+    """
+    itself = Q(target_type="computer", target_id=pk)
+    among = Q(after__has_key="computers", after__computers__contains=[{"id": pk}])
+    about = itself | Q(target_type="agent", target_id__in=agents) | among
+    came = AuditEntry.objects.filter(itself, action="computer.moved").aggregate(Max("pk"))["pk__max"]
+    return AuditEntry.objects.filter(about, pk__gte=came or 0)
+
+
 def days_of(entries: Iterable[AuditEntry], access: Access) -> list[Day]:
     """The entries by their day in UTC, named as far as the reader may read names. They come with `NEEDS`."""
     entries = list(entries)
     access.know(actor for entry in entries for actor in (entry.actor, entry.impersonator) if actor is not None)
     today = timezone.now().astimezone(UTC).date()
     by_day = groupby(entries, key=lambda entry: entry.at.astimezone(UTC).date())
-    return [Day(_day_words(day, today), list(_lines(held, access))) for day, held in by_day]
+    return [Day(day_words(day, today), list(_lines(held, access))) for day, held in by_day]
 
 
 def _lines(entries: Iterable[AuditEntry], access: Access) -> Iterator[Line]:
@@ -207,7 +222,7 @@ def _who(person: User | None, entry: AuditEntry, access: Access) -> str:
     return person.name if is_named(access, person, entry.tenant) else OPERATOR
 
 
-def _day_words(day: date, today: date) -> str:
-    said = words.day(_midnight(day))
+def day_words(day: date, today: date) -> str:
+    said = words.day(midnight(day))
     near = {today: "Today, ", today - timedelta(days=1): "Yesterday, "}
     return near.get(day, "") + said

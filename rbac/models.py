@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 from guardian.models import UserObjectPermissionBase
 
@@ -372,6 +374,12 @@ class AuditEntry(models.Model):
             models.Index(fields=("target_type", "target_id", "-id"), name="audit_target"),
             models.Index(fields=("actor", "-id"), name="audit_actor"),
             letters("audit_letters", "target_label", "reason"),
+            # Of which computers an entry tells that is about something else, or about many of them.
+            GinIndex(
+                OpClass(KeyTransform("computers", "after"), name="jsonb_path_ops"),
+                name="audit_computers",
+                condition=Q(after__has_key="computers"),
+            ),
         )
 
     def __str__(self) -> str:

@@ -53,6 +53,13 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         scoping=Scoping.COMPUTER,
         depends_on=("computers:view",),
     ),
+    "computers:view_timeline": PermissionSpec(
+        "Computers",
+        Category.VIEW,
+        "See events and user affinity of a computer",
+        scoping=Scoping.COMPUTER,
+        depends_on=("computers:view",),
+    ),
     "computers:manage": PermissionSpec(
         "Computers",
         Category.CORE,

@@ -44,6 +44,7 @@ class Permission(TextChoices):
     AUDIT_EXPORT = "audit:export", "Export Audit Log"
     COMPUTERS_VIEW = "computers:view", "View Computers"
     COMPUTERS_VIEW_INVENTORY = "computers:view_inventory", "View Computer Inventory"
+    COMPUTERS_VIEW_TIMELINE = "computers:view_timeline", "View Computer Timeline"
     COMPUTERS_MANAGE = "computers:manage", "Manage Computers"
     COMPUTERS_SET_PRIMARY_PERSON = "computers:set_primary_person", "Set Primary Person"
     COMPUTERS_MANAGE_NOTES = "computers:manage_notes", "Manage Computer Notes"

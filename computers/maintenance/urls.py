@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.maintenance.views import acts, batch, inventory, posts, sessions
+from computers.maintenance.views import acts, batch, inventory, posts, sessions, timeline
 
 app_name = "maintenance"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("computers/<int:pk>/maintenance/<int:number>/cancel/", acts.session_cancel, name="session-cancel"),
     path("computers/<int:pk>/inventory/", inventory.inventory_detail, name="inventory-detail"),
     path("computers/<int:pk>/inventory/refresh/", inventory.inventory_refresh, name="inventory-refresh"),
+    path("computers/<int:pk>/timeline/", timeline.computer_timeline, name="computer-timeline"),
     path("agent/stages/<int:number>/", posts.agent_stage, name="agent-stage"),
     path("agent/stages/<int:number>/file/", posts.agent_stage_file, name="agent-stage-file"),
 ]

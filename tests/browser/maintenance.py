@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from computers.deployments.models import OF_ONE_TENANT, Deployment
 from computers.maintenance.models import Inventory, MaintenanceSession
+from rbac.audit import SYSTEM, Actor, record
 from tests.browser.agents import server, with_agent, without
 from tests.browser.visit import Named, Visit
 from tests.maintenance.factories import MaintenanceSessionFactory, StageFactory
@@ -64,6 +65,23 @@ def with_inventory() -> dict[str, Any]:
     return {"pk": of["pk"]}
 
 
+def happened() -> dict[str, Any]:
+    """Much of what a timeline tells, of agent, people, tags, type, maintenance and terminal."""
+    found, computer = with_agent(), server()
+    dana, said = User.objects.get(name="Dana Whitfield"), {"computers": [{"id": computer.pk, "name": computer.name}]}
+    done, of = MaintenanceSession.objects.get(pk=carried()["number"]), {"tenant": computer.tenant}
+    tagged = {"tags": [{"id": 1, "name": "Backup"}, {"id": 2, "name": "Windows"}]}
+    person = {"person": "Rosa Feldmann"}
+    record(SYSTEM, "agent.enrolled", **of, after={**said, "people": ["rosa", "admin"], "os": "Debian 12"})
+    record(SYSTEM, "agent.reported", target=computer, **of, before={"people": ["admin"]}, after={"people": ["rosa"]})
+    record(Actor(dana), "computer.type_changed", target=computer, **of, before={"type": "workstation"}, after=SERVER)
+    record(Actor(dana), "computer.tagged", target=computer, **of, before={"tags": []}, after=tagged)
+    record(Actor(dana), "computer.primary_person_set", target=computer, **of, after=person)
+    record(Actor(dana), "run.asked", label="uptime", **of, after={**said, "command": "uptime"})
+    record(SYSTEM, "maintenance.failed", target=done, **of, after=said)
+    return {"pk": found["pk"]}
+
+
 def _all() -> str:
     session()()
     session(**FAILED)()
@@ -71,6 +89,7 @@ def _all() -> str:
     return ""
 
 
+SERVER = {"type": "server"}
 WENT_WRONG = "It ended with exit code 1603."
 NOT_BEGUN = (
     "Its author may no longer have it happen. This takes Manage Single-Tenant Deployments on all that it is for."
@@ -101,5 +120,8 @@ SESSIONS = [
     Visit("maintenance:session-cancel", "Jonas", waiting),
     Visit("maintenance:inventory-detail", "Jonas", with_inventory),
     Visit("maintenance:inventory-detail", "Jonas", without),
+    Visit("maintenance:computer-timeline", "Jonas", happened),
+    Visit("maintenance:computer-timeline", "Grace", happened),
+    Visit("maintenance:computer-timeline", "Jonas", without, query="?kind=terminal"),
     Visit("maintenance:inventory-refresh", "Jonas", with_agent),
 ]

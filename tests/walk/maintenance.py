@@ -60,6 +60,7 @@ MAINTENANCE = [
     *forms("maintenance:session-rerun", RERUN, "Computer", nothing, route=over),
     *forms("maintenance:session-postpone", POSTPONE, "Computer", later, route=waiting),
     *forms("maintenance:session-cancel", CANCEL, "Computer", nothing, route=waiting),
+    Visit("maintenance:computer-timeline", "GET", Permission.COMPUTERS_VIEW_TIMELINE, "Computer"),
     Visit("maintenance:inventory-detail", "GET", Permission.COMPUTERS_VIEW_INVENTORY, "Computer"),
     *forms("maintenance:inventory-refresh", Permission.COMPUTERS_REINVENTORY, "Computer", nothing, route=fresh),
 ]
