@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -150,9 +150,6 @@ class AuditListing(Listing[AuditEntry]):
     sorts = (Sort("when", "When", by="id", down=True),)
     nouns = ("entry", "entries")
 
-    def whole(self, ids: list[int]) -> Iterable[AuditEntry]:
-        return AuditEntry.objects.filter(pk__in=ids).select_related(*NEEDS)
-
 
 class Line(NamedTuple):
     """One entry as the log shows it; `on_behalf` is whom an impersonator acted as."""
@@ -181,18 +178,6 @@ def entries_about(access: Access, kind: str, pk: int, several: str) -> QuerySet[
     `kind` is its model's name; `several` is the key under which an entry about many of them names each by id.
     """
     return access.seen(AuditEntry).filter(concerning(kind, pk, several)).select_related(*NEEDS)
-
-
-def entries_on_computer(pk: int, agents: Collection[int]) -> QuerySet[AuditEntry]:
-    """All that tells of a computer and these agents of it, since it is in its tenant, whoever asks: not for the log.
-
-    Each part of the question finds an index of its own.
-    """
-    itself = Q(target_type="computer", target_id=pk)
-    among = Q(after__has_key="computers", after__computers__contains=[{"id": pk}])
-    about = itself | Q(target_type="agent", target_id__in=agents) | among
-    came = AuditEntry.objects.filter(itself, action="computer.moved").aggregate(Max("pk"))["pk__max"]
-    return AuditEntry.objects.filter(about, pk__gte=came or 0)
 
 
 def days_of(entries: Iterable[AuditEntry], access: Access) -> list[Day]:

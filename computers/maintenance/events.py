@@ -18,7 +18,8 @@ from computers.agents.models import Agent
 from computers.models import Computer
 from immyrbac import words
 from immyrbac.filters import Filters
-from rbac.lists import DAY, LAST_DAY, NARROWING, NEEDS, AuditListing, entries_on_computer, midnight
+from rbac.computer_entries import entries_of, entries_on_computer
+from rbac.lists import DAY, LAST_DAY, NARROWING, NEEDS, AuditListing, midnight
 
 
 class Told(NamedTuple):
@@ -152,3 +153,6 @@ class EventFilters(Filters):
 
 class EventListing(AuditListing):
     nouns = ("event", "events")
+
+    def whole(self, ids: list[int]) -> Iterable[Any]:
+        return entries_of(ids).select_related(*NEEDS)
