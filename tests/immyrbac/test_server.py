@@ -180,7 +180,8 @@ def test_a_machine_without_python_is_told_so(tmp_path):
         (tmp_path / program).symlink_to(shutil.which(program))
     bare = copy_checkout(tmp_path / "bare")
     code, lines = run(checkout=bare, PATH=str(tmp_path))
-    assert (code, lines) == (1, ["immyrbac: needs Python 3.11 or newer, with its venv module, as python3.11 or python3 on the PATH"])
+    wanted = "Python 3.11 or newer, with its venv module, as python3.11 or python3 on the PATH"
+    assert (code, lines) == (1, [f"immyrbac: needs {wanted}"])
 
 
 def test_a_folder_that_cannot_be_written_is_told_so():
