@@ -29,7 +29,7 @@ from tests.escalation.rows import digest, entries, read_world
 from tests.escalation.scene import NothingToTry, Scene
 from tests.oracle.world import World
 
-ACTS = effort(6, 10, 14)
+ACTS = effort(10, 10, 14)
 """Acts of one sequence."""
 
 CHILD = "+"
