@@ -17,6 +17,12 @@ def url_of(route: str, pk: int) -> str:
 
 
 @cache
+def address_of(route: str) -> str:
+    """`reverse(route)`, of a route that takes nothing."""
+    return reverse(route)
+
+
+@cache
 def _around(route: str) -> tuple[str, str]:
     before, behind = reverse(route, args=[NUMBER]).split(str(NUMBER))
     return before, behind

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
@@ -274,14 +275,14 @@ class Listing(Generic[M]):
     def announcement(self) -> str:
         return self.total.of(*self.nouns)
 
-    @property
+    @cached_property
     def previous_url(self) -> str:
         cursor, backwards = self._cursor
         if cursor is None or (backwards and not self._page[1]):
             return ""
         return self._url(before=self._sign(self.rows[0], self.first)) if self.rows else self._url()
 
-    @property
+    @cached_property
     def next_url(self) -> str:
         _, backwards = self._cursor
         if not self.rows or not (backwards or self._page[1]):
@@ -292,7 +293,7 @@ class Listing(Generic[M]):
     def sizes(self) -> list[Choice]:
         return [Choice(str(size), self._url(rows=str(size)), size == self.size) for size in SIZES]
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, Choice]:
         """Each sort by name; its address turns the order round where it is the current one."""
         return {
@@ -374,13 +375,9 @@ class Listing(Generic[M]):
         return f"-{sort.name}" if descending else sort.name
 
     def _query(self, **changes: str) -> str:
-        query = self._kept.copy()
-        for name, value in changes.items():
-            if value:
-                query[name] = value
-            else:
-                query.pop(name, None)
-        return f"?{query.urlencode()}" if query else ""
+        query = dict(self._kept.lists()) | {name: [value] if value else [] for name, value in changes.items()}
+        asked = urlencode(query, doseq=True)
+        return f"?{asked}" if asked else ""
 
     def _url(self, **changes: str) -> str:
         return self.path + self._query(**changes)

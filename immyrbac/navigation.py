@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from immyrbac.addresses import address_of
+from immyrbac.markup import icon
 from rbac.permissions import Permission
 
 
@@ -71,17 +73,11 @@ NAVIGATION = (
 )
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     label: str
     icon: str
     url: str
     current: bool
-
-
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, a list of (label of the group, items), worked out only where a template asks."""
-    return {"nav": SimpleLazyObject(lambda: list(groups_of(request)))}
 
 
 def groups_of(request: HttpRequest) -> Iterator[tuple[str, list[Item]]]:
@@ -98,5 +94,27 @@ def groups_of(request: HttpRequest) -> Iterator[tuple[str, list[Item]]]:
 
 
 def _item(entry: Entry, path: str) -> Item:
-    url = reverse(entry.url_name)
+    url = address_of(entry.url_name)
     return Item(entry.label, entry.icon, url, path == url if url == "/" else path.startswith(url))
+
+
+def side_bar(request: HttpRequest) -> SafeString:
+    """The side bar of this reader on this page: each entry was drawn once, which ones there are is asked."""
+    groups = ((_heading(label), _list(items)) for label, items in groups_of(request))
+    return format_html_join("\n", '<div class="nav-group">{}<ul>{}</ul></div>', groups)
+
+
+def _list(items: list[Item]) -> SafeString:
+    return format_html_join("\n", "{}", ((_drawn(item),) for item in items))
+
+
+@cache
+def _heading(label: str) -> SafeString:
+    return format_html("<h2>{}</h2>", label) if label else SafeString("")
+
+
+@cache
+def _drawn(item: Item) -> SafeString:
+    current = SafeString(' aria-current="page"' if item.current else "")
+    line = '<li><a class="nav-item" href="{}"{}>{}{}</a></li>'
+    return format_html(line, item.url, current, icon(item.icon), item.label)

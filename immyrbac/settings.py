@@ -74,7 +74,6 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "immyrbac.navigation.navigation",
             ],
             "builtins": ["django.templatetags.static", "immyrbac.templatetags.ui"],
         },
@@ -159,6 +158,7 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.factors.SignInCodeForm",
     "reauthenticate": "accounts.forms.factors.ProofCodeForm",
 }
+SESSION_ENGINE = "accounts.session_store"
 ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser,
 SESSION_COOKIE_AGE = 12 * 3600  # or after so many seconds without a request
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

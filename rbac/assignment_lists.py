@@ -11,15 +11,15 @@ from django.db.models.functions import Now
 from django.urls import reverse_lazy
 
 from accounts.models import Group, User
-from immyrbac.arrays import any_of
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
+from immyrbac.statements import of_keys
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON
 from rbac.access import Access
 from rbac.great_power import GREAT, giving
-from rbac.marks import Found, matching_nothing, told, without_effect
+from rbac.marks import Found, matching_nothing, without_effect
 from rbac.models import Effect, Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.reaching import concerning, facts_of, named, reached_by
@@ -159,11 +159,6 @@ NARROWING: dict[str, Callable[[Any], Q]] = {
 """What each filter leaves, where the row alone tells."""
 
 
-def listed(rows: QuerySet[RoleAssignment]) -> QuerySet[RoleAssignment]:
-    """With what a line reads besides the row."""
-    return told(rows).prefetch_related("granted_by__tenant", "ended_by__tenant")
-
-
 class AssignmentListing(Listing[RoleAssignment]):
     nouns = ("assignment", "assignments")
     sorts: ClassVar[tuple[Sort, ...]] = (
@@ -172,8 +167,8 @@ class AssignmentListing(Listing[RoleAssignment]):
         Sort("who", "Who", apart=("user__name", "group__name")),
     )
 
-    def whole(self, ids: list[int]) -> QuerySet[RoleAssignment]:
-        return listed(RoleAssignment.objects.filter(any_of("pk", ids)).order_by())
+    def whole(self, ids: list[int]) -> list[RoleAssignment]:
+        return of_keys(RoleAssignment, ids)
 
 
 class ReachListing(Listing[User]):

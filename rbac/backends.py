@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
@@ -11,10 +12,17 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.models import User, normal_email
+from immyrbac.statements import Statement
 from rbac.access import access_for
 from rbac.permissions import Permission
 
 AnyUser = AbstractBaseUser | AnonymousUser
+
+
+@cache
+def _able_to_act() -> Statement:
+    rows = User.objects.able_to_act().select_related("tenant").filter(pk=-1).order_by()
+    return Statement(rows, planned_once=True)
 
 
 class AccessBackend(AuthenticationBackend):
@@ -36,7 +44,8 @@ class AccessBackend(AuthenticationBackend):
         return user if (user or User()).check_password(password) else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.able_to_act().select_related("tenant").filter(pk=user_id).first()
+        found: list[User] = _able_to_act().objects({-1: user_id})
+        return found[0] if found else None
 
     def user_can_authenticate(self, user: AnyUser | None) -> bool:
         return isinstance(user, User) and User.objects.able_to_act().filter(pk=user.pk).exists()

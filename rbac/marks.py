@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from immyrbac.statements import attach
 from rbac.access import Access
 from rbac.models import RoleAssignment, RoleAssignmentQuerySet
 from rbac.orphans import NARROWED, bare, orphaned, orphans
@@ -15,18 +16,19 @@ from rbac.redundancy import Redundancy, redundant, suspects
 from rbac.regions import Estate
 from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
 
-SCOPED = tuple(name for name in SENTENCE_RELATIONS if name != "role")
-
 LOOKED_AT = 500
 """So many of those that a filter by marks cannot tell by a condition alone are looked at, the newest first."""
 
 
-def told(rows: QuerySet[RoleAssignment]) -> QuerySet[RoleAssignment]:
-    """With what a sentence and a mark read besides the row.
-
-    Half of it in queries of its own: to plan a join of ten tables takes longer than to run it.
-    """
-    return rows.select_related("user__tenant", "group__tenant", "role").prefetch_related(*SCOPED)
+def told(rows: Sequence[RoleAssignment]) -> Sequence[RoleAssignment]:
+    """With what a sentence, a mark and a line read besides the row. A query for each model, seven at most."""
+    people = attach(rows, "user", "granted_by", "ended_by")
+    groups = attach(rows, "group")
+    attach([*rows, *people, *groups], "tenant")
+    attach(rows, "role")
+    attach(rows, "tag", "computer_tag")
+    attach(rows, "computer")
+    return rows
 
 
 class Ground(NamedTuple):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from immyrbac import markup, words
 from immyrbac.lists import Listing
+from immyrbac.navigation import side_bar as side_bar_of
 
 register = template.Library()
 for function in (
@@ -28,6 +32,19 @@ for function in (
     register.simple_tag(function)
 
 register.filter(words.number)
+
+
+@register.simple_tag
+@cache
+def fixed(part: str) -> SafeString:
+    """`{% fixed "parts/keys.html" %}`: a part in which nothing hangs on reader or page, drawn once in a process."""
+    return SafeString(get_template(part).render())
+
+
+@register.simple_tag(takes_context=True)
+def side_bar(context: Context) -> SafeString:
+    """`{% side_bar %}`: where this reader may go from here."""
+    return side_bar_of(context["request"])
 
 
 @register.simple_tag

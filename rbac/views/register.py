@@ -20,11 +20,11 @@ from immyrbac.selections import StaleSelectionError, selection
 from immyrbac.words import counted
 from rbac.access import Access
 from rbac.acting import access_of
-from rbac.assignment_lists import AssignmentFilters, AssignmentListing, ReachFilters, ReachListing, listed
+from rbac.assignment_lists import AssignmentFilters, AssignmentListing, ReachFilters, ReachListing
 from rbac.assignment_pages import COLUMNS, THROUGH, Record, lines_of, people_of, record_of, views_of
 from rbac.coverage import endable_among
 from rbac.decorators import WRITE, requires
-from rbac.marks import LOOKED_AT, marks_of
+from rbac.marks import LOOKED_AT, marks_of, told
 from rbac.models import RoleAssignment
 from rbac.outcome_pages import panel_of_ending, shown_of
 from rbac.pages import GIVERS
@@ -44,11 +44,11 @@ def assignment_index(request: Request) -> HttpResponse:
     filters = AssignmentFilters(request.GET, access=request.access)
     listing = AssignmentListing(request, _seen(request.access), filters, gathers=_gathers(request.access))
     may_end = any(map(request.access.holds, (Permission.USERS_MANAGE, *GIVERS)))
-    estate = Estate()
-    endable = endable_among(request.access, listing.rows, estate) if may_end else set()
+    rows, estate = told(listing.rows), Estate()
+    endable = endable_among(request.access, rows, estate) if may_end else set()
     context = {
         "listing": listing,
-        "lines": lines_of(request.access, listing.rows, marks_of(request.access, listing.rows, estate), endable),
+        "lines": lines_of(request.access, rows, marks_of(request.access, rows, estate), endable),
         "views": views_of(listing),
         "orphaned": filters.cleaned_data["mark"] == "orphaned",
         "batch": [("End…", reverse("rbac:assignment-end-several"), "takes")] if endable else [],
@@ -81,11 +81,11 @@ def assignment_export(request: Request) -> HttpResponseBase:
         filters.access = access_of(request.actor)
         return _seen(filters.access) if filters.access.holds(Permission.USERS_VIEW) else None
 
-    def told(rows: Sequence[RoleAssignment]) -> Iterable[list[Record]]:
-        lines = lines_of(filters.access, rows, marks_of(filters.access, rows), ())
+    def records(rows: Sequence[RoleAssignment]) -> Iterable[list[Record]]:
+        lines = lines_of(filters.access, told(rows), marks_of(filters.access, rows), ())
         return ([record_of(line.held, line.mark)] for line in lines)
 
-    return csv_response("assignments", listing, COLUMNS, scoped, told=told)
+    return csv_response("assignments", listing, COLUMNS, scoped, told=records)
 
 
 @requires(Permission.USERS_VIEW)
@@ -106,7 +106,7 @@ def assignment_people_export(request: Request) -> HttpResponseBase:
 
 
 def _seen(access: Access) -> QuerySet[RoleAssignment]:
-    return listed(of_whom_is_seen(access) if _gathers(access) else access.seen(RoleAssignment))
+    return of_whom_is_seen(access) if _gathers(access) else access.seen(RoleAssignment)
 
 
 def _gathers(access: Access) -> bool:
@@ -152,7 +152,7 @@ def _chosen(request: Request) -> list[RoleAssignment]:
             ).matching
         ),
     )
-    if len(rows) > MOST or len(endable_among(request.access, rows)) < len(rows):
+    if len(rows) > MOST or len(endable_among(request.access, told(rows))) < len(rows):
         raise StaleSelectionError
     return rows
 
