@@ -18,6 +18,14 @@ class _IsAnyOf(Func):
     output_field = BooleanField()
 
 
+class _Overlaps(Func):
+    """`one && other`."""
+
+    template = "%(expressions)s"
+    arg_joiner = " && "
+    output_field = BooleanField()
+
+
 class _Numbers(Value):
     """A `bigint[]` as one parameter; Django would prepare its elements one by one."""
 
@@ -40,6 +48,11 @@ def gathered(column: str, ids: Iterable[int]) -> Q:
     For at most some thousand: the planner, knowing how many, would walk that order until it has met enough of them.
     """
     return Q(_IsAnyOf(column, Func(_Numbers(sorted(ids)), template="ARRAY(SELECT UNNEST(%(expressions)s))")))
+
+
+def overlapping(column: str, ids: Iterable[int]) -> Q:
+    """The rows whose array has one of these ids in it, as one parameter."""
+    return Q(_Overlaps(column, _Numbers(sorted(ids))))
 
 
 def any_of_rows(column: str, rows: QuerySet[Any, Any]) -> Q:

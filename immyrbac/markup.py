@@ -13,7 +13,7 @@ from zlib import crc32
 from django.db.models import Model
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from qrcode.main import QRCode
 
@@ -150,7 +150,11 @@ def when(moment: datetime | None, form: str = "date", none: str = "Never") -> Sa
     """`<time>` with ISO UTC, localised by times.js: date, day, instant, hour, ago; clock, with seconds, stays UTC."""
     if moment is None:
         return format_html('<span class="nothing">{}</span>', none)
-    shown = words.ago(moment, timezone.now()) if form == "ago" else _FORMS[form](moment)
+    return _time(moment, form, words.ago(moment, timezone.now()) if form == "ago" else _FORMS[form](moment))
+
+
+@lru_cache(maxsize=4096)
+def _time(moment: datetime, form: str, shown: str) -> SafeString:
     return format_html(
         '<time datetime="{}" data-when="{}" title="{}, {} UTC">{}</time>',
         f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -178,7 +182,7 @@ def sentence(pieces: Iterable[WordLike], great: int = 0, links: Mapping[Model, s
     """
     shown, crown = [], power(great) if great else SafeString("")
     for piece in pieces:
-        text = when(piece.moment, "instant") if piece.moment else format_html("{}", piece.text)
+        text = when(piece.moment, "instant") if piece.moment else escape(piece.text)
         href = links.get(piece.target) if links and piece.target is not None else None
         if href:
             text = format_html('<a href="{}">{}</a>', href, text)
@@ -186,7 +190,7 @@ def sentence(pieces: Iterable[WordLike], great: int = 0, links: Mapping[Model, s
             text = format_html("<b>{}</b>{}", text, format_html(" {}", crown) if crown else "")
             crown = SafeString("")
         shown.append(text)
-    return format_html_join("", "{}", ((text,) for text in shown))
+    return SafeString("".join(shown))
 
 
 def avatar(name: str, *, big: bool = False) -> SafeString:

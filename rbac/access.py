@@ -6,7 +6,7 @@ nothing. An Access lives for one request; nothing that it finds out outlives it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
@@ -26,6 +26,7 @@ from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
 from rbac.rules import NOTHING, Here, Rule, any_covers, rows_of_rule, tightened_tenants
 from rbac.shares import shares_on
+from rbac.sight import Sighted, visible
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tag, Tenant, TenantScopeKind
 from tenancy.scopes import Need, SingleScope, TenantFacts
@@ -136,17 +137,32 @@ class Access:
         """What both may do: for impersonation."""
         return _Both(self, other)
 
+    def covers_place(self, permission: str, tenant_id: int | None) -> bool:
+        """The bare rule for what stands in this tenant, or is the instance's, but computers and what is shared."""
+        rule = self._rules.get(permission) or self._compile(permission)
+        here = rule.here.get(tenant_id) or self._stand(rule, INSTANCE, tenant_id)
+        return here.allowed and not here.denied
+
+    def visible(self, assignments: Collection[Sighted]) -> set[int]:
+        """The numbers of those of these assignments that may be seen, as `scope` has it. Four queries at most."""
+        return visible(self, assignments)
+
+    def know_places(self, tenants: Iterable[int]) -> None:
+        """As `know`, of tenants by number."""
+        if any(grant.tenants.needs for grant in self.grants) or any(
+            permission in grant.permissions for grant in self.grants for permission in GOVERNING
+        ):
+            self.facts.learn_tenants(tenants)
+
     def know(self, objects: Iterable[Model]) -> None:
         """Look up in one query what checks on these objects will ask for, so that a page's checks stay in memory."""
         objects = list(objects)
         computers = [obj.pk for obj in objects if isinstance(obj, Computer)]
         if computers and any(grant.computers.needs_tags for grant in self.grants):
             self.facts.learn_computers(computers)
-        elif any(grant.tenants.needs for grant in self.grants) or any(
-            rule_permission in grant.permissions for grant in self.grants for rule_permission in GOVERNING
-        ):
+        else:
             ids = (getattr(obj, KINDS[type(obj)].tenant_id) for obj in objects if type(obj) in KINDS)
-            self.facts.learn_tenants(pk for pk in ids if pk is not None)
+            self.know_places(pk for pk in ids if pk is not None)
 
     # In memory
 
@@ -293,6 +309,12 @@ class _Both(Access):
 
     def covers(self, permission: str, region: Region, estate: Estate | None = None) -> bool:
         return self._one.covers(permission, region, estate) and self._other.covers(permission, region, estate)
+
+    def covers_place(self, permission: str, tenant_id: int | None) -> bool:
+        return self._one.covers_place(permission, tenant_id) and self._other.covers_place(permission, tenant_id)
+
+    def visible(self, assignments: Collection[Sighted]) -> set[int]:
+        return self._one.visible(assignments) & self._other.visible(assignments)
 
     def know(self, objects: Iterable[Model]) -> None:
         objects = list(objects)

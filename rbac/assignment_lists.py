@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 from django.urls import reverse_lazy
 
 from accounts.models import Group, User
+from immyrbac.attaching import of_keys
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
-from immyrbac.statements import of_keys
 from immyrbac.widgets import Combobox
 from immyrbac.words import SOON
 from rbac.access import Access

@@ -66,7 +66,7 @@ class Person(NamedTuple):
 
 
 def people_of(access: Access, users: Sequence[User], filters: ReachFilters) -> list[Person]:
-    """What reaches these people of what the filters ask about: denies first, then the newest. Eleven queries at most."""
+    """What reaches these people of what the filters ask about: denies first, then the newest. At most 11 queries."""
     found = arrivals(users, filters.matching(), filters.place)
     reading = _Reading(access, told([each.row for held in found.values() for each in held]))
     return [

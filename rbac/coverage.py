@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from accounts.models import Group, GroupMembership, User
 from computers.scopes import AllScope
+from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.access import Access
 from rbac.grants import scopes_of_row
 from rbac.judgement import Judge, holds_everything
@@ -31,7 +34,8 @@ def endable(access: Access, principal: User | Group, rows: Iterable[RoleAssignme
         return set()
     rows = list(rows)
     estate.tenants.learn(row.tenant_id for row in rows if row.tenant_id)
-    return {row.pk for row in rows if _may_end(access, row, estate)}
+    judge = Judge(access, estate)
+    return {row.pk for row in rows if judge.may_end(row)}
 
 
 def endable_among(access: Access, rows: Iterable[RoleAssignment], estate: Estate | None = None) -> set[int]:
@@ -47,24 +51,38 @@ def endable_among(access: Access, rows: Iterable[RoleAssignment], estate: Estate
     by_person = _by_person(reaches_of(people, members))
     estate = estate or Estate()
     estate.learn(_regions(access, unended, by_person))
-    covered = {person for person, held in by_person.items() if _covers_person(access, person, held, estate)}
+    judge, myself = Judge(access, estate), Person(access.user_id)
+    covered = {person for person, held in by_person.items() if person == myself or judge.holds_all(held)}
     return {
         row.pk
         for row in unended
         if row.group_id is None or row.group_id in members
         if all(person in covered or person not in by_person for person in _holders(row, members))
-        if _may_end(access, row, estate)
+        if judge.may_end(row)
     }
 
 
 def _members(groups: set[int]) -> dict[int, list[int]]:
     """Who is in each of these groups; the largest ones are left out. Two queries."""
-    live = GroupMembership.objects.live().filter(group__in=groups).order_by()
-    sizes: dict[int, int] = dict(live.values("group_id").annotate(size=Count("pk")).values_list("group_id", "size"))
+    sizes: dict[int, int] = dict(_sizes().rows({-1: sorted(groups)})) if groups else {}
     members: dict[int, list[int]] = {group: [] for group in groups if sizes.get(group, 0) <= MOST}
-    for group, user in live.filter(group__in=members).values_list("group_id", "user_id"):
+    for group, user in _inside().rows({-1: sorted(members)}) if members else ():
         members[group].append(user)
     return members
+
+
+def _live() -> QuerySet[GroupMembership]:
+    return GroupMembership.objects.live().filter(any_of("group_id", [-1])).order_by()
+
+
+@cache
+def _sizes() -> Statement:
+    return Statement(_live().values("group_id").annotate(size=Count("pk")).values_list("group_id", "size"))
+
+
+@cache
+def _inside() -> Statement:
+    return Statement(_live().values_list("group_id", "user_id"), planned_once=True)
 
 
 def _holders(row: RoleAssignment, members: Mapping[int, list[int]]) -> list[Person]:
@@ -88,13 +106,6 @@ def _regions(
             yield from (Region.of(scope, AllScope()) for scope in (SingleScope(home), owned_region(home)))
 
 
-def _covers_person(access: Access, person: Person, held: list[Reach], estate: Estate) -> bool:
-    judge = Judge(access, estate)
-    if person.user_id is None or person.user_id != access.user_id:
-        judge.covers_person(held)
-    return not judge.objections
-
-
 def covers(access: Access, principal: User | Group, estate: Estate | None = None, *, as_long: bool = False) -> bool:
     """Rule 4 for this person, or for everybody in this group and one member more; everybody covers themselves."""
     mine = isinstance(principal, User)
@@ -112,12 +123,6 @@ def sends_home(access: Access, user: User) -> bool:
     judge = Judge(access)
     if user.pk != access.user_id:
         judge.sends_home(reaches_of(users=[user.pk]))
-    return not judge.objections
-
-
-def _may_end(access: Access, row: RoleAssignment, estate: Estate) -> bool:
-    judge = Judge(access, estate)
-    judge.ended([row])
     return not judge.objections
 
 

@@ -137,15 +137,19 @@ class Judge:
 
     def ended(self, rows: Iterable[RoleAssignment]) -> None:
         """Who ends a row manages its person (of a group: its owner), or could give that scope. One's own is free."""
-        for row in rows:
-            if row.user_id == self.access.user_id:
-                continue
-            owner = row.user.tenant_id if row.user else row.group.tenant_id if row.group else None
-            tenants, computers = scopes_of_row(row, owner or 0)
-            if row.group and row.scope == TenantScopeKind.OWN_TENANT:
-                tenants = owned_region(owner)
-            if not self._manages(owner) and not self._assigns(row.scope, Region.of(tenants, computers)):
-                self.object("Ending it takes Manage Users for this person, or the permission to give its scope.")
+        if not all(map(self.may_end, rows)):
+            self.object("Ending it takes Manage Users for this person, or the permission to give its scope.")
+
+    def may_end(self, row: RoleAssignment) -> bool:
+        if row.user_id == self.access.user_id:
+            return True
+        owner = row.user.tenant_id if row.user else row.group.tenant_id if row.group else None
+        if self._manages(owner):
+            return True
+        tenants, computers = scopes_of_row(row, owner or 0)
+        if row.group and row.scope == TenantScopeKind.OWN_TENANT:
+            tenants = owned_region(owner)
+        return self._assigns(row.scope, Region.of(tenants, computers))
 
     def losses(self, claims: Iterable[Claim]) -> None:
         """Who takes something from people manages them, or could give that scope; and holds it where it is lost."""
@@ -165,7 +169,7 @@ class Judge:
 
     def covers_person(self, reaches: Iterable[Reach], *, as_long: bool = False) -> None:
         """Rule 4: all that the person holds, anywhere, the actor holds there now; `as_long` for acts on an account."""
-        if not self._holds_all(reaches, as_long=as_long):
+        if not self.holds_all(reaches, as_long=as_long):
             self.object(STRONGER)
 
     def covers_others(self, power: Mapping[Person, Iterable[Reach]]) -> None:
@@ -184,7 +188,8 @@ class Judge:
         if not inside:
             self.covers_person(reaches)
 
-    def _holds_all(self, reaches: Iterable[Reach], *, as_long: bool) -> bool:
+    def holds_all(self, reaches: Iterable[Reach], *, as_long: bool = False) -> bool:
+        """Whether the actor holds all that these allow, there and now."""
         return not any(
             self.lacking(reach.permissions, reach.region, role_key=reach.role.key, until=reach.ends, bounded=as_long)
             for reach in reaches

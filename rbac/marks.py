@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from immyrbac.statements import attach
+from immyrbac.arrays import any_of
+from immyrbac.attaching import attach, of_keys
 from rbac.access import Access
 from rbac.models import RoleAssignment, RoleAssignmentQuerySet
 from rbac.orphans import NARROWED, bare, orphaned, orphans
-from rbac.redundancy import Redundancy, redundant, suspects
+from rbac.redundancy import Redundancy, Subject, redundant, suspects
 from rbac.regions import Estate
-from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
+from rbac.sentences import plain, sentence
 
 LOOKED_AT = 500
 """So many of those that a filter by marks cannot tell by a condition alone are looked at, the newest first."""
@@ -61,14 +62,13 @@ def marks_of(access: Access, rows: Collection[RoleAssignment], estate: Estate | 
     live = [row for row in unexpired if row.starts_at is None or row.starts_at <= now]
     reasons = orphans(live, access.at)
     marks = {row.pk: Mark("orphaned", "Orphaned", reasons[row.pk].words(row)) for row in live if row.pk in reasons}
-    asked = RoleAssignment.objects.filter(pk__in=[row.pk for row in unexpired if row.pk not in marks])
+    asked = [(row.pk, row.user_id, row.group_id) for row in unexpired if row.pk not in marks]
     return marks | _in_words(redundant(access, asked, estate))
 
 
 def _in_words(found: Mapping[int, Redundancy]) -> dict[int, Mark]:
-    """One query, whatever the grounds name: they are few, and their scopes are often of one kind more or less."""
     named = {pk for redundancy in found.values() for pk in redundancy.by}
-    rows = RoleAssignment.objects.filter(pk__in=named).order_by().select_related("user", "group", *SENTENCE_RELATIONS)
+    rows = told(of_keys(RoleAssignment, named))
     grounds = {row.pk: Ground(row.pk, f"{row.user or row.group}: {plain(sentence(row))}") for row in rows}
     return {pk: _mark(redundancy, [grounds[each] for each in redundancy.by]) for pk, redundancy in found.items()}
 
@@ -93,21 +93,21 @@ class Found(NamedTuple):
     all_looked_at: bool
 
 
-def _newest(rows: QuerySet[RoleAssignment]) -> tuple[list[int], bool]:
-    found = list(rows.order_by("-pk").values_list("pk", flat=True)[: LOOKED_AT + 1])
+def _newest(rows: QuerySet[RoleAssignment]) -> tuple[list[Subject], bool]:
+    found: list[Subject] = [*rows.order_by("-pk").values_list("pk", "user_id", "group_id")[: LOOKED_AT + 1]]
     return found[:LOOKED_AT], len(found) > LOOKED_AT
 
 
 def without_effect(access: Access, rows: RoleAssignmentQuerySet) -> Found:
     """Those that do nothing of their own, out of the newest `LOOKED_AT` that others could replace."""
     looked_at, rest = _newest(rows.unexpired(access.at).filter(suspects(access.at)))
-    asked = RoleAssignment.objects.filter(pk__in=looked_at)
-    return Found(rows.filter(pk__in=list(redundant(access, asked))), not rest)
+    return Found(rows.filter(any_of("pk", redundant(access, looked_at))), not rest)
 
 
 def matching_nothing(access: Access, rows: RoleAssignmentQuerySet) -> Found:
     """Those that match nothing; of those narrowed to some computers, the newest `LOOKED_AT` are looked at."""
     rows, told = rows.live(access.at), orphaned(access.at)
     looked_at, rest = _newest(rows.filter(NARROWED).exclude(told))
-    asked = RoleAssignment.objects.filter(pk__in=looked_at).select_related("user")
-    return Found(rows.filter(told | Q(pk__in=bare(asked, access.at))), not rest)
+    asked = of_keys(RoleAssignment, (pk for pk, *_ in looked_at))
+    attach(asked, "user")
+    return Found(rows.filter(told | any_of("pk", bare(asked, access.at))), not rest)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
 
 from accounts.models import GroupMembership, GroupMembershipQuerySet, User
 from computers.models import Computer, ComputerScopeKind
-from computers.scopes import computer_words
-from immyrbac.arrays import any_of
-from immyrbac.statements import Statement
+from computers.scopes import ComputerScope, computer_words
+from immyrbac.arrays import any_of, overlapping
+from immyrbac.statements import Statement, found_by_each
 from rbac.grants import scopes_of_row
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, is_inert
 from rbac.sentences import plain
-from tenancy.models import TenantScopeKind, TenantTag
-from tenancy.scopes import TenantColumns
+from tenancy.models import Tenant, TenantScopeKind, TenantTag
+from tenancy.scopes import TenantColumns, TenantScope
 
 EVERYWHERE = Q(scope=TenantScopeKind.OWNER)
 UNNARROWED = Q(computer_scope=ComputerScopeKind.ALL)
@@ -161,24 +162,57 @@ def bare(rows: Iterable[RoleAssignment], at: datetime | None = None) -> set[int]
     """
     narrowed = [row for row in rows if row.computer_scope != ComputerScopeKind.ALL]
     homes = _homes({row.group_id for row in narrowed if row.group_id and row.scope == TenantScopeKind.OWN_TENANT}, at)
-    there = [_computers(row, homes) for row in narrowed]
-    found = [rows.order_by().values_list(Value(row.pk))[:1] for row, rows in zip(narrowed, there, strict=True)]
-    kept = {pk for (pk,) in found[0].union(*found[1:], all=True)} if found else set()
+    kept = {pk for (pk,) in found_by_each(_looking(row, homes) for row in narrowed)}
     return {row.pk for row in narrowed} - kept
 
 
-def _computers(row: RoleAssignment, homes: Mapping[int, list[int]]) -> QuerySet[Computer]:
+ROW, THERE, WHICH = -1, -2, -3
+"""The places of an assignment, of its tenants and of its computers."""
+
+
+def _looking(row: RoleAssignment, homes: Mapping[int, list[int]]) -> tuple[Statement, dict[Any, Any]]:
+    """What finds the row where one of its computers is there."""
     tenants, computers = scopes_of_row(row, row.user.tenant_id if row.user else 0)
-    there = tenants.rows(TenantColumns("tenant", "msp"))
+    which, one = _shape(computers, WHICH)
     if row.group_id is not None and row.scope == TenantScopeKind.OWN_TENANT:
-        of_members = homes.get(row.group_id, [])
-        there = Q(tenant__path__overlap=of_members) if row.include_children else Q(tenant__in=of_members)
-    return Computer.objects.live().filter(there, computers.rows())
+        return _at_homes(which, row.include_children), {ROW: row.pk, THERE: homes.get(row.group_id, []), WHICH: one}
+    where, place = _shape(tenants, THERE)
+    return _within(where, which), {ROW: row.pk, THERE: place, WHICH: one}
+
+
+S = TypeVar("S", TenantScope, ComputerScope)
+
+
+def _shape(scope: S, place: int) -> tuple[S, int]:
+    """The scope with this in the place of the number of what it names, and that number."""
+    named: Any = scope
+    for each in fields(named):
+        if isinstance(number := getattr(scope, each.name), int):
+            return replace(named, **{each.name: place}), number
+    return scope, 0
+
+
+@cache
+def _within(where: TenantScope, which: ComputerScope) -> Statement:
+    return _first(where.rows(TenantColumns("tenant", "msp")), which)
+
+
+@cache
+def _at_homes(which: ComputerScope, children: bool) -> Statement:  # noqa: FBT001  a column
+    """Where members of a group are at home, or below."""
+    below = Tenant.objects.filter(overlapping("path", [THERE])).order_by()
+    return _first(Q(tenant__in=below.values("pk")) if children else any_of("tenant_id", [THERE]), which)
+
+
+def _first(there: Q, which: ComputerScope) -> Statement:
+    return Statement(Computer.objects.live().filter(there, which.rows()).order_by().values_list(Value(ROW))[:1])
 
 
 def _homes(groups: set[int], at: datetime | None) -> dict[int, list[int]]:
     """Where the members who may act are at home, by group."""
     found: defaultdict[int, list[int]] = defaultdict(list)
+    if not groups:
+        return found
     members = _members(at).filter(group__in=groups)
     for group, home in members.values_list("group_id", "user__tenant_id").distinct():
         found[group].append(home)

@@ -10,11 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from accounts.models import Group, GroupMembership, User
 from computers.scopes import ComputerScope, computer_scope
 from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest
 from rbac.models import Effect, Role, RoleAssignment
 from rbac.permissions import Permission
@@ -81,14 +85,12 @@ class Difference(NamedTuple):
 def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> list[Reach]:
     """All that reaches these users, and these groups' members, each group counted with one member more.
 
-    At most six queries, whatever the number of people.
+    At most seven queries, whatever the number of people.
     """
-    inside = GroupMembership.objects.live().filter(any_of("group_id", groups)).values_list("user_id", flat=True)
-    people = {*users, *inside}
-    homes = dict(User.objects.filter(any_of("pk", people)).values_list("pk", "tenant_id"))
-    joins = GroupMembership.objects.live().filter(any_of("user_id", people))
-    memberships = list(joins.values_list("user_id", "group_id", "expires_at"))
-    owners = dict(Group.objects.filter(any_of("pk", groups)).values_list("pk", "tenant_id"))
+    people = {*users, *(user for (user,) in _looked_up(_inside(), groups))}
+    homes = dict(_looked_up(_homes(), people))
+    memberships = memberships_of(people)
+    owners = dict(_looked_up(_owners(), groups))
     joined = {group_id for _, group_id, _ in memberships}
     by_principal = _assignments(people, joined | set(groups))
     return [
@@ -105,6 +107,57 @@ def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> lis
         ),
         *map(reach_of_share, shared_with(people)),
     ]
+
+
+def memberships_of(users: Iterable[int], at: datetime | None = None) -> list[tuple[int, int, datetime | None]]:
+    """User, group and end of the live memberships of these users. One query."""
+    return _looked_up(_joined_now() if at is None else Statement(_joined(at)), users)
+
+
+def roles_of(ids: Iterable[int]) -> dict[int, RoleFacts]:
+    """By number. One query."""
+    return {pk: RoleFacts(pk, key, frozenset(permissions)) for pk, key, permissions in _looked_up(_roles(), ids)}
+
+
+def _looked_up(statement: Statement, ids: Iterable[int]) -> list[Any]:
+    ids = sorted(ids)
+    return statement.rows({-1: ids}) if ids else []
+
+
+def _joined(at: datetime | None) -> QuerySet[GroupMembership, Any]:
+    rows = GroupMembership.objects.live(at).filter(any_of("user_id", [-1])).order_by()
+    return rows.values_list("user_id", "group_id", "expires_at")
+
+
+@cache
+def _joined_now() -> Statement:
+    return Statement(_joined(None), planned_once=True)
+
+
+@cache
+def _inside() -> Statement:
+    rows = GroupMembership.objects.live().filter(any_of("group_id", [-1])).order_by()
+    return Statement(rows.values_list("user_id"), planned_once=True)
+
+
+@cache
+def _homes() -> Statement:
+    return _by_number(User, "tenant_id")
+
+
+@cache
+def _owners() -> Statement:
+    return _by_number(Group, "tenant_id")
+
+
+@cache
+def _roles() -> Statement:
+    return _by_number(Role, "key", "permissions")
+
+
+def _by_number(model: type[User | Group | Role], *columns: str) -> Statement:
+    rows = model._base_manager.filter(any_of("pk", [-1])).order_by()  # noqa: SLF001  any of these
+    return Statement(rows.values_list("pk", *columns), planned_once=True)
 
 
 def reach_of_share(shared: Shared) -> Reach:
@@ -195,19 +248,19 @@ class _Held(NamedTuple):
 def _assignments(users: Collection[int], groups: Collection[int]) -> defaultdict[tuple[Any, Any], list[_Held]]:
     """By user and group. Two queries: what a role holds is read once, and not with each row."""
     found: defaultdict[tuple[Any, Any], list[_Held]] = defaultdict(list)
-    rows = RoleAssignment.objects.unexpired().filter(any_of("user_id", users) | any_of("group_id", groups)).order_by()
-    columns = list(rows.values_list(*_COLUMNS, *SCOPE_COLUMNS))
-    roles = _roles({role_id for _, _, role_id, *_ in columns})
+    if not users and not groups:
+        return found
+    columns = _held_by().rows({-1: sorted(users), -2: sorted(groups)})
+    roles = roles_of({role_id for _, _, role_id, *_ in columns})
     for user_id, group_id, role_id, *more in columns:
         found[user_id, group_id].append(_held(roles[role_id], *more))
     return found
 
 
-def _roles(ids: Collection[int]) -> dict[int, RoleFacts]:
-    if not ids:
-        return {}
-    rows = Role.objects.filter(any_of("pk", ids)).order_by().values_list("pk", "key", "permissions")
-    return {pk: RoleFacts(pk, key, frozenset(permissions)) for pk, key, permissions in rows}
+@cache
+def _held_by() -> Statement:
+    rows = RoleAssignment.objects.unexpired().filter(any_of("user_id", [-1]) | any_of("group_id", [-2])).order_by()
+    return Statement(rows.values_list(*_COLUMNS, *SCOPE_COLUMNS), planned_once=True)
 
 
 def _held_by_draft(draft: RoleAssignment) -> _Held:

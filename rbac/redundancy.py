@@ -23,10 +23,11 @@ from immyrbac.arrays import any_of
 from immyrbac.statements import Statement
 from rbac.access import Access
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest, scopes_of
-from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet
+from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission
-from rbac.power import Person, Reach, RoleFacts, matched
+from rbac.power import Person, Reach, RoleFacts, matched, memberships_of, roles_of
 from rbac.regions import Estate, Region
+from rbac.sight import COLUMNS, Sighted
 from tenancy.models import TenantScopeKind
 from tenancy.scopes import owned_region
 
@@ -43,18 +44,16 @@ class Redundancy(NamedTuple):
     taken: bool
 
 
-def redundant(access: Access, subjects: RoleAssignmentQuerySet, estate: Estate | None = None) -> dict[int, Redundancy]:
+def redundant(access: Access, asked: Collection[Subject], estate: Estate | None = None) -> dict[int, Redundancy]:
     """Which of these assignments have no effect of their own, started or not, because of others that the reader sees.
 
-    Ten queries, whatever their number; access to the subjects themselves is the caller's.
+    None of them is over. Twelve queries, whatever their number; access to them is the caller's.
     """
-    asked = list(subjects.unexpired(access.at).order_by().values_list("pk", "user_id", "group_id"))
     holders = _holders_of({(user, group) for _, user, group in asked}, access.at)
     groups = {pk for each in holders.values() for pk in each.groups}
     users = {user for user, _ in holders if user}
-    others = RoleAssignment.objects.unexpired(access.at).filter(Q(user__in=users) | Q(group__in=groups))
     beside: defaultdict[Principal, list[_Row]] = defaultdict(list)
-    for row in _load(access.scope(others, RoleAssignment.VIEW)):
+    for row in _load(access, users, groups):
         beside[row.principal].append(row)
     estate, now = estate or Estate(), access.at or timezone.now()
     all_held = {frozenset(each.twins): _Weighing(each, beside, now) for each in holders.values()}
@@ -83,6 +82,9 @@ def suspects(at: datetime | None = None) -> Q:
 Principal = tuple[int | None, int | None]
 """The numbers of a user and of a group, of which one is there."""
 
+Subject = tuple[int, int | None, int | None]
+"""The number of an assignment, and its principal."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Row:
@@ -106,24 +108,37 @@ class _Row:
         return bool(self.columns[SCOPE_COLUMNS.index("include_children")])
 
 
-_COLUMNS = (
-    *("pk", "user_id", "group_id", "user__tenant_id", "user__tenant__is_msp", "group__tenant_id", "effect"),
-    *("role_id", "starts_at", "expires_at"),
-)
-_ROLE = _COLUMNS.index("role_id")
+_COLUMNS = ("user__tenant__is_msp", "effect", "role_id", "starts_at", "expires_at", *SCOPE_COLUMNS)
+"""Behind those by which it is decided whether a row is seen."""
+
+_ROLE = len(COLUMNS) + _COLUMNS.index("role_id")
 
 
-def _load(rows: QuerySet[RoleAssignment]) -> list[_Row]:
-    """Two queries: what a role holds is read once, and not with each row."""
-    found = list(rows.order_by().values_list(*_COLUMNS, *SCOPE_COLUMNS))
-    kept = Role.objects.filter(pk__in={row[_ROLE] for row in found}).order_by()
-    roles = {pk: RoleFacts(pk, key, frozenset(held)) for pk, key, held in kept.values_list("pk", "key", "permissions")}
-    return [_row(roles, *row) for row in found]
+def _load(access: Access, users: Collection[int], groups: Collection[int]) -> list[_Row]:
+    """What these hold that is not over, as the reader sees it. What a role holds is read once, not with each row."""
+    statement = _holding_now() if access.at is None else Statement(_holding(access.at))
+    rows = statement.rows({-1: sorted(users), -2: sorted(groups)}) if users or groups else []
+    sighted = [Sighted(*row[: len(COLUMNS)]) for row in rows]
+    seen, roles = access.visible(sighted), roles_of({row[_ROLE] for row in rows})
+    return [_row(roles, at, *row[len(COLUMNS) :]) for at, row in zip(sighted, rows, strict=True) if at.pk in seen]
 
 
-def _row(roles: dict[int, RoleFacts], pk: int, user: int | None, group: int | None, *more: Any) -> _Row:
-    home, of_msp, owner, effect, role, starts, expires, *scope = more
-    return _Row(pk, (user, group), home, bool(of_msp), owner, effect, roles[role], starts, expires, tuple(scope))
+def _row(roles: Mapping[int, RoleFacts], at: Sighted, of_msp: bool | None, effect: str, role: int, *more: Any) -> _Row:  # noqa: FBT001  a column
+    starts, expires, *scope = more
+    principal = (at.user, at.group)
+    return _Row(
+        at.pk, principal, at.home, bool(of_msp), at.group_owner, effect, roles[role], starts, expires, tuple(scope)
+    )
+
+
+def _holding(at: datetime | None) -> QuerySet[RoleAssignment, Any]:
+    rows = RoleAssignment.objects.unexpired(at).filter(any_of("user_id", [-1]) | any_of("group_id", [-2]))
+    return rows.order_by().values_list(*COLUMNS, *_COLUMNS)
+
+
+@cache
+def _holding_now() -> Statement:
+    return Statement(_holding(None), planned_once=True)
 
 
 @dataclass(slots=True)
@@ -142,8 +157,7 @@ def _holders_of(principals: Iterable[Principal], at: datetime | None) -> dict[Pr
     """By principal; two queries."""
     found = {principal: _Holders(twins={principal}) for principal in principals}
     users = {user for user, _ in found if user}
-    joined = GroupMembership.objects.live(at).filter(user__in=users).values_list("user_id", "group_id", "expires_at")
-    for user, group, leaves in joined:
+    for user, group, leaves in memberships_of(users, at):
         found[user, None].groups[group] = leaves
     groups = {group for _, group in found if group}
     for group in groups:

@@ -93,19 +93,31 @@ def _first(rows: QuerySet[Any], column: str) -> ArraySubquery:
 
 
 def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
-    """Of the rows, bare: to count in the database, each pair of a row and a member is looked at and sorted."""
+    """Of the rows, bare: to count in the database, each pair of a row and a member is looked at and sorted.
+
+    Groups are looked into for those roles alone that are below the cap without them.
+    """
     rows = of_whom_is_seen(access, RoleAssignment.objects.unexpired().filter(role__in=ids))
     allows = ExpressionWrapper(ALLOWS, BooleanField())
     held = list(rows.values_list("role_id", allows, "user_id", "user__removed_at", "group_id"))
-    groups = {group for _, counts, _, _, group in held if counts and group is not None}
-    members: defaultdict[int, set[int]] = defaultdict(set)
-    for group, user in _members(access).filter(any_of("group_id", groups)).values_list("group_id", "user_id"):
-        members[group].add(user)
     assigned, people = Counter(role for role, *_ in held), defaultdict[int, set[int]](set)
     for role, counts, user, removed_at, group in held:
-        if counts and removed_at is None:
-            people[role] |= {user} if group is None else members[group]
+        if counts and removed_at is None and group is None:
+            people[role].add(user)
+    shared = [(role, group) for role, counts, *_, group in held if counts and group and len(people[role]) <= CAP]
+    members = _seen_in(access, {group for _, group in shared})
+    for role, group in shared:
+        people[role] |= members[group]
     return {role: Use(_total(count), _total(len(people[role]))) for role, count in assigned.items()}
+
+
+def _seen_in(access: Access, groups: Collection[int]) -> defaultdict[int, set[int]]:
+    """Who is in these groups, of whom the reader sees. One query, none for none."""
+    members: defaultdict[int, set[int]] = defaultdict(set)
+    rows = _members(access).filter(any_of("group_id", groups)).values_list("group_id", "user_id") if groups else ()
+    for group, user in rows:
+        members[group].add(user)
+    return members
 
 
 def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) -> QuerySet[RoleAssignment]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, FilteredRelation, Prefetch, Q, QuerySet
@@ -14,6 +15,9 @@ from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerScopeKind
+from immyrbac.arrays import any_of
+from immyrbac.attaching import of_keys
+from immyrbac.statements import Statement
 from immyrbac.words import Status, lifetime, listed
 from rbac.access import Access
 from rbac.grants import counting_permissions, scopes_of_row
@@ -21,6 +25,7 @@ from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Sw
 from rbac.naming import name_for
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
+from rbac.sight import COLUMNS, Sighted
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tenant, TenantScopeKind
 
@@ -33,22 +38,38 @@ class HeldRole(NamedTuple):
 
 
 def roles_of(access: Access, users: Collection[int]) -> dict[int, list[HeldRole]]:
-    """The roles that these people may use now, directly or through a group, as the reader may see; one query.
+    """The roles that these people may use now, directly or through a group, as the reader may see; seven queries.
 
     Those of great power come first, then those that hold most.
     """
-    columns = ("role__name", "role__permissions", "scope", "computer_scope")
-    seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW))
-    direct = seen.filter(user__in=users).values_list("user_id", "user__tenant__is_msp", *columns)
-    joined = GroupMembership.objects.live().filter(user__in=users, group__role_assignments__in=seen)
-    through = joined.values_list(
-        "user_id", "user__tenant__is_msp", *(f"group__role_assignments__{column}" for column in columns)
-    )
+    joined: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for group, user, of_msp in _joined().rows({-1: sorted(users)}) if users else ():
+        joined[group].append((user, of_msp))
+    rows = _allowing().rows({-1: sorted(users), -2: sorted(joined)}) if users else []
+    seen = access.visible([Sighted(*row[: len(COLUMNS)]) for row in rows])
+    shown = [(Sighted(*row[: len(COLUMNS)]), *row[len(COLUMNS) :]) for row in rows if row[0] in seen]
+    roles = {role.pk: role for role in of_keys(Role, {role for _, role, _, _ in shown})}
     held: defaultdict[int, set[tuple[bool, int, str]]] = defaultdict(set)
-    for user_id, of_msp, name, permissions, scope, computers in direct.union(through, all=True):
-        power = _great_power(permissions, scope, computers, msp_only=of_msp)
-        held[user_id].add((not power, -len(permissions), name))
+    for row, role_id, computers, of_msp in shown:
+        role = roles[role_id]
+        for user_id, is_msp in [(row.user, of_msp)] if row.user else joined[row.group or 0]:
+            power = _great_power(role.permissions, row.scope, computers, msp_only=bool(is_msp))
+            held[user_id].add((not power, -len(role.permissions), role.name))
     return {user_id: _named(roles) for user_id, roles in held.items()}
+
+
+@cache
+def _joined() -> Statement:
+    rows = GroupMembership.objects.live().filter(any_of("user_id", [-1])).order_by()
+    return Statement(rows.values_list("group_id", "user_id", "user__tenant__is_msp"), planned_once=True)
+
+
+@cache
+def _allowing() -> Statement:
+    rows = RoleAssignment.objects.live().filter(effect=Effect.ALLOW).order_by()
+    rows = rows.filter(any_of("user_id", [-1]) | any_of("group_id", [-2]))
+    columns = (*COLUMNS, "role_id", "computer_scope", "user__tenant__is_msp")
+    return Statement(rows.values_list(*columns), planned_once=True)
 
 
 def _named(roles: Iterable[tuple[bool, int, str]]) -> list[HeldRole]:

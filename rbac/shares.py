@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +15,7 @@ from accounts.models import User
 from computers.models import LibraryItem
 from computers.scopes import AllScope
 from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.models import SHARES, Effect, Share, ShareQuerySet
 from rbac.permissions import Permission
 from rbac.regions import Item, Region
@@ -70,12 +72,17 @@ class Shared(NamedTuple):
 
 def shared_with(users: Collection[int]) -> list[Shared]:
     """All that is shared with these users now. One query."""
-    columns = ("user_id", "permission__codename", "expires_at", "content_object_id", "content_object__tenant_id")
-    found = _each(lambda rows: rows.live().filter(any_of("user_id", users)), *columns) if users else ()
+    found = _live_shares().rows({-1: sorted(users)}) if users else ()
     return [
         Shared(user_id, Permission(codename), ends, region_of(ITEMS[kind], pk, tenant_id))
         for user_id, codename, ends, pk, tenant_id, kind in found
     ]
+
+
+@cache
+def _live_shares() -> Statement:
+    columns = ("user_id", "permission__codename", "expires_at", "content_object_id", "content_object__tenant_id")
+    return Statement(_each(lambda rows: rows.live().filter(any_of("user_id", [-1])), *columns), planned_once=True)
 
 
 def places_shared(user: User) -> set[int | None]:

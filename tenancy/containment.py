@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
+from immyrbac.arrays import any_of, overlapping
+from immyrbac.statements import Statement
 from tenancy.models import Tag, Tenant, TenantTag
 from tenancy.scopes import (
     MspScope,
@@ -82,20 +85,30 @@ class TenantEstate:
 
     def _learn_subtrees(self, roots: set[int]) -> None:
         if missing := roots - self._msps_below.keys():
-            msps = Tenant.objects.filter(is_msp=True, path__overlap=sorted(missing)).order_by()
             below: dict[int, set[int]] = {root: set() for root in missing}
-            for pk, path in msps.values_list("pk", "path"):
+            for pk, path in _msps_below().rows({-1: sorted(missing)}):
                 for root in missing.intersection(path):
                     below[root].add(pk)
             self._msps_below.update((root, frozenset(found)) for root, found in below.items())
 
     def _learn_tags(self, ids: set[int]) -> None:
         if missing := ids - self._tags.keys():
-            bearers = TenantTag.objects.filter(tag=OuterRef("pk")).values("tenant__msp_id").distinct()
-            found = Tag.objects.filter(pk__in=missing).order_by()
             self._tags.update(dict.fromkeys(missing, TagFacts()))
-            for pk, path, msps in found.values_list("pk", "tenant__path", ArraySubquery(bearers)):
+            for pk, path, msps in _tags().rows({-1: sorted(missing)}):
                 self._tags[pk] = TagFacts(tuple(path or ()), frozenset(msps))
+
+
+@cache
+def _tags() -> Statement:
+    bearers = TenantTag.objects.filter(tag=OuterRef("pk")).values("tenant__msp_id").distinct()
+    found = Tag.objects.filter(any_of("pk", [-1])).order_by()
+    return Statement(found.values_list("pk", "tenant__path", ArraySubquery(bearers)))
+
+
+@cache
+def _msps_below() -> Statement:
+    msps = Tenant.objects.filter(overlapping("path", [-1]), is_msp=True).order_by()
+    return Statement(msps.values_list("pk", "path"))
 
 
 Pair = tuple[type[TenantScope], type[TenantScope]]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,6 +17,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from tenancy.models import Tenant, TenantScopeKind, TenantTag
 from tenancy.models import TenantScope as TenantScopeRow
 
@@ -40,11 +42,18 @@ class TenantColumns:
 
 def load_tenants(ids: Iterable[int] | None = None) -> dict[int, TenantFacts]:
     """Facts of these tenants, or of all, as they are now, in one query."""
-    chosen = Tenant.objects.order_by() if ids is None else Tenant.objects.filter(any_of("pk", set(ids)))
-    rows = chosen.values_list(
-        "pk", "msp_id", "path", ArraySubquery(TenantTag.objects.filter(tenant=OuterRef("pk")).values("tag_id"))
-    )
+    rows = _facts(Tenant.objects.all()) if ids is None else _by_number().rows({-1: sorted(set(ids))})
     return {pk: TenantFacts(pk, msp, tuple(path), frozenset(tags)) for pk, msp, path, tags in rows}
+
+
+def _facts(tenants: models.QuerySet[Tenant]) -> models.QuerySet[Tenant, Any]:
+    tags = ArraySubquery(TenantTag.objects.filter(tenant=OuterRef("pk")).values("tag_id"))
+    return tenants.order_by().values_list("pk", "msp_id", "path", tags)
+
+
+@cache
+def _by_number() -> Statement:
+    return Statement(_facts(Tenant.objects.filter(any_of("pk", [-1]))), planned_once=True)
 
 
 # The kinds

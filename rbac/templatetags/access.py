@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from immyrbac import markup
+from rbac.assignment_pages import Line
 from rbac.marks import Mark
 from rbac.models import Effect, RoleAssignment
 from rbac.rosters import Held
@@ -77,6 +78,42 @@ def marked(mark: Mark) -> SafeString:
     )
     why = format_html("{}: {}", mark.why, links) if mark.grounds else mark.why
     return format_html('<p class="second marked"><b>{}</b>: {}</p>', mark.label, why)
+
+
+ROW = (
+    '<tr role="row">{}<th role="rowheader" scope="row" class="lead two"><a class="name" href="{}">{}</a>'
+    '<span class="second" title="{}">{}</span></th><td role="cell" class="said"><div class="what tall">{}<div><p>{}</p>'
+    '<p class="second">{}</p>{}</div></div></td><td role="cell" class="state">{}</td>'
+    '<td role="cell" class="low wide">{}</td>{}</tr>'
+)
+END = (
+    '<td role="cell" class="act"><a class="btn mini" href="{}" hx-get="{}" hx-target="#dialog" hx-swap="innerHTML"'
+    ' hx-push-url="false" aria-label="End {} of {}">End</a></td>'
+)
+NO_END = SafeString('<td role="cell" class="act"></td>')
+
+
+@register.simple_tag
+def assignment_row(line: Line, batch: bool = False) -> SafeString:  # noqa: FBT001, FBT002  a tag
+    """`{% assignment_row line batch %}`: a whole `<tr>`, with a box to tick and *End* where it may end."""
+    held, row = line.held, line.held.row
+    tick = markup.tick(row.pk, f"{row.role} of {line.name}", may=line.may_end) if batch else ""
+    end = format_html(END, line.end_url, line.end_url, row.role, line.name) if line.end_url else NO_END
+    return format_html(
+        ROW,
+        tick,
+        line.address,
+        line.name,
+        line.second,
+        line.second,
+        markup.icon("deny", 16, "Deny:", "c-deny") if held.denies else markup.icon("allow", 16, "Allow:", "c-allow"),
+        assignment(row, held.power, held.opens),
+        provenance(held),
+        marked(line.mark) if line.mark else "",
+        markup.status(*held.status),
+        markup.when(row.granted_at, "date"),
+        end if batch else "",
+    )
 
 
 def _links(row: RoleAssignment) -> dict[Model, str]:

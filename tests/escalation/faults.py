@@ -44,6 +44,9 @@ class _NoMembers:
     objects = GroupMembership.objects.none()
     objects.live = objects.all
 
+    def rows(self, _: Any) -> list[Any]:
+        return []
+
 
 def _undenied(init: Callable[..., None]) -> Callable[..., None]:
     def made(self: Judge, *arguments: Any) -> None:
@@ -69,7 +72,7 @@ def _on_all_computers(contains: Callable[..., bool]) -> Callable[..., bool]:
 
 
 def _for_any_time(holds_all: Callable[..., bool]) -> Callable[..., bool]:
-    def now(self: Judge, reaches: Any, *, as_long: bool) -> bool:
+    def now(self: Judge, reaches: Any, *, as_long: bool = False) -> bool:
         return holds_all(self, reaches, as_long=False)
 
     return now
@@ -114,10 +117,12 @@ FAULTS = [
     _fault("rule 2 dropped", 0, 1, (Judge, "_only_what_you_hold", _nothing)),
     _fault("denies of the actor ignored", 53, 0, (Judge, "__init__", _undenied(Judge.__init__))),
     _fault("ends ignored", 38, 0, (judgement, "_lasts", lambda *_: True)),
-    _fault("groups forgotten", 0, 1, (power, "GroupMembership", _NoMembers)),
+    _fault(
+        "groups forgotten", 0, 1, *((power, name, _NoMembers) for name in ("GroupMembership", "_joined_now", "_inside"))
+    ),
     _fault("moves, tags and flags not judged", 2, 2, (Gate, "moving", _unjudged)),
     _fault("rule 4 dropped for accounts", 1, 1, (Gate, "covering", _only_who_is_touched(Gate.covering))),
-    _fault("rule 4 without time", 38, 0, (Judge, "_holds_all", _for_any_time(Judge._holds_all))),
+    _fault("rule 4 without time", 38, 0, (Judge, "holds_all", _for_any_time(Judge.holds_all))),
     _fault(
         "lifted denies not counted", 0, 1, (delegation, "difference", _only_allows), (moves, "difference", _only_allows)
     ),

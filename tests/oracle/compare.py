@@ -14,6 +14,7 @@ from accounts.models import Group, User
 from computers.models import Computer, Script
 from rbac import access
 from rbac.models import Role, RoleAssignment
+from rbac.sight import COLUMNS, Sighted
 from tenancy.models import Tag, Tenant
 from tests.oracle import naive
 from tests.oracle.catalogue import BUILT_IN, PERMISSIONS
@@ -185,6 +186,8 @@ def about_assignments(here: Loaded, email: str, mine: access.Access) -> Iterator
     """Which assignments the user sees."""
     seen = sorted(mine.scope(RoleAssignment, "users:view").values_list("pk", flat=True))
     yield from differs("assignments", (email,), here.seen_assignments(email), seen)
+    rows = [Sighted(*row) for row in RoleAssignment.objects.order_by().values_list(*COLUMNS)]
+    yield from differs("visible", (email,), here.seen_assignments(email), sorted(mine.visible(rows)))
 
 
 def about_object(here: Loaded, asked: Asked, mine: access.Access, tally: Tally) -> Iterator[str]:
