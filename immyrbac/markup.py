@@ -212,6 +212,23 @@ def tick(pk: int, name: str, *, may: bool) -> SafeString:
     )
 
 
+def options(groups: Iterable[tuple[str | None, Iterable[Mapping[str, Any]]]]) -> SafeString:
+    """The options of a select as Django's widgets have them, by group; a group without a name has no heading."""
+    lines = []
+    for name, choices in groups:
+        drawn = format_html_join("", "\n  {}", ((_option(each),) for each in choices))
+        lines.append(format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, drawn) if name else drawn)
+    return SafeString("".join(lines))
+
+
+def _option(option: Mapping[str, Any]) -> SafeString:
+    said = ((name, value) for name, value in option["attrs"].items() if value is not False)
+    attrs = [
+        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value) for name, value in said
+    ]
+    return format_html('<option value="{}"{}>{}</option>', option["value"], SafeString("".join(attrs)), option["label"])
+
+
 def qr_code(text: str, label: str) -> SafeString:
     """The text as a QR code, drawn by attributes alone: the policy drops every style. Dark on light in both themes."""
     drawing: QRCode[Any] = QRCode(border=4)

@@ -102,6 +102,12 @@ class Access:
         rule = self._rules.get(restore) or self._compile(restore)
         return rows.filter(Q(deleted_at=None) | self._rows(rule, KINDS[model]))
 
+    def sees(self, obj: Model) -> bool:
+        """Whether this one is among those."""
+        restore = getattr(obj, "RESTORE", "")
+        is_there = not restore or getattr(obj, "deleted_at") is None  # noqa: B009  any such model
+        return self.can(view_of(type(obj)), obj) and (is_there or self.can(restore, obj))
+
     def reachable(self, model: type[Model], permission: str) -> QuerySet[Any]:
         """What may be seen and acted on: for lists, pickers, bulk acts and jobs (design 4)."""
         return self.scope(self.seen(model), permission)

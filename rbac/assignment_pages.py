@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
-from computers.models import Computer
 from immyrbac.addresses import url_of
 from immyrbac.exports import Column
 from immyrbac.lists import Choice, Listing
@@ -19,12 +18,12 @@ from immyrbac.words import Status, lifetime
 from rbac.access import Access
 from rbac.assignment_lists import ReachFilters
 from rbac.grants import earliest
-from rbac.marks import Mark, told
-from rbac.models import RoleAssignment
+from rbac.marks import Mark
+from rbac.models import Effect, RoleAssignment
 from rbac.naming import name_for
 from rbac.reaching import Arrival, arrivals
 from rbac.rosters import Held, power_of, suspension
-from rbac.sentences import place, plain
+from rbac.sentences import place, plain, told
 
 
 class Line(NamedTuple):
@@ -86,9 +85,10 @@ class _Reading:
     def __init__(self, access: Access, rows: Sequence[RoleAssignment]) -> None:
         self.access, self.now = access, timezone.now()
         access.know(person for row in rows for person in (row.granted_by, row.ended_by) if person is not None)
-        computers = {row.computer_id for row in rows if row.computer_id}
-        seen = access.seen(Computer).filter(pk__in=computers).values_list("pk", flat=True) if computers else ()
-        self.open = set(seen)
+        computers = {row.computer for row in rows if row.computer is not None}
+        access.know(computers)
+        self.open = {each.pk for each in computers if access.sees(each)}
+        self.suspended: dict[int, Status | None] = {}
 
     def held(self, row: RoleAssignment, holder: User | None, membership: GroupMembership | None = None) -> Held:
         return Held(
@@ -113,7 +113,11 @@ class _Reading:
             return Status("off", "Ended")
         ends = earliest(row.expires_at, membership.expires_at if membership else None)
         status = lifetime(self.now, row.starts_at, ends)
-        return status if status.kind not in ("live", "soon") else suspension(self.access, row) or status
+        if status.kind not in ("live", "soon") or row.effect == Effect.DENY:
+            return status
+        if row.role_id not in self.suspended:  # as the switches of the instance stand, alike in each of its assignments
+            self.suspended[row.role_id] = suspension(self.access, row)
+        return self.suspended[row.role_id] or status
 
 
 # The page

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, TextChoices
 from django.db.models.functions import Now
 
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerFacts
+from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.grants import earliest, scopes_of_row
 from rbac.models import Effect, RoleAssignment, Share
 from rbac.permissions import Permission, is_inert
-from rbac.sentences import SENTENCE_RELATIONS
+from rbac.sentences import told
 from tenancy.scopes import TenantFacts
 
 
@@ -113,23 +117,42 @@ class Standing:
 
 
 def standings_of(user_ids: Collection[int], at: datetime | None = None) -> dict[int, Standing]:
-    """Where these users stand at the instant, the statement clock unless given. Three queries for all of them."""
-    able = Exists(User.objects.able_to_act(at).filter(pk=OuterRef("pk")))
-    users: QuerySet[User] = User.objects.filter(pk__in=user_ids).select_related("tenant")
+    """Where these users stand at the instant, the statement clock unless given. Ten queries at most for all of them."""
+    asked = _asked_now() if at is None else _Asked.of(at)
+    ids = sorted(user_ids)
     joined: dict[int, list[GroupMembership]] = {}
-    for membership in GroupMembership.objects.unended().filter(user__in=user_ids):
+    for membership in asked.memberships.objects({-1: ids}) if ids else ():
         joined.setdefault(membership.group_id, []).append(membership)
-    held: dict[int, list[tuple[RoleAssignment, GroupMembership | None]]] = {pk: [] for pk in user_ids}
-    rows = RoleAssignment.objects.unended().filter(Q(user__in=user_ids) | Q(group__in=joined))
-    for row in rows.select_related("group", "granted_by", *SENTENCE_RELATIONS).order_by("pk"):
+    held: dict[int, list[tuple[RoleAssignment, GroupMembership | None]]] = {pk: [] for pk in ids}
+    for row in told(asked.assignments.objects({-1: ids, -2: sorted(joined)})) if ids else ():
         if row.user_id:
             held[row.user_id].append((row, None))
         for membership in joined.get(row.group_id or 0, ()):
             held[membership.user_id].append((row, membership))
-    return {
-        user.pk: Standing(user, user.able, at or user.clock, tuple(held[user.pk]))
-        for user in users.annotate(clock=Now(), able=able)
-    }
+    users = asked.users.objects({-1: ids}) if ids else []
+    return {user.pk: Standing(user, user.able, at or user.clock, tuple(held[user.pk])) for user in users}
+
+
+class _Asked(NamedTuple):
+    """What is looked up of people: -1 are their numbers, -2 those of their groups."""
+
+    users: Statement
+    memberships: Statement
+    assignments: Statement
+
+    @classmethod
+    def of(cls, at: datetime | None) -> _Asked:
+        able = Exists(User.objects.able_to_act(at).filter(pk=OuterRef("pk")))
+        users = User.objects.filter(any_of("pk", [-1])).select_related("tenant").order_by()
+        memberships = GroupMembership.objects.unended().filter(any_of("user_id", [-1])).order_by("pk")
+        rows = RoleAssignment.objects.unended().filter(any_of("user_id", [-1]) | any_of("group_id", [-2]))
+        queries = users.annotate(clock=Now(), able=able), memberships, rows.order_by("pk")
+        return cls(*(Statement(each, planned_once=at is None) for each in queries))
+
+
+@cache
+def _asked_now() -> _Asked:
+    return _Asked.of(None)
 
 
 def explain(question: Question, standing: Standing | None, *, allowed: bool) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -15,21 +15,10 @@ from rbac.models import RoleAssignment, RoleAssignmentQuerySet
 from rbac.orphans import NARROWED, bare, orphaned, orphans
 from rbac.redundancy import Redundancy, Subject, redundant, suspects
 from rbac.regions import Estate
-from rbac.sentences import plain, sentence
+from rbac.sentences import plain, sentence, told
 
 LOOKED_AT = 500
 """So many of those that a filter by marks cannot tell by a condition alone are looked at, the newest first."""
-
-
-def told(rows: Sequence[RoleAssignment]) -> Sequence[RoleAssignment]:
-    """With what a sentence, a mark and a line read besides the row. A query for each model, seven at most."""
-    people = attach(rows, "user", "granted_by", "ended_by")
-    groups = attach(rows, "group")
-    attach([*rows, *people, *groups], "tenant")
-    attach(rows, "role")
-    attach(rows, "tag", "computer_tag")
-    attach(rows, "computer")
-    return rows
 
 
 class Ground(NamedTuple):
@@ -63,12 +52,13 @@ def marks_of(access: Access, rows: Collection[RoleAssignment], estate: Estate | 
     reasons = orphans(live, access.at)
     marks = {row.pk: Mark("orphaned", "Orphaned", reasons[row.pk].words(row)) for row in live if row.pk in reasons}
     asked = [(row.pk, row.user_id, row.group_id) for row in unexpired if row.pk not in marks]
-    return marks | _in_words(redundant(access, asked, estate))
+    return marks | _in_words(redundant(access, asked, estate), {row.pk: row for row in rows})
 
 
-def _in_words(found: Mapping[int, Redundancy]) -> dict[int, Mark]:
+def _in_words(found: Mapping[int, Redundancy], known: Mapping[int, RoleAssignment]) -> dict[int, Mark]:
+    """Grounds are often on the page themselves; the others are looked up."""
     named = {pk for redundancy in found.values() for pk in redundancy.by}
-    rows = told(of_keys(RoleAssignment, named))
+    rows = [*told(of_keys(RoleAssignment, named - known.keys())), *(known[pk] for pk in named & known.keys())]
     grounds = {row.pk: Ground(row.pk, f"{row.user or row.group}: {plain(sentence(row))}") for row in rows}
     return {pk: _mark(redundancy, [grounds[each] for each in redundancy.by]) for pk, redundancy in found.items()}
 

@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, FilteredRelation, Prefetch, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import Computer, ComputerScopeKind
 from immyrbac.arrays import any_of
-from immyrbac.attaching import of_keys
+from immyrbac.attaching import attach, of_keys
 from immyrbac.statements import Statement
 from immyrbac.words import Status, lifetime, listed
 from rbac.access import Access
@@ -24,8 +24,8 @@ from rbac.grants import counting_permissions, scopes_of_row
 from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
 from rbac.naming import name_for
 from rbac.permissions import Permission
-from rbac.sentences import SENTENCE_RELATIONS
-from rbac.sight import COLUMNS, Sighted
+from rbac.sentences import told
+from rbac.sight import COLUMNS, Sighted, sighted
 from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tenant, TenantScopeKind
 
@@ -98,15 +98,27 @@ class Shared(NamedTuple):
     roles: list[HeldRole]
 
 
-def with_shared(access: Access, groups: QuerySet[Any]) -> QuerySet[Any]:
-    """The groups, each with what `shared_by` reads: one query more for all of them."""
-    rows = _seen(access, RoleAssignment.objects.unexpired().filter(user=None)).select_related("role")
-    return groups.prefetch_related(Prefetch("role_assignments", rows, to_attr="shared_rows"))
+def share(access: Access, groups: Iterable[Group]) -> None:
+    """Give each of these groups what `shared_by` reads. Seven queries at most."""
+    known: dict[int, Any] = {group.pk: group for group in groups}
+    rows = _shared().objects({-1: sorted(known)}) if known else []
+    attach(rows, "role")
+    attach(rows, "tag", "computer_tag")
+    for row in rows:
+        row.group = known[row.group_id]
+    seen = access.visible([*map(sighted, rows)])
+    for pk, group in known.items():
+        group.shared_rows = [row for row in rows if row.group_id == pk and row.pk in seen]
+
+
+@cache
+def _shared() -> Statement:
+    return Statement(RoleAssignment.objects.unexpired().filter(any_of("group_id", [-1])).order_by(), planned_once=True)
 
 
 def shared_by(group: Group, now: datetime) -> Shared:
     """The roles as `roles_of` has them, for whoever may be in the group."""
-    rows: list[RoleAssignment] = getattr(group, "shared_rows")  # noqa: B009  what `with_shared` fetched
+    rows: list[RoleAssignment] = getattr(group, "shared_rows")  # noqa: B009  what `share` gave it
     allows = [row for row in rows if row.effect == Effect.ALLOW and (row.starts_at is None or row.starts_at <= now)]
     power = [_great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=True) for row in allows]
     held = {(not p, -len(row.role.permissions), row.role.name) for p, row in zip(power, allows, strict=True)}
@@ -194,19 +206,12 @@ class Roster:
 
 
 def roster_of(access: Access, principal: User | Group) -> Roster:
-    """What this user or group holds: deny first, then live, suspended and starting. Six queries at most."""
+    """What this user or group holds: deny first, then live, suspended and starting. 16 queries at most."""
     memberships = _memberships(principal)
-    mine = _held_by(principal, memberships)
-    seen = list(
-        _seen(access, RoleAssignment.objects.filter(mine), principal)
-        .select_related("group", "granted_by", "ended_by", *SENTENCE_RELATIONS)
-        .order_by("-granted_at", "-pk")
-    )
-    unexpired = RoleAssignment.objects.unexpired().filter(mine).order_by()
-    beyond = unexpired.exclude(pk__in=[row.pk for row in seen]).exists()
-    for row in seen:
-        if row.user_id is not None and isinstance(principal, User):
-            row.user = principal
+    rows = told(_held_by(principal, memberships))
+    shown = _shown(access, rows, principal)
+    seen, now = [row for row in rows if row.pk in shown], timezone.now()
+    beyond = any(row.pk not in shown and _is_unexpired(row, now) for row in rows)
     access.know(person for row in seen for person in (row.granted_by, row.ended_by) if person is not None)
     reading = _Reading(access, principal, seen)
     held = [reading.held(row, memberships.get(row.group_id or 0)) for row in seen]
@@ -220,33 +225,56 @@ def roster_of(access: Access, principal: User | Group) -> Roster:
 
 
 def count_held(access: Access, principal: User | Group) -> int:
-    """How many assignments that are not over the reader sees on the principal's page; two queries."""
-    mine = _held_by(principal, _memberships(principal))
-    return _seen(access, RoleAssignment.objects.unexpired().filter(mine), principal).count()
+    """How many assignments that are not over the reader sees on the principal's page; ten queries at most."""
+    now = timezone.now()
+    rows = [row for row in _held_by(principal, _memberships(principal)) if _is_unexpired(row, now)]
+    attach(rows, "user")
+    attach(rows, "group")
+    attach(rows, "tag", "computer_tag")
+    return len(_shown(access, rows, principal))
 
 
-def _seen(
-    access: Access, rows: RoleAssignmentQuerySet, principal: User | Group | None = None
-) -> QuerySet[RoleAssignment]:
-    """Those of these assignments that the reader may see: with their principal and their scope; unordered.
+def _is_unexpired(row: RoleAssignment, now: datetime) -> bool:
+    return row.ended_at is None and (row.expires_at is None or row.expires_at > now)
 
-    What reaches oneself needs no permission.
-    """
+
+def _shown(access: Access, rows: Iterable[RoleAssignment], principal: User | Group) -> set[int]:
+    """Those that the reader may see: with their principal and their scope. What reaches oneself needs no permission."""
     if isinstance(principal, User) and principal.pk == access.user_id:
-        return rows.order_by()
+        return {row.pk for row in rows}
+    return access.visible([*map(sighted, rows)])
+
+
+def _seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
+    """Those of these assignments that the reader may see; unordered."""
     return access.scope(rows, RoleAssignment.VIEW).order_by()
 
 
 def _memberships(principal: User | Group) -> dict[int, GroupMembership]:
+    """By group."""
     if isinstance(principal, Group):
         return {}
-    return {row.group_id: row for row in GroupMembership.objects.live().filter(user=principal)}
+    return {row.group_id: row for row in _belonging().objects({-1: [principal.pk]})}
 
 
-def _held_by(principal: User | Group, memberships: Collection[int]) -> Q:
+@cache
+def _belonging() -> Statement:
+    rows = GroupMembership.objects.live().filter(any_of("user_id", [-1])).order_by()
+    return Statement(rows, planned_once=True)
+
+
+def _held_by(principal: User | Group, memberships: Collection[int]) -> list[RoleAssignment]:
+    """Of a user also what their groups hold and was not ended; the newest first."""
     if isinstance(principal, Group):
-        return Q(group=principal)
-    return Q(user=principal) | Q(group__in=list(memberships), ended_at=None)
+        return _history().objects({-1: [], -2: [principal.pk], -3: []})
+    return _history().objects({-1: [principal.pk], -2: [], -3: sorted(memberships)})
+
+
+@cache
+def _history() -> Statement:
+    own = any_of("user_id", [-1]) | any_of("group_id", [-2])
+    through = any_of("group_id", [-3]) & Q(ended_at=None)
+    return Statement(RoleAssignment.objects.filter(own | through).order_by("-granted_at", "-pk"), planned_once=True)
 
 
 def _great_power(permissions: Iterable[str], scope: str, computers: str, *, msp_only: bool) -> int:

@@ -61,6 +61,28 @@ COLUMNS = (
 )
 
 
+def sighted(row: RoleAssignment) -> Sighted:
+    """The same of an assignment that comes with what it names."""
+    user, group, tag, computer_tag = row.user, row.group, row.tag, row.computer_tag
+    return Sighted(
+        row.pk,
+        row.user_id,
+        user.tenant_id if user else None,
+        row.group_id,
+        group.tenant_id if group else None,
+        group.removed_at if group else None,
+        row.scope,
+        row.tenant_id,
+        row.tag_id,
+        tag.tenant_id if tag else None,
+        tag.removed_at if tag else None,
+        row.computer_id,
+        row.computer_tag_id,
+        computer_tag.tenant_id if computer_tag else None,
+        computer_tag.removed_at if computer_tag else None,
+    )
+
+
 def visible(access: Reader, rows: Collection[Sighted]) -> set[int]:
     """The numbers of those that the reader sees. Four queries at most, none where the reader's scopes ask for none."""
     if not rows or not access.holds(RoleAssignment.VIEW):

@@ -8,16 +8,16 @@ from accounts.models import User
 from immyrbac.words import date
 from rbac.access import Access, Decision, Subject
 from rbac.explanation import Path, explain, standings_of
-from rbac.models import RoleAssignment
 from rbac.permissions import Permission
 from rbac.sentences import plain
+from rbac.sight import sighted
 from tenancy.scopes import tenant_words
 
 
 def ways_of(reader: Access, permission: Permission, obj: Subject, users: Collection[User]) -> dict[int, str]:
     """A line for each of these users, who may do it, by their number; empty where the way lies outside the view.
 
-    At most six queries, however many they are.
+    At most twelve queries, however many they are.
     """
     question, standings = reader.question(permission, obj), standings_of([user.pk for user in users])
     decisions = {pk: explain(question, standing, allowed=True) for pk, standing in standings.items()}
@@ -25,14 +25,15 @@ def ways_of(reader: Access, permission: Permission, obj: Subject, users: Collect
     return {pk: _way(decision, visible) for pk, decision in decisions.items()}
 
 
-def _visible(reader: Access, decisions: Mapping[int, Decision]) -> frozenset[int]:
-    ids = {path.assignment.pk for decision in decisions.values() for path in decision.deciding}
+def _visible(reader: Access, decisions: Mapping[int, Decision]) -> set[int]:
+    rows = {path.assignment.pk: path.assignment for each in decisions.values() for path in each.deciding}
     own = decisions.get(reader.user_id or 0)
-    seen = reader.seen(RoleAssignment).filter(pk__in=ids).order_by().values_list("pk", flat=True)
-    return frozenset(seen) | {path.assignment.pk for path in (own.deciding if own else ())}
+    return reader.visible([*map(sighted, rows.values())]) | {
+        path.assignment.pk for path in (own.deciding if own else ())
+    }
 
 
-def _way(decision: Decision, visible: frozenset[int]) -> str:
+def _way(decision: Decision, visible: set[int]) -> str:
     """What they hold directly comes before groups, what has no end before what has one."""
     if decision.readable:
         return f"Holds {Permission(decision.permission).label}"

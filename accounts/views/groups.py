@@ -21,7 +21,7 @@ from rbac.access import Access
 from rbac.acting import access_of
 from rbac.decorators import requires
 from rbac.permissions import Permission
-from rbac.rosters import Shared, shared_by, with_shared
+from rbac.rosters import Shared, share, shared_by
 
 
 class Row(NamedTuple):
@@ -51,6 +51,7 @@ COLUMNS = (
 @requires(Permission.GROUPS_VIEW)
 def group_list(request: Request) -> HttpResponse:
     listing = GroupListing(request, _rows(request.access), GroupFilters(request.GET, access=request.access))
+    share(request.access, listing.rows)
     create_url = reverse("accounts:group-place") if request.access.holds(Permission.GROUPS_MANAGE) else ""
     context = {
         "listing": listing,
@@ -67,12 +68,14 @@ def group_export(request: Request) -> HttpResponseBase:
     """The rows of the list; the right to see them is asked anew while it is written."""
     filters = GroupFilters(request.GET, access=request.access)
     listing = GroupListing(request, _rows(request.access), filters, paged=False)
+    access = request.access
 
     def scoped() -> QuerySet[Group] | None:
+        nonlocal access
         access = access_of(request.actor)
         return _rows(access) if access.holds(Permission.GROUPS_VIEW) else None
 
-    return csv_response("groups", listing, COLUMNS, scoped)
+    return csv_response("groups", listing, COLUMNS, scoped, lambda groups: share(access, groups))
 
 
 @requires(Permission.GROUPS_VIEW)
@@ -81,7 +84,7 @@ def group_pick(request: Request) -> HttpResponse:
 
 
 def _rows(access: Access) -> QuerySet[Group]:
-    return with_shared(access, with_members(access, access.seen(Group)))
+    return with_members(access, access.seen(Group))
 
 
 def _row(group: Group) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -45,6 +46,12 @@ def fixed(part: str) -> SafeString:
 def side_bar(context: Context) -> SafeString:
     """`{% side_bar %}`: where this reader may go from here."""
     return side_bar_of(context["request"])
+
+
+@register.simple_tag
+def options(groups: Iterable[tuple[Any, ...]]) -> SafeString:
+    """`{% options widget.optgroups %}`: what a select offers; of a hundred, Django's own takes longer than a page."""
+    return markup.options((name, choices) for name, choices, _ in groups)
 
 
 @register.simple_tag

@@ -24,13 +24,14 @@ from rbac.assignment_lists import AssignmentFilters, AssignmentListing, ReachFil
 from rbac.assignment_pages import COLUMNS, THROUGH, Record, lines_of, people_of, record_of, views_of
 from rbac.coverage import endable_among
 from rbac.decorators import WRITE, requires
-from rbac.marks import LOOKED_AT, marks_of, told
+from rbac.marks import LOOKED_AT, marks_of
 from rbac.models import RoleAssignment
 from rbac.outcome_pages import panel_of_ending, shown_of
 from rbac.pages import GIVERS
 from rbac.permissions import Permission
 from rbac.regions import Estate
 from rbac.role_use import of_whom_is_seen
+from rbac.sentences import told
 from rbac.services import end_assignments
 
 CONFLICT = 409

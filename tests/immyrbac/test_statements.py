@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import connection
+from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
 from immyrbac.arrays import any_of
-from immyrbac.statements import Statement
+from immyrbac.statements import FEW, Statement, found_by_each
 from tenancy.models import Tenant
 from tests.factories import TenantFactory
 
@@ -32,3 +33,35 @@ def test_it_answers_anew_for_each_value(planned_once):
     assert statement.rows({-1: [tenants[0].pk]}) == [("elsewhere", tenants[0].pk)]
     assert statement.rows({-1: [tenants[1].pk, tenants[0].pk]}) != []
     assert (kept() > before) is planned_once
+
+
+def test_objects_come_with_what_was_selected(django_assert_num_queries):
+    tenant = TenantFactory(parent=TenantFactory(slug="above"))
+    rows = Tenant.objects.filter(slug="its slug").select_related("parent").annotate(said=Value("here")).order_by()
+    statement = Statement(rows, planned_once=True)
+    for slug, expected in ((tenant.slug, [tenant]), ("nowhere", [])):
+        with django_assert_num_queries(1):
+            found = statement.objects({"its slug": slug})
+            assert found == expected
+            assert [(each.parent.slug, each.said) for each in found] == [("above", "here")] * len(expected)
+
+
+def test_a_long_list_is_planned_for_itself():
+    named = Tenant.objects.filter(any_of("pk", [-1])).order_by().values_list("slug", "created_at")
+    statement, before = Statement(named, planned_once=True), kept()
+    for _ in range(4):
+        statement.rows({-1: [*range(FEW + 1)]})
+    assert kept() == before
+
+
+def test_several_find_in_one_query(django_assert_num_queries):
+    tenants = [TenantFactory() for _ in range(3)]
+    slug, name = (
+        Statement(Tenant.objects.filter(any_of("pk", [-1])).order_by().values_list("pk", column))
+        for column in ("slug", "name")
+    )
+    with django_assert_num_queries(1):
+        found = found_by_each([(slug, {-1: [tenants[0].pk]}), (name, {-1: [tenants[1].pk]}), (slug, {-1: [0]})])
+    assert sorted(found) == sorted([(tenants[0].pk, tenants[0].slug), (tenants[1].pk, tenants[1].name)])
+    with django_assert_num_queries(0):
+        assert found_by_each([]) == []

@@ -58,3 +58,11 @@ def test_an_option_says_only_what_there_is_to_say():
     attrs = widgets.option_attrs({"help": "", "power": 2, "disabled": True, "marks": None})
     assert attrs == {"data-power": 2, "disabled": True}
     assert "disabled" not in widgets.option_attrs({"help": "x", "disabled": False})
+
+
+def test_options_are_drawn_as_django_draws_them():
+    choices = [("", "Any <of> them"), ("Letters", [("a", "A & B"), ("b", "B")]), (3, "Three")]
+    html = str(forms.Select(attrs={"disabled": True}, choices=choices).render("kind", "b", renderer=widgets.Renderer()))
+    assert html.startswith('<select name="kind" disabled>')
+    plain = forms.Select(attrs={"disabled": True}, choices=choices).render("kind", "b")
+    assert html.split() == plain.split()
