@@ -2,6 +2,7 @@
 
 import copy
 import gc
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
     effort.choose(max([level for option, level in effort.LEVELS.items() if config.getoption(option)], default=0))
     if config.getoption("--many"):
         hypothesis.settings.load_profile("many")
+
+
+@pytest.hookimpl(trylast=True)  # after -m and -k, and after the browser tests have their marker
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the tests of a function that is marked `alike` a normal run takes a share; pytest says how many it leaves."""
+    if len(config.args) == 1 and "::" in config.args[0]:  # who names one wants it
+        return
+    alike: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("alike"):
+            alike[item.nodeid.partition("[")[0]].append(item)
+    left = {item for name, each in alike.items() for item in set(each) - set(effort.share(each, name))}
+    if left:
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_collection_finish() -> None:
