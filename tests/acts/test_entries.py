@@ -24,7 +24,7 @@ from tenancy import services as tenancy_services
 from tests import factories
 from tests.acts.leaving_cases import with_all
 from tests.acts.stage import Stage
-from tests.acts.table import CASES, WHY, draft, edited
+from tests.acts.table import WHY, draft, edited
 from tests.acts.witness import UNTOLD, named_by, target_of, told_models, witnessing
 from tests.oracle.strategies import seeded
 from tests.source import APPS, ROOT, files
@@ -41,14 +41,6 @@ def told(act: Callable[[], object]) -> AuditEntry:
     own = {target_of(entry)}
     assert named_by(entry) - own == seen - own
     return entry
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_entry_of_each_service_names_the_rows_that_it_changed(case):
-    stage = Stage()
-    actor, arguments = stage.actor(*case.needs, everywhere=case.everywhere), case.call(stage)
-    entry = told(lambda: case.service(actor=Actor(actor), **arguments))
-    assert entry.actor == case.doer(entry, actor)
 
 
 # What goes with an act

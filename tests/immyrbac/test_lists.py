@@ -99,6 +99,7 @@ moments = st.sampled_from([None, NOW, NOW + timedelta(microseconds=1), NOW + tim
 people = st.lists(st.tuples(st.sampled_from(["Ann", "ann", "Bo", "Élise", "%_'"]), moments), max_size=35)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("sort", ["name", "-name", "tenant", "-tenant", "ends", "-ends", "seen", "-seen"])
 @given(people=people)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

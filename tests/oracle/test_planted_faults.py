@@ -16,6 +16,8 @@ pytestmark = pytest.mark.no_cover
 OTHERS = effort(40, 40, 200)
 """In how many more worlds a fault is looked for when its own does not show it: a new permission changes every world."""
 
+TRIED = effort(FAULTS[::2], FAULTS, FAULTS)
+
 
 def first_difference(seed: int, fault: Fault | None = None, *, sharing: bool = False) -> str | None:
     """What the comparison says first of this world, with the fault or without."""
@@ -32,11 +34,12 @@ def is_clean(seed: int, *, sharing: bool) -> bool:
 
 
 def test_there_are_enough():
-    assert len({fault.sentence for fault in FAULTS}) == len(FAULTS) >= 25
+    assert len({fault.sentence for fault in FAULTS}) == len(FAULTS)
+    assert len(TRIED) >= 25
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in FAULTS])
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in TRIED])
 def test_the_fault_is_caught(fault):
     for seed in (fault.seed, *range(OTHERS)):
         assert is_clean(seed, sharing=fault.sharing), seed

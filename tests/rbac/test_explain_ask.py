@@ -166,6 +166,7 @@ def test_the_page_shows_the_question_in_words(client, story):
     assert 'value="Who can edit DC01?"' in client.get(who).content.decode()
 
 
+@pytest.mark.alike
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(6))
 def test_any_whole_question_is_read_back(seed):

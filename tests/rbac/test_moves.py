@@ -55,6 +55,7 @@ def found(places: tuple[Places, Places]) -> list[Counter]:
     return [Counter((each.reach, each.permissions, each.region, each.ends) for each in side) for side in claims]
 
 
+@pytest.mark.alike
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(12))
 def test_whom_a_move_cannot_touch_is_left_out_and_nobody_else(seed, monkeypatch):
@@ -86,6 +87,7 @@ def twins() -> None:
         RoleAssignmentFactory(user=judge, role=role, scope="tenant", tenant=one, effect="deny")
 
 
+@pytest.mark.alike
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(12))
 def test_one_of_what_nobody_tells_apart_stands_for_all(seed):

@@ -106,12 +106,14 @@ def owner():
     return access_for(user, INSTANT)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("seed", range(20))
 def test_in_worlds_at_random_it_says_what_the_rule_says(seed):
     load(build(Random(seed)))
     check(KEY, owner())
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("key", [KEY, SwitchKey.CHANGE_REQUESTS])
 @pytest.mark.parametrize("seed", range(20, 32))
 def test_also_for_computers_and_for_switches_that_suspend_at_either_end(seed, key, governing_more):

@@ -125,6 +125,7 @@ def world_of(permission: str) -> type:
     return User if permission.startswith("users:") else ComputerTag.computer.field.related_model
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("act", ACTS)
 def test_people_gain_and_lose_what_was_told(world, act):
     prospect, do = ACTS[act]
