@@ -178,7 +178,7 @@ class TestBatch:
 
     def test_costs_few_queries(self, stdin, django_assert_max_num_queries):
         question = asked("ada@msp.test", "computers:view", "computer:acme/pc")
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(20):
             batch(stdin, *[question] * desk.MOST_QUESTIONS)
 
     def test_asks_again_after_so_many_questions(self, monkeypatch):

@@ -36,7 +36,8 @@ def found_in(world: World) -> dict[int, Redundancy]:
     reader = UserFactory(tenant=MspFactory())
     RoleAssignmentFactory(user=reader, role=Role.objects.get(key="msp_administrator"), scope="owner")
     rows = RoleAssignment.objects.filter(pk__in=place)
-    found = redundant(access_for(reader, at=INSTANT), rows)
+    asked = rows.unexpired(INSTANT).values_list("pk", "user_id", "group_id")
+    found = redundant(access_for(reader, at=INSTANT), [*asked])
     missed = found.keys() - set(rows.filter(suspects(INSTANT)).values_list("pk", flat=True))
     assert not missed, "the list would not look at them"
     return {place[pk]: Redundancy(tuple(place[each] for each in why.by), why.taken) for pk, why in found.items()}
