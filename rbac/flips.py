@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -34,7 +33,7 @@ def flipped(key: SwitchKey, now: datetime, *, enabled: bool, estate: Estate | No
     rows = RoleAssignment.objects.unexpired().filter(role__permissions__overlap=sorted(permissions)).order_by()
     found = list(rows.values_list("user_id", "group_id"))
     users = {user for user, _ in found if user} | users_sharing(permissions)
-    reaches = reaches_of(users, {group for _, group in found if group})
+    reaches = reaches_of(users, {group for _, group in found if group}, bearing=permissions)
     governed = [cut for reach in reaches if (cut := _cut(reach, reach.permissions & permissions))]
     before, after = (_flowing(governed, key, enabled=position) for position in (not enabled, enabled))
     return difference(before, after, now, estate or Estate())
@@ -52,7 +51,7 @@ def _flowing(reaches: Iterable[Reach], key: SwitchKey, *, enabled: bool) -> list
 def _cut(reach: Reach, permissions: frozenset[Permission]) -> Reach | None:
     if permissions == reach.permissions:
         return reach
-    return replace(reach, permissions=permissions) if permissions else None
+    return reach._replace(permissions=permissions) if permissions else None
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -15,7 +17,7 @@ from django.db.models import QuerySet
 from computers.scopes import ComputerScope
 from rbac.access import Access
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, scopes_of
-from rbac.grounds import NOWHERE, ComputerGround, Extent, Ground, Places, TenantGround, union
+from rbac.grounds import NOWHERE, ComputerGround, Extent, Ground, Places, TenantGround
 from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission, Scoping
 from rbac.switchboard import Switchboard
@@ -58,13 +60,12 @@ class Flow(NamedTuple):
 
     @classmethod
     def of(cls, ground: Ground, before: Places, after: Places) -> Flow:
-        changed = (NOWHERE, NOWHERE) if before is after else (before - after, after - before)
-        apart = (before, after, *changed)
-        return cls(ground, before, after, *(not places.isdisjoint(ground.seen) for places in apart))
+        apart = (before, after, before & ~after, after & ~before)
+        return cls(ground, before, after, *(bool(places & ground.seen) for places in apart))
 
     @property
     def is_touched(self) -> bool:
-        return self.before is not self.after and self.before != self.after
+        return self.before != self.after
 
 
 class Share(NamedTuple):
@@ -109,10 +110,9 @@ class Touched(NamedTuple):
 
 
 def touched_by(shares: Iterable[Share]) -> Touched:
-    places: defaultdict[Ground, set[int | None]] = defaultdict(set)
+    places: defaultdict[Ground, Places] = defaultdict(int)
     for flow in {id(share.flow): share.flow for share in shares}.values():
-        if flow.is_touched:
-            places[flow.ground].update(flow.before - flow.after, flow.after - flow.before)
+        places[flow.ground] |= flow.before ^ flow.after
     seen = {ground: ground.seen & changed for ground, changed in places.items()}
     tenants = {pk for ground, changed in seen.items() for pk in ground.tenants_of(changed)}
     return Touched(len(tenants), sum(ground.computers(changed) for ground, changed in seen.items()))
@@ -325,9 +325,9 @@ class Flows:
     def _reached(self, ground: Ground, ways: Ways) -> Places:
         asked = (ground, ways)
         if asked not in self._reaching:
-            allowed = union(self._open(ground, *way) for way in ways.allowed)
-            taken = union(self._places(ground, number) for number in ways.denied)
-            self._reaching[asked] = allowed - taken if taken else allowed
+            allowed = reduce(or_, (self._open(ground, *way) for way in ways.allowed), NOWHERE)
+            taken = reduce(or_, (self._places(ground, number) for number in ways.denied), NOWHERE)
+            self._reaching[asked] = allowed & ~taken
         return self._reaching[asked]
 
     def _places(self, ground: Ground, number: int) -> Places:
@@ -343,7 +343,7 @@ class Flows:
         if not stopped:
             return self._places(ground, number)
         if asked not in self._opened:
-            self._opened[asked] = self._places(ground, number) - stopped
+            self._opened[asked] = self._places(ground, number) & ~stopped
         return self._opened[asked]
 
 

@@ -159,6 +159,18 @@ def scopes_of(columns: Sequence[Any], home_id: int | None) -> tuple[TenantScope,
     kind, tenant_id, tag_id, include_children, *computers = columns
     if kind == TenantScopeKind.OWN_TENANT:
         tenant_id = home_id
+    return _scopes(kind, tenant_id, tag_id, include_children, *computers)
+
+
+@lru_cache(maxsize=16384)
+def _scopes(
+    kind: str,
+    tenant_id: int | None,
+    tag_id: int | None,
+    include_children: bool,  # noqa: FBT001  a column
+    *computers: Any,
+) -> tuple[TenantScope, ComputerScope]:
+    """Made once: thousands of assignments name the same."""
     return tenant_scope(kind, tenant_id, tag_id, include_children=include_children), computer_scope(*computers)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from accounts.models import Group, User
@@ -90,12 +90,13 @@ class Judge:
 
     def gains(self, claims: Iterable[Claim], *, flipping: bool = False) -> None:
         """Rules 1, 2, 3 and 5 for what becomes possible; flipping a switch is excepted from rule 5."""
-        seen = set()
+        seen, claims = set(), list(claims)
         for claim in claims:
             if claim.reach.person.user_id == self.access.user_id and not flipping:
                 self.object("This would raise your own access. Somebody else has to do it.")
             reach = claim.reach
-            case = (reach.kind, reach.role, claim.permissions, claim.region, claim.ends)
+            # Many claims are about one region: to hash it takes longer than to judge it.
+            case = (reach.kind, reach.role, claim.permissions, id(claim.region), claim.ends)
             if case not in seen:
                 seen.add(case)
                 self._kind_of_scope(reach.kind, claim.region)
@@ -124,8 +125,7 @@ class Judge:
 
     def _strong_role(self, kind: str, role: RoleFacts, claim: Claim) -> None:
         """Rule 3."""
-        strong = {each for each in claim.permissions if each.spec.msp_only or each.spec.scoping == Scoping.SYSTEM}
-        if strong and not self._covers(Permission.USERS_ASSIGN_CROSS_TENANT_ROLES, claim.region):
+        if _is_strong(claim.permissions) and not self._covers(Permission.USERS_ASSIGN_CROSS_TENANT_ROLES, claim.region):
             label = Permission.USERS_ASSIGN_CROSS_TENANT_ROLES.label
             self.object(f"This role holds permissions of the system or of MSP users: it takes {label} there.")
         if kind != TenantScopeKind.OWN_TENANT or is_simple(role):
@@ -157,7 +157,6 @@ class Judge:
         others = [claim for claim in claims if claim.reach.person != own]
         homes = _homes(claim.reach.person for claim in others)
         self.estate.tenants.learn(home for home in homes.values() if home is not None)
-        # Many claims are about one region: to hash it takes longer than to judge it.
         taken = {(homes[each.reach.person], each.reach.kind, id(each.region)): each.region for each in others}
         for (home, kind, _), region in taken.items():
             if not self._manages(home) and not self._assigns(kind, region):
@@ -286,6 +285,13 @@ def holds_everything(access: Access) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
+def _is_strong(permissions: frozenset[Permission]) -> bool:
+    """Whether any of them is one of the system or of MSP users."""
+    return any(each.spec.msp_only or each.spec.scoping == Scoping.SYSTEM for each in permissions)
+
+
+@lru_cache(maxsize=1024)
 def is_simple(role: RoleFacts) -> bool:
     """Whether *Manage Users* alone suffices to give the role (rule 3): nothing administrative, nothing switched."""
     if role.key is not None:

@@ -17,9 +17,10 @@ from accounts.models import GroupMembership, User
 from computers import scopes as computer_scopes
 from computers.models import Computer, ComputerScopeKind
 from computers.scopes import ComputerFacts, ComputerScope, ComputerSpot
+from rbac.bits import bits_of_flags
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission, Scoping
-from rbac.power import Difference, Person, Reach, difference, reaches_of
+from rbac.power import Difference, Person, Reach, difference_for_one, reaches_of
 from rbac.regions import Estate, Region
 from tenancy.atlas import scopes_covering
 from tenancy.models import TenantScopeKind
@@ -100,33 +101,137 @@ _Covering = tuple[frozenset[TenantScope], frozenset[ComputerScope]]
 def moved(before: Places, after: Places, now: datetime, telling: Callable[[], Telling] = Telling) -> Difference:
     """G and L of all that changed its place; what is new or gone is no change of anybody's reach by itself.
 
-    Things that no scope of whom they touch tells apart, and none of `telling` (by which the difference will be judged),
-    make the same difference: one of them stands for all. It is asked where something changed.
+    Things that nothing tells apart which reaches a person, and none of `telling` (by which the difference will be
+    judged), make the same difference to them: one stands for all. It is asked where something changed.
     """
     changed = {key: (before[key], after[key]) for key in before.keys() & after.keys() if before[key] != after[key]}
     total = Difference([], [])
     if not changed:
         return total
-    index, estate = _Index(_near(list(changed.values()))), Estate()
-    for kind, old, new, reaches in _lots(changed, index, telling()):
-        part = difference(*_clip(reaches, kind, old, new), now, estate)
-        total.gains.extend(part.gains)
-        total.losses.extend(part.losses)
+    index, judging = _Index(_near(list(changed.values()))), telling()
+    estate = Estate()
+    estate.computers.learn_scopes(index.telling.computers)
+    for kind, ends, reaches in _lots(changed, index, judging):
+        lots = _Lots(kind, ends)
+        parts = lots.told_apart_by(judging)
+        for held in reaches:
+            for clipped in lots.clipped(held, parts):
+                part = difference_for_one(*clipped, now, estate)
+                total.gains.extend(part.gains)
+                total.losses.extend(part.losses)
     return total
 
 
 def _lots(
     changed: Mapping[tuple[str, int], tuple[Place, Place]], index: _Index, telling: Telling
-) -> Iterator[tuple[str, Place, Place, list[Reach]]]:
-    """One thing of each lot, at both its ends, with all that reaches whom such a move may touch."""
-    alike: defaultdict[Any, list[tuple[Place, Place]]] = defaultdict(list)
+) -> Iterator[tuple[str, list[_Ends], list[list[Reach]]]]:
+    """The ends of one thing of each lot, with all that reaches each of those whom such a move may touch."""
+    alike: defaultdict[Any, list[_Ends]] = defaultdict(list)
     for (kind, _), (old, new) in sorted(changed.items()):
         alike[kind, index.differing(old, new)].append((old, new))
     for (kind, differing), ends in alike.items():
         reaches = index.touched(differing)
-        apart = telling | Telling.of(reach.region for reach in reaches)
+        apart = telling | Telling.of(reach.region for held in reaches for reach in held)
         lots = {(apart.covering(old), apart.covering(new)): (old, new) for old, new in ends}
-        yield from ((kind, old, new, reaches) for old, new in lots.values())
+        yield kind, list(lots.values()), reaches
+
+
+_Ends = tuple[Place, Place]
+_Covered = tuple[int, int]
+"""The lots whose old end something covers, and those whose new end, as bits."""
+
+
+class _Lots:
+    """Things that move, one of each lot, and what covers them before and after."""
+
+    def __init__(self, kind: str, ends: list[_Ends]) -> None:
+        self._kind, self._ends = kind, ends
+        self._every = (1 << len(ends)) - 1
+        self._by_scope: dict[_Scope, _Covered] = {}
+        self._by_region: dict[int, _Covered] = {}
+        self._spots: dict[Any, Region] = {}
+
+    def told_apart_by(self, telling: Telling) -> list[int]:
+        """The lots in parts that none of these scopes tells apart."""
+        scopes: Iterable[_Scope] = (*telling.tenants, *telling.computers)
+        return _refined([self._every], map(self._by, scopes))
+
+    def clipped(self, held: list[Reach], parts: list[int]) -> Iterator[tuple[list[Reach], list[Reach]]]:
+        """What reaches one person, cut down to the things of each part that it does not tell apart, at both ends."""
+        covered = [(reach, *self._of(reach.region)) for reach in held]
+        differing = 0
+        for _, old, new in covered:
+            differing |= old ^ new
+        for part in _refined([found for each in parts if (found := each & differing)], (each[1:] for each in covered)):
+            lot = part.bit_length() - 1
+            yield self._clip([(reach, old >> lot & 1, new >> lot & 1) for reach, old, new in covered], lot)
+
+    def _clip(self, covered: Iterable[tuple[Reach, int, int]], lot: int) -> tuple[list[Reach], list[Reach]]:
+        """The reaches that cover the thing at either end. What covers both stays one, and is no change."""
+        before: list[Reach] = []
+        after: list[Reach] = []
+        for reach, at_old, at_new in covered:
+            permissions = _about(self._kind, reach.permissions) if at_old or at_new else None
+            if permissions:
+                cut = Reach(
+                    reach.person,
+                    reach.allows,
+                    permissions,
+                    self._spot(reach.region, lot),
+                    reach.kind,
+                    reach.role,
+                    reach.starts,
+                    reach.ends,
+                )
+                if at_old:
+                    before.append(cut)
+                if at_new:
+                    after.append(cut)
+        return before, after
+
+    def _spot(self, region: Region, lot: int) -> Region:
+        """The thing itself, as far as the region covers it."""
+        (tenant, computer), (to_tenant, to_computer) = self._ends[lot]
+        computers = region.computers
+        if computer is not None and to_computer is not None:
+            computers = (ComputerSpot(computer, to_computer),)
+        alike = (lot, computers, region.items)
+        if alike not in self._spots:
+            self._spots[alike] = Region((TenantSpot(tenant, to_tenant),), computers, region.items)
+        return self._spots[alike]
+
+    def _of(self, region: Region) -> _Covered:
+        """Of what lies in all of its scopes. By identity: many are one, and to hash each takes longer."""
+        if id(region) not in self._by_region:
+            old = new = self._every
+            scopes: Iterable[_Scope] = (*region.tenants, *region.computers)
+            for scope in scopes:
+                at_old, at_new = self._by(scope)
+                old, new = old & at_old, new & at_new
+            self._by_region[id(region)] = old, new
+        return self._by_region[id(region)]
+
+    def _by(self, scope: _Scope) -> _Covered:
+        if scope not in self._by_scope:
+            olds, news = ([_covers(scope, ends[side]) for ends in self._ends] for side in (0, 1))
+            self._by_scope[scope] = bits_of_flags(olds), bits_of_flags(news)
+        return self._by_scope[scope]
+
+
+def _covers(scope: _Scope, place: Place) -> bool:
+    """A tenant's computers are not told apart here."""
+    if isinstance(scope, TenantScope):
+        return scope.covers(place.tenant)
+    return place.computer is None or scope.covers(place.computer)
+
+
+def _refined(parts: list[int], apart: Iterable[_Covered]) -> list[int]:
+    """The parts of a set, split until each lies in or out of every one of these."""
+    for covered in apart:
+        for bits in covered:
+            if any(part & bits not in (0, part) for part in parts):
+                parts = [found for part in parts for found in (part & bits, part & ~bits) if found]
+    return parts
 
 
 class _Index:
@@ -135,7 +240,7 @@ class _Index:
     def __init__(self, reaches: list[Reach]) -> None:
         self._held: defaultdict[Person, list[Reach]] = defaultdict(list)
         self._holders: defaultdict[_Scope, set[Person]] = defaultdict(set)
-        self._telling = Telling.of(reach.region for reach in reaches)
+        self.telling = Telling.of(reach.region for reach in reaches)
         for reach in reaches:
             self._held[reach.person].append(reach)
             scopes: tuple[_Scope, ...] = (*reach.region.tenants, *reach.region.computers)
@@ -144,14 +249,14 @@ class _Index:
 
     def differing(self, old: Place, new: Place) -> frozenset[_Scope]:
         """The scopes that cover one end and not the other."""
-        tenants, computers = self._telling.covering(old)
-        other_tenants, other_computers = self._telling.covering(new)
+        tenants, computers = self.telling.covering(old)
+        other_tenants, other_computers = self.telling.covering(new)
         return frozenset((*(tenants ^ other_tenants), *(computers ^ other_computers)))
 
-    def touched(self, differing: Iterable[_Scope]) -> list[Reach]:
-        """All that reaches whoever has one of these scopes."""
+    def touched(self, differing: Iterable[_Scope]) -> list[list[Reach]]:
+        """All that reaches each of those who have one of these scopes."""
         people: set[Person] = set().union(*map(self._holders.__getitem__, differing))
-        return [reach for person in people for reach in self._held[person]]
+        return [self._held[person] for person in people]
 
 
 def _near(ends: list[tuple[Place, Place]]) -> list[Reach]:
@@ -181,39 +286,6 @@ def _covering_either(ends: list[tuple[Place, Place]]) -> Q:
     near = rows_near(tenants, ("user__tenant", "group__tenant"))
     near |= Q(scope=TenantScopeKind.OWN_TENANT, group__in=members)
     return near | Q(scope=TenantScopeKind.OWNER) & ~Q(computer_scope=ComputerScopeKind.ALL)
-
-
-def _clip(reaches: list[Reach], kind: str, old: Place, new: Place) -> tuple[list[Reach], list[Reach]]:
-    """The reaches that cover the thing at either end, cut down to it. What covers both stays one, and is no change."""
-    tenants, regions = (TenantSpot(old.tenant, new.tenant),), dict[Any, Region]()
-    before: list[Reach] = []
-    after: list[Reach] = []
-    for reach in reaches:
-        permissions = _about(kind, reach.permissions)
-        ends = [found for found, at in ((before, old), (after, new)) if permissions and _covers(reach.region, at)]
-        if ends:
-            computers = _computers(reach, old, new)
-            alike = (computers, reach.region.items)
-            region = regions.setdefault(alike, Region(tenants, *alike))
-            cut = Reach(
-                reach.person, reach.allows, permissions, region, reach.kind, reach.role, reach.starts, reach.ends
-            )
-            for found in ends:
-                found.append(cut)
-    return before, after
-
-
-def _covers(region: Region, place: Place) -> bool:
-    for scope in region.tenants:
-        if not scope.covers(place.tenant):
-            return False
-    return place.computer is None or all(scope.covers(place.computer) for scope in region.computers)
-
-
-def _computers(reach: Reach, old: Place, new: Place) -> tuple[ComputerScope, ...]:
-    if old.computer is None or new.computer is None:
-        return reach.region.computers
-    return (ComputerSpot(old.computer, new.computer),)
 
 
 @lru_cache(maxsize=4096)

@@ -43,8 +43,7 @@ class RoleFacts:
     permissions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """One assignment or share as it reaches one person, now or later. `kind` is its tenant scope's as it was given."""
 
     person: Person
@@ -62,8 +61,7 @@ class Reach:
         return lasts and (self.starts is None or self.starts <= max(other.starts or now, now))
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Permissions on a region that somebody gains or loses through a reach."""
 
     reach: Reach
@@ -79,26 +77,33 @@ class Difference(NamedTuple):
     losses: list[Claim]
 
 
+NO_DIFFERENCE = Difference([], [])
+"""Not to be added to."""
+
+
 # Loading
 
 
-def reaches_of(users: Collection[int] = (), groups: Collection[int] = ()) -> list[Reach]:
+def reaches_of(
+    users: Collection[int] = (), groups: Collection[int] = (), *, bearing: Collection[Permission] = ()
+) -> list[Reach]:
     """All that reaches these users, and these groups' members, each group counted with one member more.
 
-    At most seven queries, whatever the number of people.
+    `bearing` leaves out what has none of these permissions. At most seven queries, whatever the number of people.
     """
     people = {*users, *(user for (user,) in _looked_up(_inside(), groups))}
-    homes = dict(_looked_up(_homes(), people))
+    lives = dict(_looked_up(_homes(), people))
+    homes = {tenant_id: _home(tenant_id) for tenant_id in set(lives.values())}
     memberships = memberships_of(people)
     owners = dict(_looked_up(_owners(), groups))
     joined = {group_id for _, group_id, _ in memberships}
-    by_principal = _assignments(people, joined | set(groups))
+    by_principal = _assignments(people, joined | set(groups), bearing)
     return [
-        *(reach for pk in people for reach in _build(by_principal[pk, None], Person(pk), _home(homes[pk]), None)),
+        *(reach for pk in people for reach in _build(by_principal[pk, None], Person(pk), homes[lives[pk]], None)),
         *(
             reach
             for pk, group_id, leaves in memberships
-            for reach in _build(by_principal[None, group_id], Person(pk), _home(homes[pk]), leaves)
+            for reach in _build(by_principal[None, group_id], Person(pk), homes[lives[pk]], leaves)
         ),
         *(
             reach
@@ -209,11 +214,18 @@ def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:
     ]
 
 
-class _Own(NamedTuple):
-    """What *own tenant* means for one person, without and with children."""
+class _Own:
+    """What *own tenant* means for whoever lives in one tenant, without and with children. Its regions are made once."""
 
-    single: TenantScope
-    subtree: TenantScope
+    def __init__(self, single: TenantScope, subtree: TenantScope) -> None:
+        self._tenants = (single, subtree)
+        self._regions: dict[tuple[bool, ComputerScope], Region] = {}
+
+    def region(self, computers: ComputerScope, *, children: bool) -> Region:
+        asked = (children, computers)
+        if asked not in self._regions:
+            self._regions[asked] = Region.of(self._tenants[children], computers)
+        return self._regions[asked]
 
 
 def _home(tenant_id: int) -> _Own:
@@ -231,29 +243,51 @@ def _stranger(owner_id: int | None) -> _Own:
 _COLUMNS = ("user_id", "group_id", "role_id", "effect", "starts_at", "expires_at")
 
 
-class _Held(NamedTuple):
-    """An assignment as it reaches whomever, but for what hangs on their home: the region of *own tenant*."""
+class _Where(NamedTuple):
+    """Where an assignment reaches; `region` hangs on the home of whoever holds it where it is that of *own tenant*."""
 
-    allows: bool
-    permissions: frozenset[Permission]
     kind: str
     children: bool
     computers: ComputerScope
     region: Region | None
+
+    @classmethod
+    def of(cls, scope: tuple[Any, ...]) -> _Where:
+        """As `SCOPE_COLUMNS` have it."""
+        kind, tenant_id, tag_id, children, *narrowed = scope
+        computers = computer_scope(*narrowed)
+        if kind == TenantScopeKind.OWN_TENANT:
+            return cls(kind, children, computers, None)
+        region = Region.of(tenant_scope(kind, tenant_id, tag_id, include_children=children), computers)
+        return cls(kind, children, computers, region)
+
+
+class _Held(NamedTuple):
+    """An assignment as it reaches whomever."""
+
+    allows: bool
+    permissions: frozenset[Permission]
+    where: _Where
     role: RoleFacts
     starts: datetime | None
     expires: datetime | None
 
 
-def _assignments(users: Collection[int], groups: Collection[int]) -> defaultdict[tuple[Any, Any], list[_Held]]:
+def _assignments(
+    users: Collection[int], groups: Collection[int], bearing: Collection[Permission] = ()
+) -> defaultdict[tuple[Any, Any], list[_Held]]:
     """By user and group. Two queries: what a role holds is read once, and not with each row."""
     found: defaultdict[tuple[Any, Any], list[_Held]] = defaultdict(list)
     if not users and not groups:
         return found
     columns = _held_by().rows({-1: sorted(users), -2: sorted(groups)})
     roles = roles_of({role_id for _, _, role_id, *_ in columns})
-    for user_id, group_id, role_id, *more in columns:
-        found[user_id, group_id].append(_held(roles[role_id], *more))
+    wanted = {pk for pk, role in roles.items() if not (bearing and role.permissions.isdisjoint(bearing))}
+    wheres = {scope: _Where.of(scope) for scope in {row[6:] for row in columns}}  # many are alike, and so made once
+    for row in columns:
+        user_id, group_id, role_id, effect, starts, expires = row[:6]
+        if role_id in wanted:
+            found[user_id, group_id].append(_held(roles[role_id], effect, starts, expires, wheres[row[6:]]))
     return found
 
 
@@ -265,27 +299,21 @@ def _held_by() -> Statement:
 
 def _held_by_draft(draft: RoleAssignment) -> _Held:
     role = RoleFacts(draft.role.pk, draft.role.key, frozenset(draft.role.permissions))
-    bounds = (draft.effect, draft.starts_at, draft.expires_at)
-    return _held(role, *bounds, *(getattr(draft, column) for column in SCOPE_COLUMNS))
+    where = _Where.of(tuple(getattr(draft, column) for column in SCOPE_COLUMNS))
+    return _held(role, draft.effect, draft.starts_at, draft.expires_at, where)
 
 
-def _held(role: RoleFacts, effect: str, starts: datetime | None, expires: datetime | None, *scope: Any) -> _Held:
-    kind, tenant_id, tag_id, children, *narrowed = scope
-    computers = computer_scope(*narrowed)
-    whole, every = kind == TenantScopeKind.OWNER, computers.is_everything
+def _held(role: RoleFacts, effect: str, starts: datetime | None, expires: datetime | None, where: _Where) -> _Held:
+    whole, every = where.kind == TenantScopeKind.OWNER, where.computers.is_everything
     counting = counting_permissions(role.permissions, whole=whole, every=every, msp_only=True)
-    region = None
-    if kind != TenantScopeKind.OWN_TENANT:
-        region = Region.of(tenant_scope(kind, tenant_id, tag_id, include_children=children), computers)
-    return _Held(effect == Effect.ALLOW, counting, kind, children, computers, region, role, starts, expires)
+    return _Held(effect == Effect.ALLOW, counting, where, role, starts, expires)
 
 
 def _build(rows: Iterable[_Held], person: Person, own: _Own, leaves: datetime | None) -> Iterator[Reach]:
-    for allows, counting, kind, children, computers, region, role, starts, expires in rows:
-        where = region or Region.of(own.subtree if children else own.single, computers)
-        yield Reach(
-            person, allows, counting, where, kind, role, starts, earliest(expires, leaves) if leaves else expires
-        )
+    for allows, counting, (kind, children, computers, fixed), role, starts, expires in rows:
+        region = fixed or own.region(computers, children=children)
+        ends = earliest(expires, leaves) if leaves else expires
+        yield Reach(person, allows, counting, region, kind, role, starts, ends)
 
 
 # The difference
@@ -298,10 +326,18 @@ def difference(before: Iterable[Reach], after: Iterable[Reach], now: datetime, e
     earlier, later = _by_person(before), _by_person(after)
     change = Difference([], [])
     for person in earlier.keys() | later.keys():
-        old, new = earlier[person], later[person]
-        change.gains.extend(_more(old, new, now, estate))
-        change.losses.extend(_more(new, old, now, estate, net_of=[reach for reach in old if not reach.allows]))
+        part = difference_for_one(earlier[person], later[person], now, estate)
+        change.gains.extend(part.gains)
+        change.losses.extend(part.losses)
     return change
+
+
+def difference_for_one(old: list[Reach], new: list[Reach], now: datetime, estate: Estate) -> Difference:
+    """G and L between two states of what reaches one person; what containment looks up is learnt already."""
+    if old == new:
+        return NO_DIFFERENCE
+    taken = [reach for reach in old if not reach.allows]
+    return Difference(list(_more(old, new, now, estate)), list(_more(new, old, now, estate, net_of=taken)))
 
 
 def awakened(reaches: Iterable[Reach]) -> Difference:

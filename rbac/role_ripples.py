@@ -242,4 +242,4 @@ def _with(reaches: Iterable[Reach], role: Role) -> Iterable[Reach]:
         whole = reach.kind == TenantScopeKind.OWNER and all(each.is_everything for each in reach.region.tenants)
         every = all(each.is_everything for each in reach.region.computers)
         counting = counting_permissions(facts.permissions, whole=whole, every=every, msp_only=True)
-        yield replace(reach, permissions=counting, role=facts)
+        yield reach._replace(permissions=counting, role=facts)

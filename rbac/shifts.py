@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -15,6 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from computers.scopes import AllScope, ComputerScope, ComputerTagScope
 from rbac.access import Access
+from rbac.bits import Weights, bits_of
 from rbac.flows import Source
 from rbac.judgement import Judge
 from rbac.moves import Place, Places, moved
@@ -80,8 +83,8 @@ def shift_of(access: Access, prospect: Prospect) -> Shift:
 
 # What flows
 
-_Spot = tuple[int, ComputerScope]
-"""A lot of tenants, and which of their computers."""
+_Spots = Mapping[ComputerScope, int]
+"""Lots of tenants, as bits, by which of their computers."""
 
 _ALL = AllScope()
 
@@ -89,35 +92,34 @@ _ALL = AllScope()
 class _Flow(NamedTuple):
     """Where one permission flows to one person: what allows cover, and what denies take of that in part."""
 
-    allowed: frozenset[_Spot]
-    denied: frozenset[_Spot]
-    lots: frozenset[int]
+    allowed: _Spots
+    denied: _Spots
+    lots: int
 
     @classmethod
-    def of(cls, allowed: frozenset[_Spot], denied: frozenset[_Spot]) -> _Flow:
-        return cls(allowed, denied, frozenset(lot for lot, _ in allowed))
+    def of(cls, allowed: _Spots, denied: _Spots) -> _Flow:
+        return cls(allowed, denied, reduce(or_, allowed.values(), 0))
 
     def exceeds(self, other: _Flow) -> bool:
         """Whether there is more of it than of the other, somewhere."""
-        if any((lot, _ALL) not in other.allowed for lot, _ in self.allowed - other.allowed):
+        whole = other.allowed.get(_ALL, 0)
+        if any(lots & ~other.allowed.get(scope, 0) & ~whole for scope, lots in self.allowed.items()):
             return True
-        lifted = {lot for lot, _ in other.denied - self.denied}
-        return bool(lifted) and not lifted.isdisjoint(self.lots)
+        return any(lots & ~self.denied.get(scope, 0) & self.lots for scope, lots in other.denied.items())
 
 
-_NOTHING = _Flow.of(frozenset(), frozenset())
+_NOTHING = _Flow.of({}, {})
 _Flowing = Mapping[Permission, _Flow]
 
 
 class _Side:
     """The tenants of a prospect as they stand on one side of it, in lots that no scope at hand tells apart."""
 
-    def __init__(self, covered: Mapping[TenantScope, frozenset[int]], untagged: frozenset[int], flows: _Flows) -> None:
+    def __init__(self, covered: Mapping[TenantScope, int], untagged: frozenset[int], flows: _Flows) -> None:
         self._covered, self._flows = covered, flows
         self._gone = frozenset(ComputerTagScope(pk) for pk in untagged)
         self._known: dict[frozenset[Source], _Flowing] = {}
         self._found: dict[Any, _Flow] = {}
-        self._spots: dict[tuple[TenantScope, ComputerScope], frozenset[_Spot]] = {}
 
     def of(self, sources: frozenset[Source]) -> _Flowing:
         """Remembered: all whom the same reaches here have the same."""
@@ -127,7 +129,7 @@ class _Side:
         if here not in self._known:
             named = {permission for source in here for permission in source.permissions if source.allows}
             flows = {permission: self._flow(permission, here) for permission in named}
-            self._known[here] = {permission: flow for permission, flow in flows.items() if flow.allowed}
+            self._known[here] = {permission: flow for permission, flow in flows.items() if flow.lots}
         return self._known[here]
 
     def _flow(self, permission: Permission, sources: Iterable[Source]) -> _Flow:
@@ -135,25 +137,38 @@ class _Side:
         bearing = frozenset(source for source in sources if permission in source.permissions)
         alike = bearing, permission if permission in GOVERNING else None
         if alike not in self._found:
-            denied = frozenset().union(*(self._spots_of(source) for source in bearing if not source.allows))
-            allowed = frozenset().union(*self._allowed(permission, bearing))
+            denied = _united(
+                (source.computers, self._covered[source.tenants]) for source in bearing if not source.allows
+            )
+            allowed = _united(self._allowed(permission, bearing))
             if denied:
-                allowed = frozenset(spot for spot in allowed - denied if (spot[0], _ALL) not in denied)
+                whole = denied.get(_ALL, 0)
+                allowed = {scope: lots & ~denied.get(scope, 0) & ~whole for scope, lots in allowed.items()}
             self._found[alike] = _Flow.of(allowed, denied)
         return self._found[alike]
 
-    def _allowed(self, permission: Permission, sources: Iterable[Source]) -> Iterator[frozenset[_Spot]]:
-        for source in sources:
-            if source.allows and self._flows.flows(permission, source.role_key):
-                stopped = self._flows.stopped(permission, source.role_key)
-                spots = self._spots_of(source)
-                yield frozenset(spot for spot in spots if spot[0] not in stopped) if stopped else spots
+    def _denied(self, sources: Iterable[Source]) -> Iterator[tuple[ComputerScope, int]]:
+        return ((source.computers, self._covered[source.tenants]) for source in sources if not source.allows)
 
-    def _spots_of(self, source: Source) -> frozenset[_Spot]:
-        key = source.tenants, source.computers
-        if key not in self._spots:
-            self._spots[key] = frozenset((lot, source.computers) for lot in self._covered[source.tenants])
-        return self._spots[key]
+    def _allowed(self, permission: Permission, sources: Iterable[Source]) -> Iterator[tuple[ComputerScope, int]]:
+        for source in sources:
+            passing = self._flows.passes(permission, source.role_key)
+            if source.allows and passing.flows:
+                yield source.computers, self._covered[source.tenants] & ~passing.stopped
+
+
+def _united(parts: Iterable[tuple[ComputerScope, int]]) -> _Spots:
+    found: defaultdict[ComputerScope, int] = defaultdict(int)
+    for scope, lots in parts:
+        found[scope] |= lots
+    return found
+
+
+class _Passing(NamedTuple):
+    """Whether the instance's switches let something flow, and the lots whose tenants turned off one that stops it."""
+
+    flows: bool
+    stopped: int
 
 
 class _Flows:
@@ -163,11 +178,12 @@ class _Flows:
         self._board = Switchboard(access)
         used = {source.tenants for member in cast for source in member.before | member.after}
         lots = self._lots(prospect, used)
-        self._sizes = self._seen_sizes(access, lots)
+        self._sizes = Weights(self._seen_sizes(access, lots))
         before, after, tight = (_numbered(key[side] for key in lots) for side in range(3))
-        self._tight: Mapping[SwitchKey, frozenset[int]] = tight
+        self._tight: Mapping[SwitchKey, int] = tight
         self._before, self._after = _Side(before, frozenset(), self), _Side(after, prospect.untagged, self)
         self._compared: dict[tuple[int, int], bool] = {}
+        self._passing: dict[tuple[Permission, str | None], _Passing] = {}
         self._owned: dict[frozenset[Source], Mapping[Permission, _Ways]] = {}
 
     def _lots(self, prospect: Prospect, used: Collection[TenantScope]) -> dict[Any, list[int]]:
@@ -189,21 +205,19 @@ class _Flows:
 
     # The rule
 
-    def flows(self, permission: Permission, role_key: str | None) -> bool:
-        """Whether it flows through a role with this key, as the switches of the instance stand."""
-        return all(
-            keeps(role_key, permission, key, enabled=self._board.stands(key)) for key in GOVERNING.get(permission, ())
-        )
-
-    def stopped(self, permission: Permission, role_key: str | None) -> frozenset[int]:
-        """The lots whose tenants turned off a switch that stops it in such a role."""
-        return frozenset().union(
-            *(
-                self._tight.get(key, frozenset())
-                for key in GOVERNING.get(permission, ())
+    def passes(self, permission: Permission, role_key: str | None) -> _Passing:
+        """How it flows through a role with this key. Remembered: it is asked for every person."""
+        asked = (permission, role_key)
+        if asked not in self._passing:
+            keys = GOVERNING.get(permission, ())
+            flows = all(keeps(role_key, permission, key, enabled=self._board.stands(key)) for key in keys)
+            tight = (
+                self._tight.get(key, 0)
+                for key in keys
                 if key.spec.tenant_may_tighten and not keeps(role_key, permission, key, enabled=False)
             )
-        )
+            self._passing[asked] = _Passing(flows, reduce(or_, tight, 0))
+        return self._passing[asked]
 
     # One person
 
@@ -236,11 +250,12 @@ class _Flows:
     def _ways(self, sources: frozenset[Source]) -> Mapping[Permission, _Ways]:
         allowed, denied = defaultdict(set), defaultdict(set)
         for source in sources:
+            way = (source.tenants, source.computers)
             for permission in source.permissions:
                 if not source.allows:
-                    denied[permission].add((source.tenants, source.computers))
-                elif self.flows(permission, source.role_key):
-                    allowed[permission].add((source.tenants, source.computers))
+                    denied[permission].add(way)
+                elif self.passes(permission, source.role_key).flows:
+                    allowed[permission].add(way)
         return {each: _Ways(frozenset(ways), frozenset(denied[each])) for each, ways in allowed.items()}
 
     def _exceeds(self, flow: _Flow, other: _Flow) -> bool:
@@ -251,17 +266,16 @@ class _Flows:
         return self._compared[asked]
 
     def _tenants(self, flowing: _Flowing) -> int:
-        flows = {id(flow): flow for flow in flowing.values()}.values()
-        return sum(self._sizes[lot] for lot in frozenset().union(*(flow.lots for flow in flows)))
+        return self._sizes.of(reduce(or_, (flow.lots for flow in flowing.values()), 0))
 
 
-def _numbered(sets: Iterable[Collection[Any]]) -> dict[Any, frozenset[int]]:
-    """Of what is in any of these sets, the numbers of those that it is in."""
-    found: defaultdict[Any, set[int]] = defaultdict(set)
+def _numbered(sets: Iterable[Collection[Any]]) -> dict[Any, int]:
+    """Of what is in any of these sets, the numbers of those that it is in, as bits."""
+    found: defaultdict[Any, list[int]] = defaultdict(list)
     for number, each in enumerate(sets):
         for member in each:
-            found[member].add(number)
-    return {member: frozenset(numbers) for member, numbers in found.items()}
+            found[member].append(number)
+    return {member: bits_of(numbers) for member, numbers in found.items()}
 
 
 class _Ways(NamedTuple):

@@ -111,7 +111,7 @@ def _fault(sentence: str, seed: int, number: int, *patches: Patch) -> Fault:
     return Fault(sentence, seed, number, patches)
 
 
-_only_allows = _without_denies(power.difference)
+_only_allows = _without_denies(power.difference_for_one)
 
 FAULTS = [
     _fault("rule 2 dropped", 0, 1, (Judge, "_only_what_you_hold", _nothing)),
@@ -124,7 +124,10 @@ FAULTS = [
     _fault("rule 4 dropped for accounts", 1, 1, (Gate, "covering", _only_who_is_touched(Gate.covering))),
     _fault("rule 4 without time", 38, 0, (Judge, "holds_all", _for_any_time(Judge.holds_all))),
     _fault(
-        "lifted denies not counted", 0, 1, (delegation, "difference", _only_allows), (moves, "difference", _only_allows)
+        "lifted denies not counted",
+        0,
+        1,
+        *((module, "difference_for_one", _only_allows) for module in (power, moves)),
     ),
     _fault("computers not contained", 3, 1, (judgement, "contains", _on_all_computers(judgement.contains))),
     _fault("resilience forgotten", 11, 2, (judgement, "resilience", lambda *_: frozenset())),

@@ -1,7 +1,7 @@
 """What a move may give: at least all that some door asks of the thing, to everybody whom it touches."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from django.utils import timezone
@@ -17,7 +17,7 @@ from rbac.models import Role
 from rbac.moves import Moving, Places, Telling, _about, moved, places_of
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission
-from rbac.power import Difference
+from rbac.power import Difference, Reach
 from tenancy.models import Tenant
 from tenancy.scopes import SingleScope
 from tests.factories import ComputerFactory, MspFactory, RoleAssignmentFactory, TenantFactory, UserFactory
@@ -63,9 +63,14 @@ def test_whom_a_move_cannot_touch_is_left_out_and_nobody_else(seed, monkeypatch)
         places = shuffled()
         quick = found(places)
         reaches = moves._near([(places[0][key], places[1][key]) for key in places[1]])
-        monkeypatch.setattr(moves._Index, "touched", lambda *_: reaches)
+        everybody = [list(held) for _, held in groupby(sorted(reaches, key=_person), key=_person)]
+        monkeypatch.setattr(moves._Index, "touched", lambda *_: everybody)
         assert found(places) == quick
         assert any(quick) or seed not in {0, 1, 2, 3}
+
+
+def _person(reach: Reach) -> tuple[int, int]:
+    return reach.person.user_id or 0, reach.person.group_id or 0
 
 
 def judged(user: User, change: Difference) -> list[str]:
