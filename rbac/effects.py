@@ -13,6 +13,7 @@ from rbac.models import Effect, RoleAssignment
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission, Scoping
 from rbac.previews import Crowd, Passage, Preview
+from rbac.spreads import Spread
 
 INERT = (
     (
@@ -123,6 +124,12 @@ def lines_of_outcome(outcome: Outcome, people: Sequence[User], total: int) -> li
     rest = total - len(people)
     more = [Line("plain", "groups", f"And {counted(rest, 'person', 'people')} more", f"{outcome.sentence} in all.")]
     return [*great, *harmless, *(more if rest else [])]
+
+
+def lines_of_spread(spread: Spread) -> list[Line]:
+    """On how many tenants and computers; none where it is on no tenant."""
+    words = str(spread)
+    return [Line("plain", "tenants", f"{words[0].upper()}{words[1:]}", "Of those that you may see.")] if words else []
 
 
 def line_of_log(said: str) -> Line:

@@ -21,7 +21,7 @@ from rbac.bits import bits_of_flags
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission, Scoping
 from rbac.power import Difference, Person, Reach, difference_for_one, reaches_of
-from rbac.regions import Estate, Region
+from rbac.regions import Ends, Estate, Moved, MovingThings, Region
 from tenancy.atlas import scopes_covering
 from tenancy.models import TenantScopeKind
 from tenancy.scopes import (
@@ -124,15 +124,17 @@ def moved(before: Places, after: Places, now: datetime, telling: Callable[[], Te
 
 def _lots(
     changed: Mapping[tuple[str, int], tuple[Place, Place]], index: _Index, telling: Telling
-) -> Iterator[tuple[str, list[_Ends], list[list[Reach]]]]:
-    """The ends of one thing of each lot, with all that reaches each of those whom such a move may touch."""
+) -> Iterator[tuple[str, list[list[_Ends]], list[list[Reach]]]]:
+    """The ends of the things of each lot, with all that reaches each of those whom such a move may touch."""
     alike: defaultdict[Any, list[_Ends]] = defaultdict(list)
     for (kind, _), (old, new) in sorted(changed.items()):
         alike[kind, index.differing(old, new)].append((old, new))
     for (kind, differing), ends in alike.items():
         reaches = index.touched(differing)
         apart = telling | Telling.of(reach.region for held in reaches for reach in held)
-        lots = {(apart.covering(old), apart.covering(new)): (old, new) for old, new in ends}
+        lots: defaultdict[Any, list[_Ends]] = defaultdict(list)
+        for old, new in ends:
+            lots[apart.covering(old), apart.covering(new)].append((old, new))
         yield kind, list(lots.values()), reaches
 
 
@@ -144,9 +146,10 @@ _Covered = tuple[int, int]
 class _Lots:
     """Things that move, one of each lot, and what covers them before and after."""
 
-    def __init__(self, kind: str, ends: list[_Ends]) -> None:
-        self._kind, self._ends = kind, ends
-        self._every = (1 << len(ends)) - 1
+    def __init__(self, kind: str, lots: list[list[_Ends]]) -> None:
+        self._kind, self._ends = kind, [ends[0] for ends in lots]
+        self._things = MovingThings([[_numbers(old, new) for old, new in ends] for ends in lots])
+        self._every = (1 << len(lots)) - 1
         self._by_scope: dict[_Scope, _Covered] = {}
         self._by_region: dict[int, _Covered] = {}
         self._spots: dict[Any, Region] = {}
@@ -163,10 +166,9 @@ class _Lots:
         for _, old, new in covered:
             differing |= old ^ new
         for part in _refined([found for each in parts if (found := each & differing)], (each[1:] for each in covered)):
-            lot = part.bit_length() - 1
-            yield self._clip([(reach, old >> lot & 1, new >> lot & 1) for reach, old, new in covered], lot)
+            yield self._clip([(reach, old & part, new & part) for reach, old, new in covered], part)
 
-    def _clip(self, covered: Iterable[tuple[Reach, int, int]], lot: int) -> tuple[list[Reach], list[Reach]]:
+    def _clip(self, covered: Iterable[tuple[Reach, int, int]], part: int) -> tuple[list[Reach], list[Reach]]:
         """The reaches that cover the thing at either end. What covers both stays one, and is no change."""
         before: list[Reach] = []
         after: list[Reach] = []
@@ -177,7 +179,7 @@ class _Lots:
                     reach.person,
                     reach.allows,
                     permissions,
-                    self._spot(reach.region, lot),
+                    self._spot(reach.region, part),
                     reach.kind,
                     reach.role,
                     reach.starts,
@@ -189,15 +191,16 @@ class _Lots:
                     after.append(cut)
         return before, after
 
-    def _spot(self, region: Region, lot: int) -> Region:
-        """The thing itself, as far as the region covers it."""
-        (tenant, computer), (to_tenant, to_computer) = self._ends[lot]
+    def _spot(self, region: Region, part: int) -> Region:
+        """The first thing of the part, as far as the region covers it, in place of all."""
+        (tenant, computer), (to_tenant, to_computer) = self._ends[part.bit_length() - 1]
         computers = region.computers
         if computer is not None and to_computer is not None:
             computers = (ComputerSpot(computer, to_computer),)
-        alike = (lot, computers, region.items)
+        alike = (part, computers, region.items)
         if alike not in self._spots:
-            self._spots[alike] = Region((TenantSpot(tenant, to_tenant),), computers, region.items)
+            spot, moved = (TenantSpot(tenant, to_tenant),), Moved(self._things, part)
+            self._spots[alike] = Region(spot, computers, region.items, moved)
         return self._spots[alike]
 
     def _of(self, region: Region) -> _Covered:
@@ -216,6 +219,10 @@ class _Lots:
             olds, news = ([_covers(scope, ends[side]) for ends in self._ends] for side in (0, 1))
             self._by_scope[scope] = bits_of_flags(olds), bits_of_flags(news)
         return self._by_scope[scope]
+
+
+def _numbers(old: Place, new: Place) -> Ends:
+    return Ends((old.tenant.id, new.tenant.id), None if new.computer is None else new.computer.id)
 
 
 def _covers(scope: _Scope, place: Place) -> bool:

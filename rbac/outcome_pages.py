@@ -6,13 +6,15 @@ from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
+from computers.models import Computer
 from immyrbac.arrays import any_of
 from immyrbac.requests import Request
 from rbac.editing import has_typed
-from rbac.effects import lines_of_outcome
+from rbac.effects import Line, lines_of_outcome, lines_of_spread
 from rbac.models import RoleAssignment
 from rbac.outcomes import GREAT, Outcome
 from rbac.previews import preview_ending
+from tenancy.models import Tenant
 
 NAMED = 20
 """So many people are named; how many more there are is said."""
@@ -25,11 +27,19 @@ def shown_of(request: Request, phrase: str) -> str:
 
 
 def outcome_panel(request: Request, outcome: Outcome, phrase: str) -> dict[str, Any]:
-    """For `rbac/_outcome.html`. Two queries."""
+    """For `rbac/_outcome.html`. Four queries."""
     seen = request.access.seen(User).filter(any_of("pk", outcome.people))
-    people, total = list(seen.order_by("name", "pk")[:NAMED]), seen.order_by().count()
-    beyond = total < len(outcome.people)
-    return {"lines": lines_of_outcome(outcome, people, total), "beyond": beyond, **seal_of(request, outcome, phrase)}
+    people, every = list(seen.order_by("name", "pk")[:NAMED]), set(seen.order_by().values_list("pk", flat=True))
+    lines = [*lines_of_outcome(outcome, people, len(every)), *lines_of_seen_spread(request, outcome, every)]
+    return {"lines": lines, "beyond": len(every) < len(outcome.people), **seal_of(request, outcome, phrase)}
+
+
+def lines_of_seen_spread(request: Request, outcome: Outcome, people: Collection[int]) -> list[Line]:
+    """On how many tenants and computers that the reader sees these people gain or lose something. Two queries."""
+    if not outcome.people:
+        return []
+    computers = request.access.scope(Computer.objects.live(), Computer.VIEW)
+    return lines_of_spread(outcome.spread(people, request.access.seen(Tenant), computers))
 
 
 def panel_of_ending(request: Request, rows: Collection[RoleAssignment], phrase: str) -> dict[str, Any]:

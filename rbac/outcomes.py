@@ -6,19 +6,21 @@ The gate's difference counts what may still come as well: people who cannot act 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from computers.models import Computer
 from immyrbac.arrays import any_of
 from immyrbac.versions import version_of
 from immyrbac.words import counted
 from rbac.permissions import Permission, power_first
 from rbac.power import Claim, Difference
+from rbac.spreads import Spread, spread_of
 from tenancy.models import Tenant
 
 EXACT = 500
@@ -30,16 +32,21 @@ GREAT = "!"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The permissions that each person, by number, gains or loses somewhere; great power first."""
+    """The permissions that each person, by number, gains or loses somewhere; great power first.
+
+    `changes` are what says where.
+    """
 
     gained: Mapping[int, Sequence[Permission]]
     lost: Mapping[int, Sequence[Permission]]
+    changes: Sequence[Difference] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(cls, *changes: Difference) -> Outcome:
         """Of people who are there: what whoever may join a group later would have is no change to anybody."""
         sides = (chain.from_iterable(claims) for claims in zip(*changes, strict=True))
-        return cls(*({pk: held for pk, held in of_each(claims).items() if pk} for claims in sides))
+        gained, lost = ({pk: held for pk, held in of_each(claims).items() if pk} for claims in sides)
+        return cls(gained, lost, changes)
 
     @property
     def people(self) -> set[int]:
@@ -63,16 +70,23 @@ class Outcome:
         lost, gained = (counted(len(side), "person", "people") for side in (self.lost, self.gained))
         return f"{lost} lost and {gained} gained something"
 
+    def spread(self, people: Collection[int], tenants: QuerySet[Tenant], computers: QuerySet[Computer]) -> Spread:
+        """On how many of these tenants and computers these people gain or lose something. Two queries."""
+        return spread_of(self.changes, people, tenants, computers, exact=len(people) <= EXACT)
+
     def told(self, place: int | None) -> dict[str, Any]:
-        """For an entry that is read where this tenant is (None: the instance): numbers, and whom it reached. One query.
+        """For an entry that is read where this tenant is (None: the instance): numbers, and whom it reached.
 
         Of people whom its readers may hear of, those of the tenant, of what stands below it and of the provider that
-        it belongs to or stands below; that there are further ones is all that is said of them.
+        it belongs to or stands below; that there are further ones is all that is said of them. Of tenants and
+        computers, those that stand there or below. Three queries.
         """
         known = dict(_heard_of(place).filter(any_of("pk", self.people)).order_by("pk").values_list("pk", "name"))
         gained, lost = ({pk: held for pk, held in side.items() if pk in known} for side in (self.gained, self.lost))
         within = Outcome(gained, lost)
-        shown = {"label": within.sentence, "people": len(known), "great_power": within.great_power}
+        spread = self.spread(known, *_standing_at(place))
+        shown = {"label": f"{within.sentence} {spread}".strip(), "people": len(known), "tenants": spread.tenants}
+        shown |= {"computers": spread.computers, "great_power": within.great_power, "exact": not spread.at_most}
         count = {side: _counts(getattr(within, side)) for side in ("lost", "gained")}
         few = known if len(known) <= EXACT else {}
         reached = [{"id": pk, "name": name} for pk, name in few.items()]
@@ -86,6 +100,14 @@ NOTHING = Outcome({}, {})
 def _counts(side: Mapping[int, Sequence[Permission]]) -> dict[str, int]:
     """How many people each permission is about."""
     return dict(Counter(each.value for held in side.values() for each in held))
+
+
+def _standing_at(place: int | None) -> tuple[QuerySet[Tenant], QuerySet[Computer]]:
+    """The tenants, and the computers that are there."""
+    tenants, computers = Tenant.objects.all(), Computer.objects.live()
+    if place is None:
+        return tenants, computers
+    return tenants.filter(path__contains=[place]), computers.filter(tenant__path__contains=[place])
 
 
 def _heard_of(place: int | None) -> QuerySet[User]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from computers import scopes as computer_scopes
@@ -20,6 +20,26 @@ class Item(NamedTuple):
     pk: int
 
 
+class Ends(NamedTuple):
+    """The tenants where a thing stood and comes to stand, by number, and which computer it is, if it is one."""
+
+    tenants: tuple[int, int]
+    computer: int | None
+
+
+class MovingThings(NamedTuple):
+    """Things that an act moves, in lots that nothing tells apart."""
+
+    lots: Sequence[Sequence[Ends]]
+
+
+class Moved(NamedTuple):
+    """Some lots of these things, as bits: what a region that is one of them stands for."""
+
+    things: MovingThings
+    part: int
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """What lies in every one of these tenant scopes and in every one of these computer scopes; of a share, one item.
@@ -30,6 +50,7 @@ class Region:
     tenants: tuple[TenantScope, ...]
     computers: tuple[ComputerScope, ...]
     items: tuple[Item, ...] = ()
+    moved: Moved | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, tenants: TenantScope, computers: ComputerScope, item: Item | None = None) -> Region:
@@ -41,6 +62,7 @@ class Region:
             tuple(dict.fromkeys(self.tenants + other.tenants)),
             tuple(dict.fromkeys(self.computers + other.computers)),
             tuple(dict.fromkeys(self.items + other.items)),
+            self.moved or other.moved,
         )
 
     def as_it_was(self) -> Region:
@@ -51,6 +73,7 @@ class Region:
                 replace(each, after=each.before) if isinstance(each, ComputerSpot) else each for each in self.computers
             ),
             self.items,
+            self.moved,
         )
 
 

@@ -201,7 +201,7 @@ class Change:
     def _told(self) -> Iterator[tuple[str, str, str, str]]:
         """A number of people is for who sees all of them."""
         if self.outcome.people and not self.ripple.beyond:
-            yield line_of_log(self.outcome.sentence)
+            yield line_of_log(self.outcome.told(None)["ripple"]["label"])
 
     def _effects(self) -> Iterator[tuple[str, str, str, str]]:
         ripple = self.ripple

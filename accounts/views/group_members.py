@@ -26,7 +26,7 @@ from rbac.decorators import FORM, WRITE, requires
 from rbac.editing import Editor, confirm, has_typed
 from rbac.effects import line_of_leaving, lines_of_joining
 from rbac.naming import name_for
-from rbac.outcome_pages import seal_of, shown_of
+from rbac.outcome_pages import lines_of_seen_spread, seal_of, shown_of
 from rbac.permissions import Permission
 from rbac.previews import Passage, preview_joining, preview_leaving
 from rbac.rosters import roster_of
@@ -135,7 +135,10 @@ def _beside(request: Request, form: MembershipForm) -> dict[str, Any]:
     if not form.is_valid():
         return context
     preview, who = _joining(request, form), _who(form)
-    lines = lines_of_joining(preview, who["person"], who["expires_at"])
+    lines = [
+        *lines_of_joining(preview, who["person"], who["expires_at"]),
+        *lines_of_seen_spread(request, preview.outcome, [who["person"].pk]),
+    ]
     every = len({*preview.gained, *preview.held})
     shown = {
         "preview": preview,
@@ -183,6 +186,7 @@ def _ask(request: Request, group: Group, users: list[User], form: ReasonForm, st
         "form": form,
         "group": group,
         "effects": [line_of_leaving(passages[user.pk], user) for user in users[:NAMED]],
+        "spread": lines_of_seen_spread(request, outcome, passages),
         "others": len(users) - NAMED,
         "seal": seal_of(request, outcome, _people(users)) if users else None,
         "objections": [("loses", "lock", "You may not remove them", objection) for objection in objections],

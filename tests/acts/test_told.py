@@ -36,6 +36,9 @@ TELLING = {
     role_services.restore_role_version,
 }
 
+OWN_TERMS = {role_services.edit_role, role_services.restore_role_version}
+"""These count tenants and computers of what flows now."""
+
 
 @pytest.fixture
 def stage(start: Stage) -> Stage:
@@ -52,10 +55,14 @@ def test_an_entry_tells_what_became_different_for_people(case: Case, stage):
     before, known = power(), list(AuditEntry.objects.values_list("pk", flat=True))
     case.service(actor=Actor(actor), **arguments)
     happened = Outcome.of(difference(before, power(), timezone.now(), Estate()))
-    told = AuditEntry.objects.exclude(pk__in=known).get().after
-    expected = happened.told(None)
+    entry = AuditEntry.objects.exclude(pk__in=known).get()
+    told, expected = entry.after, happened.told(None)
     assert happened.people
     assert {side: told["ripple"][side] for side in ("gained", "lost")} == {
         side: expected["ripple"][side] for side in ("gained", "lost")
     }
     assert sorted(each["id"] for each in told["reached"]) == sorted(happened.people)
+    if case.service not in OWN_TERMS:
+        standing = happened.told(entry.tenant_id)["ripple"]
+        for number in ("tenants", "computers"):
+            assert told["ripple"][number] == standing[number]

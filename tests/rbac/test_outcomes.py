@@ -5,9 +5,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from computers.models import Computer
+from rbac import outcomes
 from rbac.models import AuditEntry
+from rbac.outcomes import Outcome
 from rbac.permissions import Permission
-from tests.factories import ComputerFactory, TagFactory
+from rbac.power import Claim, Difference, reaches_of
+from tenancy.models import Tenant
+from tests.factories import ComputerFactory, ComputerTagFactory, TagFactory, UserFactory
 from tests.grants import grant
 from tests.outcomes import mark_of
 from tests.people import People, give, person
@@ -95,6 +99,40 @@ def test_it_is_shown_first_and_the_entry_tells_what_was_shown(client, estate, ac
     who, verb = words.rsplit(" ", 1)
     assert who in [each["name"] for each in told["reached"]]
     assert told["ripple"]["gained" if verb == "gains" else "lost"]
+
+
+def test_it_says_on_how_many_tenants_and_computers(client, estate):
+    said = of_computer(estate.pc, type="server")
+    assert "On 1 tenant and 1 computer" in twice(client, "computers:computer-type", estate.pc, said)
+    told = AuditEntry.objects.latest("pk").after["ripple"]
+    assert (told["tenants"], told["computers"], told["exact"]) == (1, 1, True)
+    assert told["label"] == "0 people lost and 1 person gained something on 1 tenant and 1 computer"
+
+
+def spread_of(*people) -> dict:
+    """What an entry of the instance would say if these lost all that reaches them."""
+    claims = [Claim(reach, reach.permissions, reach.region, None) for reach in reaches_of([each.pk for each in people])]
+    told = Outcome.of(Difference([], claims)).told(None)["ripple"]
+    return {name: told[name] for name in ("tenants", "computers", "exact")}
+
+
+def test_what_scopes_are_narrowed_by_counts(estate):
+    assert spread_of(estate.max) == {"tenants": 0, "computers": 0, "exact": True}
+    ComputerTagFactory(computer=estate.pc, tag=estate.tag)
+    assert spread_of(estate.max) == {"tenants": 1, "computers": 1, "exact": True}
+    narrow = UserFactory(tenant=estate.litware)
+    grant(narrow, Permission.COMPUTERS_VIEW, scope="owner", computer_scope="computer", computer=estate.other)
+    assert spread_of(narrow) == {"tenants": 1, "computers": 1, "exact": True}
+    assert spread_of(narrow, estate.max) == {"tenants": 2, "computers": 2, "exact": True}
+    grant(narrow, Permission.TENANTS_VIEW, scope="owner")
+    assert spread_of(narrow) == {"tenants": Tenant.objects.count(), "computers": 1, "exact": True}
+
+
+def test_of_too_many_people_it_is_at_most_what_their_tenants_hold(estate, monkeypatch):
+    monkeypatch.setattr(outcomes, "EXACT", 0)
+    ComputerFactory(name="FAB-2", tenant=estate.fabrikam)
+    held = Computer.objects.filter(tenant=estate.fabrikam).count()
+    assert spread_of(estate.max) == {"tenants": 1, "computers": held, "exact": False}
 
 
 def test_what_touches_nobody_is_done_at_once(client, estate):

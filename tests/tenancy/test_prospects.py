@@ -9,6 +9,7 @@ from accounts.models import User
 from computers.models import ComputerTag
 from rbac.access import access_for
 from rbac.audit import SYSTEM
+from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from rbac.prospects import Prospect
 from rbac.shifts import shift_of
@@ -144,6 +145,25 @@ def test_people_gain_and_lose_what_was_told(world, act):
         k: v for k, v in gained.items() if v
     }
     assert not told.beyond
+
+
+@pytest.mark.parametrize("act", [name for name in ACTS if name != "closed"])
+def test_the_entry_tells_on_how_many_tenants_and_computers(world, act):
+    """Those on which somebody may do more or less than before, as doors decide it."""
+    _, do = ACTS[act]
+    before = power()
+    do(world)
+    after = power()
+    changed = {
+        place
+        for name in before
+        for permission in {*before[name], *after[name]}
+        for place in before[name].get(permission, set()) ^ after[name].get(permission, set())
+    }
+    told = AuditEntry.objects.exclude(after__ripple=None).latest("pk").after["ripple"]
+    assert told["computers"] == sum(place.startswith("computer ") for place in changed)
+    assert told["tenants"] == sum(place.startswith("tenant ") for place in changed)
+    assert told["exact"]
 
 
 def test_what_falls_off_is_named(world):
