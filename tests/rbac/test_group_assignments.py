@@ -56,7 +56,7 @@ def test_the_entry_tells_of_the_members_what_was_shown(client, people):
     told = AuditEntry.objects.latest("pk").after
     assert [each["name"] for each in told["reached"]] == ["Dana Whitfield", "Sam Okafor"]
     assert set(told["ripple"]["gained"].values()) == {2}
-    assert told["ripple"]["label"] == "0 people lost and 2 people gained something"
+    assert told["ripple"]["label"] == "0 people lost and 2 people gained something on 1 tenant"
 
 
 def test_own_tenant_is_each_members_own(client, people):

@@ -209,10 +209,10 @@ def test_the_entry_keeps_the_words_that_were_shown(owner, people):
     User.objects.filter(pk=people.theo.pk).update(is_active=False)
     shown = owner.get(OFF)
     assert "Turn off for 1 person" in text(shown)
-    assert "The log will say: 2 people lost and 0 people gained something" in text(shown)
+    assert "The log will say: 2 people lost and 0 people gained something on 5 tenants" in text(shown)
     assert post(owner).status_code == 302
     told = AuditEntry.objects.latest("id").after
-    assert told["ripple"]["label"] == "2 people lost and 0 people gained something"
+    assert told["ripple"]["label"] == "2 people lost and 0 people gained something on 5 tenants"
     assert told["ripple"]["lost"] == dict.fromkeys(SUSPENDED, 2)
     assert [each["name"] for each in told["reached"]] == ["Dana Whitfield", "Theo Brandt"]
 
