@@ -13,15 +13,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
-
-from accounts.models import Group, GroupMembership, User
+from accounts.models import Group, GroupMembership
 from computers.scopes import ComputerScope, computer_scope
 from immyrbac.arrays import any_of
 from immyrbac.statements import Statement
 from rbac.grants import SCOPE_COLUMNS, counting_permissions, earliest
-from rbac.models import Effect, Role, RoleAssignment
+from rbac.models import Effect, RoleAssignment
 from rbac.permissions import Permission
+from rbac.power_lookups import (
+    homes_of_users,
+    looked_up,
+    members_of_groups,
+    memberships,
+    memberships_now,
+    owners_of_groups,
+    roles_by_number,
+)
 from rbac.regions import Estate, Region, contains, disjoint
 from rbac.shares import SHARE, Shared, shared_with
 from rbac.switches import resilience
@@ -91,18 +98,18 @@ def reaches_of(
 
     `bearing` leaves out what has none of these permissions. At most seven queries, whatever the number of people.
     """
-    people = {*users, *(user for (user,) in _looked_up(_inside(), groups))}
-    lives = dict(_looked_up(_homes(), people))
+    people = {*users, *(user for (user,) in looked_up(members_of_groups(), groups))}
+    lives = dict(looked_up(homes_of_users(), people))
     homes = {tenant_id: _home(tenant_id) for tenant_id in set(lives.values())}
-    memberships = memberships_of(people)
-    owners = dict(_looked_up(_owners(), groups))
-    joined = {group_id for _, group_id, _ in memberships}
+    inside = memberships_of(people)
+    owners = dict(looked_up(owners_of_groups(), groups))
+    joined = {group_id for _, group_id, _ in inside}
     by_principal = _assignments(people, joined | set(groups), bearing)
     return [
         *(reach for pk in people for reach in _build(by_principal[pk, None], Person(pk), homes[lives[pk]], None)),
         *(
             reach
-            for pk, group_id, leaves in memberships
+            for pk, group_id, leaves in inside
             for reach in _build(by_principal[None, group_id], Person(pk), homes[lives[pk]], leaves)
         ),
         *(
@@ -116,53 +123,14 @@ def reaches_of(
 
 def memberships_of(users: Iterable[int], at: datetime | None = None) -> list[tuple[int, int, datetime | None]]:
     """User, group and end of the live memberships of these users. One query."""
-    return _looked_up(_joined_now() if at is None else Statement(_joined(at)), users)
+    return looked_up(memberships_now() if at is None else Statement(memberships(at)), users)
 
 
 def roles_of(ids: Iterable[int]) -> dict[int, RoleFacts]:
     """By number. One query."""
-    return {pk: RoleFacts(pk, key, frozenset(permissions)) for pk, key, permissions in _looked_up(_roles(), ids)}
-
-
-def _looked_up(statement: Statement, ids: Iterable[int]) -> list[Any]:
-    ids = sorted(ids)
-    return statement.rows({-1: ids}) if ids else []
-
-
-def _joined(at: datetime | None) -> QuerySet[GroupMembership, Any]:
-    rows = GroupMembership.objects.live(at).filter(any_of("user_id", [-1])).order_by()
-    return rows.values_list("user_id", "group_id", "expires_at")
-
-
-@cache
-def _joined_now() -> Statement:
-    return Statement(_joined(None), planned_once=True)
-
-
-@cache
-def _inside() -> Statement:
-    rows = GroupMembership.objects.live().filter(any_of("group_id", [-1])).order_by()
-    return Statement(rows.values_list("user_id"), planned_once=True)
-
-
-@cache
-def _homes() -> Statement:
-    return _by_number(User, "tenant_id")
-
-
-@cache
-def _owners() -> Statement:
-    return _by_number(Group, "tenant_id")
-
-
-@cache
-def _roles() -> Statement:
-    return _by_number(Role, "key", "permissions")
-
-
-def _by_number(model: type[User | Group | Role], *columns: str) -> Statement:
-    rows = model._base_manager.filter(any_of("pk", [-1])).order_by()  # noqa: SLF001  any of these
-    return Statement(rows.values_list("pk", *columns), planned_once=True)
+    return {
+        pk: RoleFacts(pk, key, frozenset(permissions)) for pk, key, permissions in looked_up(roles_by_number(), ids)
+    }
 
 
 def reach_of_share(shared: Shared) -> Reach:
