@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -32,6 +32,8 @@ from tenancy.scopes import TenantScope, tenant_scope, union_rows
 
 CAP = 1_000
 NOBODY: Final = Total(0, capped=False)
+NOBODY_DIRECTLY = 0
+"""In place of a user, of an assignment that lets nobody do anything but the members of a group."""
 
 
 def sees_holders(access: Access) -> bool:
@@ -72,24 +74,25 @@ def uses_of(access: Access, roles: Collection[Role]) -> dict[int, Use]:
 
 
 def _walked(access: Access, ids: Collection[int]) -> dict[int, Use]:
+    """One walk past the assignments of each role, and one past the members of its groups."""
     rows = RoleAssignment.objects.filter(role=OuterRef("pk"))
-    unexpired, allowing = _seen(access, rows.unexpired()), _allowing(access, rows)
+    direct = Case(When(ALLOWS & Q(group=None), then="user_id"), default=NOBODY_DIRECTLY)
     of_role = RoleAssignment.objects.filter(role=OuterRef(OuterRef("pk")))
     groups = _allowing(access, of_role).filter(group__isnull=False)  # as the index of these says it
     members = _members(access).filter(group__in=groups.values("group_id")[: CAP + 1])
     found = Role.objects.filter(pk__in=ids).order_by()
-    arrays = [_first(unexpired, "pk"), _first(allowing.filter(group=None), "user_id"), _first(members, "user_id")]
+    arrays = [_first(_seen(access, rows.unexpired()), direct), _first(members, F("user_id"))]
     return {
         pk: Use(
             _total(len(every)),
-            _total(len({*direct, *through}), is_cut=max(len(every), len(direct), len(through)) > CAP),
+            _total(len({*every, *through} - {NOBODY_DIRECTLY}), is_cut=max(len(every), len(through)) > CAP),
         )
-        for pk, every, direct, through in found.values_list("pk", *arrays)
+        for pk, every, through in found.values_list("pk", *arrays)
     }
 
 
-def _first(rows: QuerySet[Any], column: str) -> ArraySubquery:
-    return ArraySubquery(rows.values(column)[: CAP + 1])
+def _first(rows: QuerySet[Any], column: F | Case) -> ArraySubquery:
+    return ArraySubquery(rows.values_list(column)[: CAP + 1])
 
 
 def _gathered(access: Access, ids: Collection[int]) -> dict[int, Use]:
