@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Q, QuerySet
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 from accounts.models import Person
 from computers.models import Computer, ComputerType, LibraryItem, License, ScriptLanguage, Software
@@ -148,6 +148,25 @@ class ComputerPersonForm(forms.Form):
         field: Any = self.fields["person"]
         field.widget = Combobox(describe=describe_person, source=source, noun="people")
         field.queryset = people
+
+
+class OnboardingForm(VersionedForm):
+    """What is confirmed of a computer as it is onboarded; without a field for what the reader may not change."""
+
+    name = forms.CharField(max_length=120)
+    person: forms.ModelChoiceField[Person] = forms.ModelChoiceField(
+        None, required=False, label="Primary person", help_text="Whom this computer is for. It gives them no access."
+    )
+
+    def __init__(self, data: Any, *, about: Computer, primary: Person | None, people: QuerySet[Person] | None) -> None:
+        super().__init__(data, about=about, initial={"person": primary})
+        field: Any = self.fields["person"]
+        if people is None:
+            del self.fields["person"]
+        else:
+            source = reverse("computers:computer-person-pick", args=[about.pk])
+            field.widget = Combobox(describe=describe_person, source=source, noun="people")
+            field.queryset = people
 
 
 def destinations(access: Access) -> QuerySet[Tenant]:

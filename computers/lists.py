@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from computers.models import Computer, ComputerType, License, Script, ScriptLanguage, Software, SoftwareFile
+from computers.models import Computer, ComputerType, License, Onboarding, Script, ScriptLanguage, Software, SoftwareFile
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
@@ -69,6 +69,7 @@ def tenant_field() -> forms.ModelChoiceField[Tenant]:
 NARROWING: dict[str, Callable[[Any], Q]] = {
     "q": lambda said: holding(said, "name", "os", "serial_number"),
     "type": lambda kind: Q(type=kind),
+    "onboarding": lambda stage: Q(onboarding=stage),
     "tag": lambda tag: Q(tags=tag),
     "seen": lambda name: SEEN[name][1](timezone.now()),
 }
@@ -93,6 +94,7 @@ class ComputerFilters(Filters):
         label="Last seen",
         choices=[("", "Any time"), *((name, said) for name, (said, _) in SEEN.items())],
     )
+    onboarding = forms.ChoiceField(required=False, choices=[("", "Any"), *Onboarding.choices])
     deleted = forms.BooleanField(required=False, label="Deleted")
 
     def __init__(self, data: Any, *, access: Access) -> None:

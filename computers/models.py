@@ -21,6 +21,14 @@ class ComputerType(models.TextChoices):
     DOMAIN_CONTROLLER = "domain_controller", "Domain controller"
 
 
+class Onboarding(models.TextChoices):
+    """Where somebody is with a computer that came with its agent; of the others nothing is said."""
+
+    WAITING = "waiting", "To be onboarded"
+    STARTED = "started", "Onboarded"
+    SKIPPED = "skipped", "Not onboarded: skipped"
+
+
 class ComputerQuerySet(models.QuerySet["Computer"]):
     def live(self) -> ComputerQuerySet:
         return self.filter(deleted_at=None)
@@ -41,6 +49,9 @@ class Computer(models.Model):
     os = models.CharField("Operating system", max_length=120, blank=True, default="")
     serial_number = models.CharField(max_length=120, blank=True, default="")
     notes = models.TextField(blank=True, default="")
+    onboarding = models.CharField(
+        max_length=10, choices=Onboarding.choices, blank=True, default="", db_default="", editable=False
+    )
     last_seen_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -59,11 +70,19 @@ class Computer(models.Model):
                 violation_error_message="A computer with this name is already there.",
             ),
             models.CheckConstraint(name="computer_type_known", condition=Q(type__in=ComputerType.values)),
+            models.CheckConstraint(
+                name="computer_onboarding_known", condition=Q(onboarding__in=["", *Onboarding.values])
+            ),
         )
         indexes = (
             models.Index(fields=("tenant", "name", "id"), name="computer_tenant_name"),
             models.Index(fields=("name", "id"), include=("tenant", "type"), name="computer_name"),
             models.Index(fields=("msp", "name", "id"), include=("tenant",), name="computer_msp_name"),
+            models.Index(
+                fields=("name", "id"),
+                name="computer_to_be_onboarded",
+                condition=Q(onboarding="waiting", deleted_at=None),
+            ),
             letters("computer_letters", "name", "os", "serial_number"),
             beginnings("computer_beginnings", "name"),
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from computers.lists import presence, standing
-from computers.models import Computer, LibraryItem, License, Script, Software, SoftwareFile
+from computers.models import Computer, LibraryItem, License, Onboarding, Script, Software, SoftwareFile
 from computers.script_pages import version_lines
 from computers.services import tags_of
 from computers.shelves import LICENSES, SCRIPTS, SOFTWARE, Shelf
@@ -50,6 +50,15 @@ ACTS: tuple[tuple[Permission, str, str, str, bool], ...] = (
 )
 """Permission, words, icon and route of what may be done to a computer that is not deleted."""
 
+
+ONBOARDING: dict[str, tuple[tuple[str, str, str], ...]] = {
+    Onboarding.WAITING: (
+        ("Onboard…", "play", "maintenance:onboarding-start"),
+        ("Skip onboarding…", "close", "maintenance:onboarding-skip"),
+    ),
+}
+AGAIN = (("Onboard again…", "restore", "maintenance:onboarding-repeat"),)
+"""Words, icon and route of what may be done about the onboarding of a computer, by where it is."""
 
 TERMINAL = (Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)
 """What running anything on a computer takes."""
@@ -102,6 +111,9 @@ def _acts(access: Access, computer: Computer) -> Iterator[Act]:
     if computer.deleted_at is not None:
         yield Act("Restore computer…", "restore", reverse("computers:computer-restore", args=[computer.pk]))
         return
+    if access.can(Permission.COMPUTERS_ONBOARD, computer):
+        for words, icon, route in ONBOARDING.get(computer.onboarding, AGAIN):
+            yield Act(words, icon, reverse(route, args=[computer.pk]))
     for permission, words, icon, route, takes in ACTS:
         if access.can(permission, computer):
             yield Act(words, icon, reverse(route, args=[computer.pk]), takes)
@@ -113,6 +125,7 @@ def facts_of(computer: Computer) -> list[tuple[str, object]]:
         ("Type", computer.get_type_display()),
         ("Operating system", computer.os or "Not reported"),
         ("Serial number", computer.serial_number or "Not reported"),
+        *([("Onboarding", computer.get_onboarding_display())] if computer.onboarding else []),
         ("Added", when(computer.created_at)),
         ("Changed", when(computer.updated_at, "ago")),
         *([("Deleted", when(computer.deleted_at, "instant"))] if computer.deleted_at else []),

@@ -72,6 +72,20 @@ def adopt_reported_person(*, actor: Actor, computer: Computer, name: str) -> Per
     return person
 
 
+def put_primary_person(gate: Gate, computer: Computer, person: Person) -> dict[str, str]:
+    """Within an act on the locked computer: name them there, as its primary person. Returns who was before and is now.
+
+    Raises ValidationError.
+    """
+    gate.require(SET, computer)
+    person, before = gate.lock(person), _primary(computer)
+    if person.tenant_id != computer.tenant_id:
+        raise ValidationError({"person": ELSEWHERE})
+    _demote(computer)
+    ComputerPerson.objects.update_or_create(computer=computer, person=person, defaults={"is_primary": True})
+    return {"before": before, "after": person.name}
+
+
 @contextmanager
 def _acting(actor: Actor, action: str, computer: Computer) -> Iterator[tuple[Gate, Computer]]:
     """One act on one computer that is not deleted, locked."""

@@ -25,6 +25,11 @@ def person_of(access: Access, computer: Computer, pk: int) -> Person:
     return found
 
 
+def people_at(access: Access, computer: Computer) -> QuerySet[Person]:
+    """Whom the reader sees of the tenant that the computer is in."""
+    return access.seen(Person).filter(tenant=computer.tenant_id)
+
+
 def candidates(access: Access, computer: Computer) -> QuerySet[Person]:
     """Who can still be named on the computer."""
     there = ComputerPerson.objects.filter(computer=computer).values("person_id")

@@ -177,6 +177,15 @@ def restore_computer(*, actor: Actor, computer: Computer, version: datetime) -> 
     return found
 
 
+def put_name(gate: Gate, computer: Computer, name: str) -> None:
+    """Within an act whose entry tells of it: rename the locked computer. Raises ValidationError."""
+    gate.require(Permission.COMPUTERS_MANAGE, computer)
+    _check(computer, {"name": name})
+    computer.name = name
+    computer.clean_fields()
+    computer.save(update_fields=("name", "updated_at"))
+
+
 # Which tags
 
 

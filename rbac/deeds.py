@@ -43,6 +43,7 @@ ON_ITS_OWN: dict[tuple[Permission, type], str] = {
     (Permission.COMPUTERS_VIEW, Computer): "see {}",
     (Permission.COMPUTERS_MANAGE, Computer): "edit {}",
     (Permission.COMPUTERS_SET_PRIMARY_PERSON, Computer): "say who uses {}",
+    (Permission.COMPUTERS_ONBOARD, Computer): "onboard {}",
     (Permission.COMPUTERS_MANAGE_NOTES, Computer): "write notes on {}",
     (Permission.COMPUTERS_MANAGE_TAGS, Computer): "change the tags of {}",
     (Permission.COMPUTERS_EXPORT, Computer): "export {}",

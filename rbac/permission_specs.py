@@ -81,6 +81,13 @@ OF_RESOURCES: dict[str, PermissionSpec] = {
         scoping=Scoping.COMPUTER,
         depends_on=("computers:view", "users:view"),
     ),
+    "computers:onboard": PermissionSpec(
+        "Computers",
+        Category.CORE,
+        "Start, skip or repeat onboarding of a computer",
+        scoping=Scoping.COMPUTER,
+        depends_on=("computers:view", "sessions:run"),
+    ),
     "computers:manage_tags": PermissionSpec(
         "Computers",
         Category.CORE,

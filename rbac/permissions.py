@@ -47,6 +47,7 @@ class Permission(TextChoices):
     COMPUTERS_VIEW_TIMELINE = "computers:view_timeline", "View Computer Timeline"
     COMPUTERS_MANAGE = "computers:manage", "Manage Computers"
     COMPUTERS_SET_PRIMARY_PERSON = "computers:set_primary_person", "Set Primary Person"
+    COMPUTERS_ONBOARD = "computers:onboard", "Onboard Computers"
     COMPUTERS_MANAGE_NOTES = "computers:manage_notes", "Manage Computer Notes"
     COMPUTERS_MANAGE_TAGS = "computers:manage_tags", "Manage Computer Tags"
     COMPUTERS_REINVENTORY = "computers:reinventory", "Refresh Computer Inventory"

@@ -20,7 +20,7 @@ from django.utils import timezone
 from computers.agents.endings import Work, over
 from computers.agents.models import HAS_ONE, Agent, Enrolment, Run, RunState
 from computers.agents.secrets import hashed, is_secret_of, new_secret, signature
-from computers.models import Computer, ComputerType
+from computers.models import Computer, ComputerType, Onboarding
 from immyrbac.sealing import seal, unseal
 from rbac.access import access_for
 from rbac.audit import SYSTEM, Actor, named, record
@@ -111,6 +111,7 @@ def _own_computer(gate: Gate, enrolment: Enrolment, facts: Facts) -> Computer:
         tenant=enrolment.tenant,
         name=facts.name,
         type=ComputerType.WORKSTATION,
+        onboarding=Onboarding.WAITING,
         os=facts.os,
         serial_number=facts.serial_number,
     )

@@ -146,7 +146,7 @@ def _ask(actor: Actor, action: str, drafts: Sequence[MaintenanceSession], *neede
         ended = _write_down(computers)
         begun = _begin({draft.computer_id: draft for draft in drafts}, computers)
         if not begun.sessions:
-            raise ValidationError(_why_none(begun))
+            raise ValidationError(why_none(begun))
         _record(gate, begun.sessions, ended=ended)
     return begun
 
@@ -197,7 +197,7 @@ def _begin(drafts: dict[int, MaintenanceSession], computers: Sequence[Computer])
     return begun
 
 
-def _why_none(begun: Begun) -> str:
+def why_none(begun: Begun) -> str:
     if len(begun.busy) + len(begun.bare) > 1:
         return f"There is nothing to begin. {begun.told()}"
     return BUSY if begun.busy else NO_AGENT

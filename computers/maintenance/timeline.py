@@ -157,7 +157,14 @@ class Teller:
         return ""
 
 
-CHANGES = ("computer.edited", "computer.type_changed", "agent.enrolled", "agent.reported", "agent.type_dismissed")
+CHANGES = (
+    "computer.edited",
+    "onboarding.started",
+    "computer.type_changed",
+    "agent.enrolled",
+    "agent.reported",
+    "agent.type_dismissed",
+)
 
 
 def _numbers(entries: Iterable[Any], model: str, key: str) -> set[int]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.maintenance.views import acts, batch, inventory, posts, sessions, timeline
+from computers.maintenance.views import acts, batch, inventory, onboarding, posts, sessions, timeline
 
 app_name = "maintenance"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("computers/<int:pk>/maintenance/<int:number>/cancel/", acts.session_cancel, name="session-cancel"),
     path("computers/<int:pk>/inventory/", inventory.inventory_detail, name="inventory-detail"),
     path("computers/<int:pk>/inventory/refresh/", inventory.inventory_refresh, name="inventory-refresh"),
+    path("computers/<int:pk>/onboarding/", onboarding.onboarding_start, name="onboarding-start"),
+    path("computers/<int:pk>/onboarding/skip/", onboarding.onboarding_skip, name="onboarding-skip"),
+    path("computers/<int:pk>/onboarding/repeat/", onboarding.onboarding_repeat, name="onboarding-repeat"),
     path("computers/<int:pk>/timeline/", timeline.computer_timeline, name="computer-timeline"),
     path("agent/stages/<int:number>/", posts.agent_stage, name="agent-stage"),
     path("agent/stages/<int:number>/file/", posts.agent_stage_file, name="agent-stage-file"),

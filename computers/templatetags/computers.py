@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from computers.models import Computer
+from computers.models import Computer, Onboarding
 from immyrbac import markup
 from immyrbac.addresses import url_of
 from immyrbac.words import Status
@@ -21,6 +21,12 @@ ROW = (
 )
 
 
+def _second(computer: Computer) -> str:
+    """What stands below its name: that it waits to be onboarded, where it does, and its system."""
+    waits = [computer.get_onboarding_display()] if computer.onboarding == Onboarding.WAITING else []
+    return " · ".join([*waits, computer.os or "System not reported"])
+
+
 @register.simple_tag
 def computer_row(computer: Computer, status: Status, may_tag: bool, batch: object) -> SafeString:  # noqa: FBT001  a tag
     """`{% computer_row computer status may_tag batch %}`: a whole `<tr>`, with a box to choose it for a batch."""
@@ -32,7 +38,7 @@ def computer_row(computer: Computer, status: Status, may_tag: bool, batch: objec
         url_of("computers:computer-detail", computer.pk),
         computer.name,
         computer.os,
-        computer.os or "System not reported",
+        _second(computer),
         computer.tenant,
         computer.tenant,
         computer.get_type_display(),

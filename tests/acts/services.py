@@ -13,7 +13,17 @@ Service = Callable[..., Any]
 
 INSIDE = frozenset(
     {
-        *("begin_sessions", "end_all_of", "end_shares_of", "join", "pass_on", "put_deployment", "queue_runs"),
+        *(
+            "begin_sessions",
+            "put_name",
+            "put_primary_person",
+            "end_all_of",
+            "end_shares_of",
+            "join",
+            "pass_on",
+            "put_deployment",
+            "queue_runs",
+        ),
         *("send_within", "write_grant"),
     }
 )

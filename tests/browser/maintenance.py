@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from computers.deployments.models import OF_ONE_TENANT, Deployment
 from computers.maintenance.models import Inventory, MaintenanceSession
+from computers.models import Computer
 from rbac.audit import SYSTEM, Actor, record
 from tests.browser.agents import server, with_agent, without
 from tests.browser.visit import Named, Visit
@@ -89,6 +90,13 @@ def _all() -> str:
     return ""
 
 
+def to_onboard() -> dict[str, Any]:
+    """The server, as if it had just come with its agent."""
+    found = with_agent()
+    Computer.objects.filter(pk=found["pk"]).update(onboarding="waiting")
+    return found
+
+
 SERVER = {"type": "server"}
 WENT_WRONG = "It ended with exit code 1603."
 NOT_BEGUN = (
@@ -120,6 +128,10 @@ SESSIONS = [
     Visit("maintenance:session-cancel", "Jonas", waiting),
     Visit("maintenance:inventory-detail", "Jonas", with_inventory),
     Visit("maintenance:inventory-detail", "Jonas", without),
+    Visit("maintenance:onboarding-start", "Jonas", to_onboard),
+    Visit("maintenance:onboarding-start", "Dana", to_onboard),
+    Visit("maintenance:onboarding-skip", "Jonas", to_onboard),
+    Visit("maintenance:onboarding-repeat", "Jonas", with_agent),
     Visit("maintenance:computer-timeline", "Jonas", happened),
     Visit("maintenance:computer-timeline", "Grace", happened),
     Visit("maintenance:computer-timeline", "Jonas", without, query="?kind=terminal"),

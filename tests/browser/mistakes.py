@@ -16,6 +16,7 @@ from tests.browser.customs import branded
 from tests.browser.deployments import asked, named
 from tests.browser.leaving import letting_act
 from tests.browser.library import license_of, share_of, shared, software_file, software_of
+from tests.browser.maintenance import to_onboard
 from tests.browser.maintenance import waiting as waiting_session
 from tests.browser.people import grace, mara, used
 from tests.browser.schedules import nightly
@@ -199,6 +200,7 @@ MISTAKES = [
     Mistake("schedules:schedule-edit", "Save schedule", {"When": "60 * * * *"}, ("When",), nightly),
     Mistake("schedules:schedule-delete", "Delete schedule", {}, ("Reason",), nightly),
     Mistake("maintenance:session-postpone", "Postpone session", {}, ("Not before",), waiting_session),
+    Mistake("maintenance:onboarding-start", "Onboard computer", {"Name": "a/b"}, ("Name",), to_onboard),
     Mistake("agents:agent-remove", "Remove agent", {}, ("Reason",), with_agent),
     Mistake("computers:script-create-shared", "Create script", {"Name": " ", "Text": "exit 1"}, ("Name",)),
     Mistake("computers:script-edit", "Save script", {"Name": "a/b", "Text": "exit 1"}, ("Name",), script(tenant=None)),
@@ -305,6 +307,8 @@ NOTHING_CAN_BE_WRONG = {
     "schedules:schedule-enable",
     "schedules:schedule-run",
     "maintenance:inventory-refresh",
+    "maintenance:onboarding-repeat",
+    "maintenance:onboarding-skip",
     "maintenance:session-batch-cancel",
     "maintenance:session-batch-rerun",
     "maintenance:session-batch-run",

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from computers.maintenance import services
+from accounts.models import Person
+from computers.maintenance import onboarding_services, services
 from computers.maintenance.models import MaintenanceSession
+from computers.models import Computer, Onboarding
 from rbac.permissions import Permission
 from tests.escalation.agent_plays import OF_AGENTS, with_agent
-from tests.escalation.plays import plays
+from tests.escalation.plays import LATER, plays
 from tests.escalation.scene import Scene
 
 
@@ -42,3 +44,25 @@ def cancel(scene: Scene) -> dict[str, Any]:
 @plays(services.postpone_sessions, Permission.SESSIONS_POSTPONE, among=OF_AGENTS)
 def postpone(scene: Scene) -> dict[str, Any]:
     return {"sessions": session(scene), "until": timezone.now() + timedelta(days=1)}
+
+
+ONBOARDING = LATER.setdefault("onboarding", [])
+ONBOARD = Permission.COMPUTERS_ONBOARD
+
+
+@plays(onboarding_services.repeat_onboarding, ONBOARD, weight=10, among=ONBOARDING)
+def wait_again(scene: Scene) -> dict[str, Any]:
+    return {"computer": scene.pick(Computer, ONBOARD)}
+
+
+@plays(onboarding_services.start_onboarding, ONBOARD, weight=10, among=ONBOARDING)
+def onboard(scene: Scene) -> dict[str, Any]:
+    computer = scene.pick(Computer.objects.filter(onboarding=Onboarding.WAITING), ONBOARD)
+    person = scene.pick(Person, Permission.USERS_VIEW) if scene.one_in(2) else None
+    name = scene.fresh if scene.one_in(2) else computer.name
+    return {"computer": computer, "version": computer.updated_at, "name": name, "person": person}
+
+
+@plays(onboarding_services.skip_onboarding, ONBOARD, weight=3, among=ONBOARDING)
+def leave_out(scene: Scene) -> dict[str, Any]:
+    return {"computer": scene.pick(Computer.objects.filter(onboarding=Onboarding.WAITING), ONBOARD)}

@@ -39,7 +39,7 @@ LATER += [f"deployments:{act}" for act in ("view", "view_cross_tenant", "preview
 LATER += [f"deployments:manage_{kind}" for kind in ("individual", "single_tenant", "cross_tenant", "change_requests")]
 LATER += ["computers:set_primary_person"]
 LATER += ["computers:reinventory", "computers:view_inventory", "sessions:cancel", "sessions:postpone"]
-LATER += ["computers:view_timeline"]
+LATER += ["computers:onboard", "computers:view_timeline"]
 LATER += ["schedules:manage", "schedules:view"]
 LATER += ["sessions:rerun", "sessions:run", "sessions:view", "sessions:view_logs"]
 """What came once seeds had been chosen: only in worlds that are asked for it."""

@@ -80,7 +80,7 @@ LATER = {
     "deployments:review_change_requests",
     "deployments:view",
     "deployments:view_cross_tenant",
-    "computers:set_primary_person",
+    *("computers:onboard", "computers:set_primary_person"),
     "computers:use_terminal",
     "scripts:run",
     "computers:reinventory",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from computers.models import Computer
 from rbac.permissions import Permission
 from tests import factories
 from tests.maintenance import factories as made
@@ -46,6 +47,20 @@ def of_session(world: World, estate: Estate) -> dict[str, Any]:
     return {"ids": estate.session.pk}
 
 
+def to_onboard(world: World, estate: Estate) -> dict[str, Any]:
+    """One that came with its agent."""
+    found = fresh(world, estate)
+    Computer.objects.filter(pk=found["pk"]).update(onboarding="waiting")
+    return found
+
+
+def confirmed(world: World, estate: Estate) -> dict[str, Any]:
+    """Of that one, as it is."""
+    found = Computer.objects.latest("pk")
+    return {"version": found.updated_at.isoformat(), "name": found.name}
+
+
+ONBOARD = Permission.COMPUTERS_ONBOARD
 MAINTENANCE = [
     Visit("maintenance:session-list", "GET", VIEW),
     Visit("maintenance:session-export", "GET", VIEW),
@@ -60,6 +75,9 @@ MAINTENANCE = [
     *forms("maintenance:session-rerun", RERUN, "Computer", nothing, route=over),
     *forms("maintenance:session-postpone", POSTPONE, "Computer", later, route=waiting),
     *forms("maintenance:session-cancel", CANCEL, "Computer", nothing, route=waiting),
+    *forms("maintenance:onboarding-start", ONBOARD, "Computer", confirmed, route=to_onboard, also=frozenset({RUN})),
+    *forms("maintenance:onboarding-skip", ONBOARD, "Computer", nothing, route=to_onboard),
+    *forms("maintenance:onboarding-repeat", ONBOARD, "Computer", nothing, route=fresh),
     Visit("maintenance:computer-timeline", "GET", Permission.COMPUTERS_VIEW_TIMELINE, "Computer"),
     Visit("maintenance:inventory-detail", "GET", Permission.COMPUTERS_VIEW_INVENTORY, "Computer"),
     *forms("maintenance:inventory-refresh", Permission.COMPUTERS_REINVENTORY, "Computer", nothing, route=fresh),
