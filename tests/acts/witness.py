@@ -102,6 +102,7 @@ REACHED = {
     "computer.person_added": {"person"},
     "computer.person_removed": {"person"},
     "computer.primary_person_set": {"person"},
+    "onboarding.started": {"person"},
     "run.stopped": {"computer"},
     "schedule.ran": {"computer"},
     "schedule.run_by_hand": {"computer"},
