@@ -51,14 +51,15 @@ ACTS: tuple[tuple[Permission, str, str, str, bool], ...] = (
 """Permission, words, icon and route of what may be done to a computer that is not deleted."""
 
 
-ONBOARDING: dict[str, tuple[tuple[str, str, str], ...]] = {
-    Onboarding.WAITING: (
-        ("Onboard…", "play", "maintenance:onboarding-start"),
-        ("Skip onboarding…", "close", "maintenance:onboarding-skip"),
-    ),
-}
-AGAIN = (("Onboard again…", "restore", "maintenance:onboarding-repeat"),)
-"""Words, icon and route of what may be done about the onboarding of a computer, by where it is."""
+ONBOARD = Permission.COMPUTERS_ONBOARD
+WAITING: tuple[tuple[Permission, str, str, str, bool], ...] = (
+    (ONBOARD, "Onboard…", "play", "maintenance:onboarding-start", False),
+    (ONBOARD, "Skip onboarding…", "close", "maintenance:onboarding-skip", False),
+)
+"""The same of one that waits to be onboarded, before all else."""
+
+AGAIN = (ONBOARD, "Onboard again…", "restore", "maintenance:onboarding-repeat", False)
+"""And of every other, at the end."""
 
 TERMINAL = (Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)
 """What running anything on a computer takes."""
@@ -111,10 +112,9 @@ def _acts(access: Access, computer: Computer) -> Iterator[Act]:
     if computer.deleted_at is not None:
         yield Act("Restore computer…", "restore", reverse("computers:computer-restore", args=[computer.pk]))
         return
-    if access.can(Permission.COMPUTERS_ONBOARD, computer):
-        for words, icon, route in ONBOARDING.get(computer.onboarding, AGAIN):
-            yield Act(words, icon, reverse(route, args=[computer.pk]))
-    for permission, words, icon, route, takes in ACTS:
+    *acts, delete = ACTS
+    waits = computer.onboarding == Onboarding.WAITING
+    for permission, words, icon, route, takes in (*WAITING, *ACTS) if waits else (*acts, AGAIN, delete):
         if access.can(permission, computer):
             yield Act(words, icon, reverse(route, args=[computer.pk]), takes)
 

@@ -28,9 +28,9 @@ COLUMNS = (
     Column[Computer]("Type", lambda computer: computer.get_type_display()),
     Column[Computer]("Operating system", lambda computer: computer.os),
     Column[Computer]("Serial number", lambda computer: computer.serial_number),
-    Column[Computer]("Onboarding", lambda computer: computer.get_onboarding_display()),
     Column[Computer]("Tags", lambda computer: ", ".join(tag.name for tag in shown_tags(computer))),
     Column[Computer]("Last seen", lambda computer: computer.last_seen_at and computer.last_seen_at.isoformat()),
+    Column[Computer]("Onboarding", lambda computer: computer.get_onboarding_display()),
 )
 
 
