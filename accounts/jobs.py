@@ -11,11 +11,10 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.identities import identities_of
-from accounts.letters import letter
+from accounts.letters import AGAIN, letter
 from accounts.links import MAILED_LIFETIME, create_link, hash_token
 from accounts.models import AccessRequest, Invitation, User
 from accounts.passwords import LETTER_JOB, forgetful_users
@@ -31,9 +30,6 @@ from rbac.locks import take_access_lock
 from rbac.notices import NOTICE_JOB, notice_of
 from rbac.request_services import ANSWERED_JOB
 from tenancy.customs import preferences_of
-
-AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
-"""A mail server that is away is asked again after 4 s, 16 s, and so on, for some hours."""
 
 
 @app.task(name=MAIL_JOB, queue="mail", retry=AGAIN)

@@ -8,9 +8,13 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
+from procrastinate import RetryStrategy
 
 from tenancy.customs import brand_of, preferences_of
 from tenancy.models import Tenant
+
+AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
+"""A mail server that is away is asked again after 4 s, 16 s, and so on, for some hours."""
 
 
 def letter(

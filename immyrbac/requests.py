@@ -22,3 +22,8 @@ class Request(HttpRequest):
     actor: Actor
     impersonation: Impersonation | None
     htmx: HtmxDetails
+
+
+def site_of(request: HttpRequest) -> str:
+    """Where the links of mails lead: the host that was asked, which is one of ALLOWED_HOSTS."""
+    return request.build_absolute_uri("/").rstrip("/")

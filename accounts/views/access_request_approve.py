@@ -13,10 +13,9 @@ from accounts.forms.users import places
 from accounts.models import AccessRequest, User
 from accounts.views.access_requests import page_of_request
 from accounts.views.invitation_create import arrival_beside, ends_of
-from accounts.views.invitations import site_of
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from rbac.access import INSTANCE
 from rbac.access_requests import MANAGE
 from rbac.decorators import FORM, requires

@@ -14,10 +14,9 @@ from accounts.forms.access_requests import AskForm, StrangerForm
 from accounts.models import AccessRequest
 from accounts.profiles import own_requests, own_words, profile_page
 from accounts.views.access_requests import rows_of
-from accounts.views.invitations import site_of
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import Refusal, Refused, personal, redirect, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from immyrbac.words import Status
 from rbac.access_requests import OFF, are_taken
 from rbac.asking import AskedAlready, ask_for_access

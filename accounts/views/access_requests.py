@@ -12,11 +12,10 @@ from django.urls import reverse
 from accounts.access_request_lists import AccessRequestFilters, AccessRequestListing
 from accounts.forms.access_requests import TurnDownForm
 from accounts.models import AccessRequest, User
-from accounts.views.invitations import site_of
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import redirect, render_dialog, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from immyrbac.words import Status
 from rbac import access_requests
 from rbac.access_requests import MANAGE

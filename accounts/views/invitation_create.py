@@ -12,10 +12,9 @@ from accounts.forms.access_requests import InviteForm
 from accounts.forms.groups import describe_group
 from accounts.forms.invitations import PIECE, InvitationForm, groups_for, piece_of
 from accounts.forms.users import PlaceForm, places
-from accounts.views.invitations import site_of
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import redirect, render_options, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from immyrbac.words import number
 from rbac.decorators import FORM, requires
 from rbac.editing import Editor, confirm, has_typed

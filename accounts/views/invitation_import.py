@@ -9,10 +9,9 @@ from django.urls import reverse
 
 from accounts.forms.invitations import ImportForm
 from accounts.invitation_files import EXAMPLE, Line, Reading, UnreadableError
-from accounts.views.invitations import site_of
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.http import INVALID, redirect, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from immyrbac.words import counted
 from rbac.decorators import FORM, requires
 from rbac.editing import has_typed

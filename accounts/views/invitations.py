@@ -15,7 +15,7 @@ from accounts.models import Invitation
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import redirect, render_dialog, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from immyrbac.words import Status
 from rbac import invitations
 from rbac.acting import access_of
@@ -124,8 +124,3 @@ def invitation_revoke(request: Request, invitation: Invitation) -> HttpResponse:
         cancel_url=back,
         status=status_of(request, form),
     )
-
-
-def site_of(request: Request) -> str:
-    """Where the links of mails lead: the host that was asked, which is one of ALLOWED_HOSTS."""
-    return request.build_absolute_uri("/").rstrip("/")

@@ -14,7 +14,7 @@ from accounts.models import PasswordLink, normal_email
 from accounts.passwords import LinkUnusable, ask_for_link, redeem_link
 from immyrbac.attempts import posted
 from immyrbac.http import INVALID, personal, redirect, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from rbac.decorators import FORM, public
 
 LINK = "password_link"
@@ -30,7 +30,7 @@ def password_forget(request: Request) -> HttpResponse:
     email = form.cleaned_data["email"]
     if too_many := consume_or_429(request, action="reset_password", key=normal_email(email)):
         return too_many
-    ask_for_link(email=email, site=request.build_absolute_uri("/").rstrip("/"))
+    ask_for_link(email=email, site=site_of(request))
     toast(request, "A link is on its way", "if an account with a password has this address. It works for an hour.")
     return redirect(request, reverse("account_login"))
 

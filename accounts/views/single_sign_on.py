@@ -20,7 +20,7 @@ from accounts.oidc import NotProven
 from accounts.single_sign_on import Arrival, arrive, ask_for_way, begin, offer, provider_of
 from immyrbac.attempts import posted
 from immyrbac.http import INVALID, personal, redirect, toast, wants_fragment
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from rbac.decorators import FORM, public
 
 ACTION = "single_sign_on"
@@ -41,7 +41,7 @@ def single_sign_on_find(request: Request) -> HttpResponse:
     email = form.cleaned_data["email"]
     if too_many := consume_or_429(request, action="single_sign_on_way", key=normal_email(email)):
         return too_many
-    ask_for_way(email=email, site=request.build_absolute_uri("/").rstrip("/"))
+    ask_for_way(email=email, site=site_of(request))
     toast(
         request, "A mail is on its way", "if an account with single sign-on has this address. It says where to sign in."
     )

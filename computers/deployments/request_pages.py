@@ -71,12 +71,16 @@ def status_of_request(found: ChangeRequest) -> Status:
     return Status(LOOKS[state], state.label)
 
 
+def kind_of(found: ChangeRequest) -> str:
+    return "Change" if found.changes else "New"
+
+
 def lines_of(access: Access, requests: Sequence[ChangeRequest]) -> list[Line]:
     access.know([each.asked_by for each in requests])
     return [
         Line(
             each,
-            "Change" if each.changes else "New",
+            kind_of(each),
             name_for(access, each.asked_by, each.tenant),
             status_of_request(each),
         )

@@ -1,6 +1,9 @@
 """Change requests: a cross-tenant deployment is proposed, talked about, and applied by somebody else (design 7).
 
 Whoever approves one saves it: it takes all that saving takes of them, and they are its author.
+
+What waits for review is mailed to whoever may review it, what came of it to whoever sent it, if the act holds. `site`
+is where the link in the mail leads.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from procrastinate.contrib.django import app as jobs
 
 from computers.deployments.models import (
     PENDING,
@@ -29,6 +33,7 @@ from rbac.delegation import Gate, Refused, act
 from rbac.permissions import Permission
 from tenancy.models import Tag
 
+TOLD_JOB = "deployments.mail_change_request"
 REQUEST, REVIEW = Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS, Permission.DEPLOYMENTS_REVIEW_CHANGE_REQUESTS
 OWN = "It is your own request: somebody else reviews it."
 DECIDED = "It was decided meanwhile."
@@ -43,7 +48,9 @@ RELATED: Mapping[str, Any] = {
 }
 
 
-def submit_change_request(*, actor: Actor, draft: Deployment, note: str, version: str | None = None) -> ChangeRequest:
+def submit_change_request(
+    *, actor: Actor, draft: Deployment, note: str, version: str | None = None, site: str = ""
+) -> ChangeRequest:
     """`draft` is the deployment as it shall be: one that is there, of which the form showed `version`, or new."""
     label, place = draft.name, draft.tenant_id
     with act(actor, "change_request.submitted", label=label, tenant=place) as gate:
@@ -55,13 +62,15 @@ def submit_change_request(*, actor: Actor, draft: Deployment, note: str, version
             check_version(version, values_of(gate.lock(draft), ()), values_of(draft, ()))
         _propose(gate, request, draft)
         request.save(force_insert=True)
-        _say(gate, request, "submitted", note)
+        _tell(_say(gate, request, "submitted", note), site)
         gate.keeping(request)
         gate.record(target=request, tenant=place, reason=note, before=request.before, after=request.after)
     return request
 
 
-def edit_change_request(*, actor: Actor, request: ChangeRequest, draft: Deployment, note: str) -> ChangeRequest:
+def edit_change_request(
+    *, actor: Actor, request: ChangeRequest, draft: Deployment, note: str, site: str = ""
+) -> ChangeRequest:
     """Propose something else in its place, as whoever does; it then waits for review again."""
     with _acting(actor, "change_request.edited", request, REQUEST) as (gate, found):
         before, found.asked_by = found.after, _somebody(gate)
@@ -71,7 +80,7 @@ def edit_change_request(*, actor: Actor, request: ChangeRequest, draft: Deployme
         found.save(
             update_fields=("name", "changes", "stood", "proposed", "before", "after", "state", "asked_by", "updated_at")
         )
-        _say(gate, found, "edited", note)
+        _tell(_say(gate, found, "edited", note), site)
         gate.record(target=found, tenant=found.tenant_id, reason=note, before=before, after=found.after)
     return found
 
@@ -90,21 +99,21 @@ def withdraw_change_request(*, actor: Actor, request: ChangeRequest, note: str) 
         _end(gate, found, RequestState.WITHDRAWN, note)
 
 
-def return_change_request(*, actor: Actor, request: ChangeRequest, note: str) -> None:
+def return_change_request(*, actor: Actor, request: ChangeRequest, note: str, site: str = "") -> None:
     """It needs attention: whoever sent it changes it, or takes it back."""
     with _acting(actor, "change_request.returned", request, REVIEW) as (gate, found):
         found.state = RequestState.ATTENTION
         found.save(update_fields=("state", "updated_at"))
-        _say(gate, found, "returned", note)
+        _tell(_say(gate, found, "returned", note), site)
         gate.record(target=found, tenant=found.tenant_id, reason=note)
 
 
-def deny_change_request(*, actor: Actor, request: ChangeRequest, note: str) -> None:
+def deny_change_request(*, actor: Actor, request: ChangeRequest, note: str, site: str = "") -> None:
     with _acting(actor, "change_request.denied", request, REVIEW) as (gate, found):
-        _end(gate, found, RequestState.DENIED, note)
+        _tell(_end(gate, found, RequestState.DENIED, note), site)
 
 
-def approve_change_request(*, actor: Actor, request: ChangeRequest, note: str = "") -> Deployment:
+def approve_change_request(*, actor: Actor, request: ChangeRequest, note: str = "", site: str = "") -> Deployment:
     """The actor saves what is proposed, by their own rights, if it still changes what it was to change."""
     with _acting(actor, "change_request.approved", request, REVIEW) as (gate, found):
         draft = draft_of(found)
@@ -119,7 +128,8 @@ def approve_change_request(*, actor: Actor, request: ChangeRequest, note: str = 
             if stands is None or version_of(values_of(stands, ())) != found.stood:
                 raise ValidationError(MOVED)
         put_deployment(gate, draft)
-        _end(gate, found, RequestState.APPROVED, note, deployments=named([draft]), **found.after)
+        said = _end(gate, found, RequestState.APPROVED, note, deployments=named([draft]), **found.after)
+        _tell(said, site)
     return draft
 
 
@@ -184,13 +194,19 @@ def _somebody(gate: Gate) -> Any:
     return gate.actor.user
 
 
-def _say(gate: Gate, request: ChangeRequest, did: str, note: str) -> None:
-    ChangeRequestNote.objects.create(request=request, author=_somebody(gate), did=did, text=note.strip())
+def _say(gate: Gate, request: ChangeRequest, did: str, note: str) -> ChangeRequestNote:
+    return ChangeRequestNote.objects.create(request=request, author=_somebody(gate), did=did, text=note.strip())
 
 
-def _end(gate: Gate, request: ChangeRequest, state: RequestState, note: str, **after: Any) -> None:
+def _tell(said: ChangeRequestNote, site: str) -> None:
+    """Mail it to whom it concerns, if the transaction holds."""
+    jobs.configure_task(TOLD_JOB, queue="mail").defer(note=said.pk, site=site)
+
+
+def _end(gate: Gate, request: ChangeRequest, state: RequestState, note: str, **after: Any) -> ChangeRequestNote:
     request.state, request.decided_by = state, gate.actor.user
     request.decided_at = gate.now
     request.save(update_fields=("state", "decided_by", "decided_at", "updated_at"))
-    _say(gate, request, state.value, note)
+    said = _say(gate, request, state.value, note)
     gate.record(target=request, tenant=request.tenant_id, reason=note, after=after or None)
+    return said

@@ -55,6 +55,7 @@ urlpatterns = [
     path("deployments/cross-tenant/<int:pk>/edit/", crossing.cross_deployment_edit, name="cross-deployment-edit"),
     path("deployments/cross-tenant/<int:pk>/delete/", crossing.cross_deployment_delete, name="cross-deployment-delete"),
     path("change-requests/", change_requests.change_request_list, name="change-request-list"),
+    path("change-requests/export.csv", change_requests.change_request_export, name="change-request-export"),
     path("change-requests/new/", change_requests.change_request_place, name="change-request-place"),
     path("change-requests/tenants/", change_requests.change_request_owner_pick, name="change-request-owner-pick"),
     path(

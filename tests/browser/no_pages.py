@@ -16,6 +16,7 @@ NO_PAGES = {
     "deployments:deployment-script-pick": "options of a combobox",
     "deployments:change-request-owner-pick": "options of a combobox",
     "deployments:cross-deployment-export": "CSV",
+    "deployments:change-request-export": "CSV",
     "deployments:cross-deployment-owner-pick": "options of a combobox",
     "deployments:cross-deployment-software-pick": "options of a combobox",
     "deployments:cross-deployment-software-pick-shared": "options of a combobox",

@@ -95,6 +95,7 @@ def asked_forms(act: str, permission: Permission, data: Any, **more: Any) -> lis
 
 CHANGE_REQUESTS = [
     Visit("deployments:change-request-list", "GET", VIEW_MANY),
+    Visit("deployments:change-request-export", "GET", VIEW_MANY),
     Visit("deployments:change-request-place", "GET", REQUEST, route=required),
     Visit("deployments:change-request-owner-pick", "GET", REQUEST, route=required),
     *forms("deployments:change-request-create", REQUEST, "Tenant", proposing, route=required),

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from computers.deployments import request_services as services
@@ -15,14 +17,17 @@ from computers.deployments.forms import NoteForm, OwnerForm, ProposalForm
 from computers.deployments.lists import RequestFilters, RequestListing
 from computers.deployments.models import ChangeRequest, CrossTenantDeployment
 from computers.deployments.pages import editor_page, preview_page, tabs_of
-from computers.deployments.request_pages import lines_of, request_page
+from computers.deployments.request_pages import kind_of, lines_of, request_page, status_of_request
 from computers.deployments.views.shared import PART, PREVIEW, said_of
 from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_options, render_page, toast
-from immyrbac.requests import Request
+from immyrbac.requests import Request, site_of
 from rbac.access import INSTANCE
+from rbac.acting import access_of
 from rbac.decorators import FORM, requires
 from rbac.editing import Editor
+from rbac.naming import name_for
 from rbac.permissions import Permission
 from tenancy.forms import describe_tenant
 from tenancy.models import Tenant
@@ -40,10 +45,33 @@ def change_request_list(request: Request) -> HttpResponse:
         "listing": listing,
         "rows": lines_of(request.access, listing.rows),
         "tabs": tabs_of(request.access, None),
+        "export_url": reverse("deployments:change-request-export"),
         "action": ("New change request", reverse("deployments:change-request-place")) if may_create else None,
     }
     page = "deployments/change_request_list.html"
     return render_page(request, page, "deployments/_change_request_table.html", context)
+
+
+@requires(VIEW)
+def change_request_export(request: Request) -> HttpResponseBase:
+    """The rows of the list; what the reader may see is asked anew while they are written."""
+    filters = RequestFilters(request.GET, access=request.access)
+    listing = RequestListing(request, request.access.seen(ChangeRequest), filters, paged=False)
+    columns = (
+        Column[ChangeRequest]("Name", lambda asked: asked.name),
+        Column[ChangeRequest]("Kind", kind_of),
+        Column[ChangeRequest]("Owner", lambda asked: asked.tenant or "The instance"),
+        Column[ChangeRequest]("Sent by", lambda asked: name_for(request.access, asked.asked_by, asked.tenant)),
+        Column[ChangeRequest]("Sent", lambda asked: asked.asked_at.isoformat()),
+        Column[ChangeRequest]("Status", lambda asked: status_of_request(asked).words),
+    )
+
+    def scoped() -> QuerySet[ChangeRequest] | None:
+        access = access_of(request.actor)
+        rows = access.seen(ChangeRequest).select_related("tenant", "asked_by__tenant")
+        return rows if access.holds(VIEW) else None
+
+    return csv_response("change-requests", listing, columns, scoped)
 
 
 @requires(REQUEST)
@@ -108,17 +136,20 @@ def change_request_withdraw(request: Request, found: ChangeRequest) -> HttpRespo
 
 @requires(REVIEW, on=ChangeRequest, methods=FORM)
 def change_request_approve(request: Request, found: ChangeRequest) -> HttpResponse:
-    return _answer(request, found, services.approve_change_request, "Approve", "Approved", needs_note=False)
+    approve = partial(services.approve_change_request, site=site_of(request))
+    return _answer(request, found, approve, "Approve", "Approved", needs_note=False)
 
 
 @requires(REVIEW, on=ChangeRequest, methods=FORM)
 def change_request_deny(request: Request, found: ChangeRequest) -> HttpResponse:
-    return _answer(request, found, services.deny_change_request, "Deny", "Denied")
+    deny = partial(services.deny_change_request, site=site_of(request))
+    return _answer(request, found, deny, "Deny", "Denied")
 
 
 @requires(REVIEW, on=ChangeRequest, methods=FORM)
 def change_request_return(request: Request, found: ChangeRequest) -> HttpResponse:
-    return _answer(request, found, services.return_change_request, "Send back", "Sent back")
+    send_back = partial(services.return_change_request, site=site_of(request))
+    return _answer(request, found, send_back, "Send back", "Sent back")
 
 
 def _form(request: Request, owner: Tenant | None, about: Any = None) -> ProposalForm:
@@ -137,6 +168,7 @@ def _edited(request: Request, form: ProposalForm, address: str, found: ChangeReq
 
 def _send(request: Request, form: ProposalForm, found: ChangeRequest | None) -> HttpResponse:
     said: dict[str, Any] = {"actor": request.actor, "draft": form.draft(), "note": form.cleaned_data["note"]}
+    said["site"] = site_of(request)
     if found is None:
         version = form.cleaned_data["version"] if form.about else None
         made = services.submit_change_request(**said, version=version)
