@@ -118,7 +118,10 @@ FAULTS = [
     _fault("denies of the actor ignored", 53, 0, (Judge, "__init__", _undenied(Judge.__init__))),
     _fault("ends ignored", 38, 0, (judgement, "_lasts", lambda *_: True)),
     _fault(
-        "groups forgotten", 0, 1, *((power, name, _NoMembers) for name in ("GroupMembership", "_joined_now", "_inside"))
+        "groups forgotten",
+        0,
+        1,
+        *((power, name, _NoMembers) for name in ("GroupMembership", "memberships_now", "members_of_groups")),
     ),
     _fault("moves, tags and flags not judged", 2, 2, (Gate, "moving", _unjudged)),
     _fault("rule 4 dropped for accounts", 1, 1, (Gate, "covering", _only_who_is_touched(Gate.covering))),
