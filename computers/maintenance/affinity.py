@@ -40,8 +40,9 @@ class Signs(NamedTuple):
 def affinity_of(access: Access, computer: Computer) -> list[Signs]:
     """Who is signed in first, then who was most lately. People are named to who sees them; the rest is names."""
     spans = _spans(computer)
-    named = {link.person: link.is_primary for link in users_of(access, computer)} if _may_name(access, computer) else {}
-    known = _known_by(access, computer, spans) if _may_name(access, computer) else {}
+    may_name = access.can(Person.VIEW, computer)
+    named = {link.person: link.is_primary for link in users_of(access, computer)} if may_name else {}
+    known = _known_by(access, computer, spans) if may_name else {}
     lines = [
         Signs(login, known.get(login), _uses(known.get(login), named), since, last)
         for login, (since, last) in spans.items()
@@ -54,10 +55,6 @@ def affinity_of(access: Access, computer: Computer) -> list[Signs]:
 def _order(line: Signs) -> tuple[bool, bool, float, str]:
     latest = -line.last.timestamp() if line.last else 0
     return not line.is_there, line.since is None, latest, line.login
-
-
-def _may_name(access: Access, computer: Computer) -> bool:
-    return access.can(Person.VIEW, computer)
 
 
 def _uses(person: Person | None, named: dict[Person, bool]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -55,28 +56,25 @@ def onboarding_start(request: Request, computer: Computer) -> HttpResponse:
 
 @requires(ONBOARD, on=Computer, methods=FORM)
 def onboarding_skip(request: Request, computer: Computer) -> HttpResponse:
-    form = ConfirmForm(posted(request))
-    if form.is_valid():
-        with attempting(form):
-            services.skip_onboarding(actor=request.actor, computer=computer)
-            toast(request, f"Skipped onboarding of {computer}.")
-            return redirect(request, _page(computer))
     lead = "It leaves the list of computers that wait for it. Nothing else changes, and it can be onboarded later."
-    said = {"lead": lead, "button": "Skip onboarding"}
-    return _confirmed(request, computer, form, f"Skip onboarding of {computer}?", said)
+    asked = Asked(f"Skip onboarding of {computer}?", lead, "Skip onboarding", f"Skipped onboarding of {computer}.")
+    return _confirmed(request, computer, services.skip_onboarding, asked)
 
 
 @requires(ONBOARD, on=Computer, methods=FORM)
 def onboarding_repeat(request: Request, computer: Computer) -> HttpResponse:
-    form = ConfirmForm(posted(request))
-    if form.is_valid():
-        with attempting(form):
-            services.repeat_onboarding(actor=request.actor, computer=computer)
-            toast(request, f"{computer} waits to be onboarded.")
-            return redirect(request, _page(computer))
     lead = "It waits to be onboarded then: for somebody else, or set up anew. Nothing of it changes by that."
-    said = {"lead": lead, "button": "Let it wait"}
-    return _confirmed(request, computer, form, f"Onboard {computer} again?", said)
+    asked = Asked(f"Onboard {computer} again?", lead, "Let it wait", f"{computer} waits to be onboarded.")
+    return _confirmed(request, computer, services.repeat_onboarding, asked)
+
+
+class Asked(NamedTuple):
+    """What is asked before it is done, and what is said of it then."""
+
+    title: str
+    lead: str
+    button: str
+    done: str
 
 
 def _form(request: Request, computer: Computer) -> OnboardingForm:
@@ -99,12 +97,16 @@ def _known(request: Request, computer: Computer) -> dict[str, Any]:
     return {"computer": computer, "tags": tags_of(computer), **urls}
 
 
-def _confirmed(
-    request: Request, computer: Computer, form: ConfirmForm, title: str, said: dict[str, str]
-) -> HttpResponse:
-    dialog, context = "maintenance/_session_act_dialog.html", {"form": form, **said}
+def _confirmed(request: Request, computer: Computer, act: Callable[..., None], asked: Asked) -> HttpResponse:
+    form = ConfirmForm(posted(request))
+    if form.is_valid():
+        with attempting(form):
+            act(actor=request.actor, computer=computer)
+            toast(request, asked.done)
+            return redirect(request, _page(computer))
+    dialog, context = "maintenance/_session_act_dialog.html", {"form": form, "lead": asked.lead, "button": asked.button}
     return render_dialog(
-        request, dialog, context, title=title, cancel_url=_page(computer), status=status_of(request, form)
+        request, dialog, context, title=asked.title, cancel_url=_page(computer), status=status_of(request, form)
     )
 
 
