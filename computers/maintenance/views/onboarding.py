@@ -97,11 +97,11 @@ def _known(request: Request, computer: Computer) -> dict[str, Any]:
     return {"computer": computer, "tags": tags_of(computer), **urls}
 
 
-def _confirmed(request: Request, computer: Computer, act: Callable[..., None], asked: Asked) -> HttpResponse:
+def _confirmed(request: Request, computer: Computer, decide: Callable[..., None], asked: Asked) -> HttpResponse:
     form = ConfirmForm(posted(request))
     if form.is_valid():
         with attempting(form):
-            act(actor=request.actor, computer=computer)
+            decide(actor=request.actor, computer=computer)
             toast(request, asked.done)
             return redirect(request, _page(computer))
     dialog, context = "maintenance/_session_act_dialog.html", {"form": form, "lead": asked.lead, "button": asked.button}
