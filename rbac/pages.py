@@ -87,11 +87,11 @@ def _around(request: Request, principal: Principal) -> dict[str, Any]:
 
 
 def endable_rows(request: Request, principal: Principal) -> QuerySet[RoleAssignment]:
-    """What the principal holds directly and the reader may end, for a form to choose from."""
+    """What the principal holds directly and the reader may end, for a form to choose from; with who holds it."""
     roster = roster_of(request.access, principal)
     ids = endable(request.access, principal, [held.row for held in roster.direct])
     rows: QuerySet[RoleAssignment] = request.access.seen(RoleAssignment).filter(pk__in=ids)
-    return rows.select_related(*SENTENCE_RELATIONS)
+    return rows.select_related("user", "group", *SENTENCE_RELATIONS)
 
 
 def may_give(request: Request, principal: Principal) -> bool:

@@ -95,14 +95,17 @@ def group_assignment_end(request: Request, group: Group) -> HttpResponse:
 
 
 def _end(request: Request, principal: Principal) -> HttpResponse:
-    """One or several at once; `ids` in the address chooses which of them are ticked."""
+    """One or several at once; `ids` in the address chooses them, `assignments` are those that were ticked so far."""
     rows, list_url = endable_rows(request, principal), place_of(principal).list_url
-    chosen = [pk for pk in request.GET.getlist("ids") if pk.isdecimal()]
-    form = EndForm(posted(request), rows=rows, initial={"assignments": chosen})
+    chosen, ticked = (list(filter(str.isdecimal, request.GET.getlist(name))) for name in ("ids", "assignments"))
+    said = {"assignments": chosen or ticked, "reason": request.GET.get("reason", "")}
+    form = EndForm(posted(request), rows=rows, initial=said)
     if form.is_valid():
         with attempting(form):
             return _finish(request, principal, form)
-    picked = list(form.cleaned_data.get("assignments", ()) if form.is_bound else rows.filter(pk__in=chosen))
+    picked = list(
+        form.cleaned_data.get("assignments", ()) if form.is_bound else rows.filter(pk__in=said["assignments"])
+    )
     context = {
         "form": form,
         "holder": principal,

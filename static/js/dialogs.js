@@ -8,7 +8,8 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialog) {
-      if (dialog.contains(event.detail.requestConfig?.elt)) dialog.close(); // what it sent was answered elsewhere: by a page, or by the form behind it
+      const elsewhere = !dialog.contains(event.detail.target); // by a page, or by the form behind it; not by a part of its own
+      if (elsewhere && dialog.contains(event.detail.requestConfig?.elt)) dialog.close();
       return;
     }
     if (dialog.firstElementChild && !dialog.open) dialog.showModal();

@@ -67,6 +67,25 @@ def test_it_is_done_as_it_was_shown_and_told_so(client, people, two):
     assert told()["gained"] == set()
 
 
+def test_what_is_ticked_is_shown_before_it_ends(client, people, two):
+    """Nothing is ticked at first; then the dialog shows what the ticked ones do, and what is sent of that is done."""
+    client.force_login(people.marcus)
+    opened = client.get(address(people.sam))
+    assert (opened.context["outcome"], mark_of(opened)) == (None, "")
+    assert "Choose what ends" in opened.content.decode()
+    ids = [row.pk for row in two]
+    ticked = client.get(address(people.sam), {"assignments": ids, "reason": "Left"}, headers={"hx-request": "true"})
+    assert ticked.context["outcome"]["lines"][0].text.startswith("Sam Okafor loses ")
+    page = ticked.content.decode()
+    assert page.count(" checked") == 2
+    assert 'value="Left"' in page
+    one = client.get(address(people.sam), {"assignments": ids[:1]}).content.decode()
+    assert one.count('type="checkbox"') == 2
+    said = {"assignments": ids, "reason": "Left", "shown": mark_of(ticked)}
+    assert client.post(address(people.sam), said).status_code == 302
+    assert ended(*two) == [True, True]
+
+
 def test_great_power_that_the_end_of_a_deny_gives_back_is_typed(client, people):
     give(people.sam, "script_manager", scope="own_tenant")
     denied = give(people.sam, "script_manager", scope="own_tenant", effect="deny")
