@@ -64,6 +64,19 @@ AGAIN = (ONBOARD, "Onboard again…", "restore", "maintenance:onboarding-repeat"
 TERMINAL = (Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)
 """What running anything on a computer takes."""
 
+TABS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
+    ("computers:computer-detail", "Overview", ()),
+    ("computers:computer-people", "People", (Person.VIEW,)),
+    ("agents:terminal", "Terminal", TERMINAL),
+    ("deployments:computer-deployments", "Deployments", (Permission.DEPLOYMENTS_VIEW,)),
+    ("maintenance:computer-maintenance", "Maintenance", (Permission.SESSIONS_VIEW,)),
+    ("maintenance:inventory-detail", "Inventory", (Permission.COMPUTERS_VIEW_INVENTORY,)),
+    ("maintenance:computer-timeline", "Timeline", (Permission.COMPUTERS_VIEW_TIMELINE,)),
+    ("computers:computer-who", "Who can do what", (Permission.GOVERNANCE_EXPLAIN_ACCESS,)),
+    ("computers:computer-history", "History", (Permission.AUDIT_VIEW,)),
+)
+"""Route, words and what it takes on the computer."""
+
 
 class Tab(NamedTuple):
     words: str
@@ -90,21 +103,10 @@ def computer_page(request: Request, computer: Computer, tab: str) -> dict[str, A
 
 
 def _tabs(access: Access, computer: Computer) -> Iterator[tuple[str, str]]:
-    yield "computers:computer-detail", "Overview"
-    if access.can(Person.VIEW, computer):
-        yield "computers:computer-people", "People"
-    if computer.deleted_at is None and all(access.can(permission, computer) for permission in TERMINAL):
-        yield "agents:terminal", "Terminal"
-    if access.can(Permission.SESSIONS_VIEW, computer):
-        yield "maintenance:computer-maintenance", "Maintenance"
-    if access.can(Permission.COMPUTERS_VIEW_INVENTORY, computer):
-        yield "maintenance:inventory-detail", "Inventory"
-    if access.can(Permission.COMPUTERS_VIEW_TIMELINE, computer):
-        yield "maintenance:computer-timeline", "Timeline"
-    if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, computer):
-        yield "computers:computer-who", "Who can do what"
-    if access.can(Permission.AUDIT_VIEW, computer):
-        yield "computers:computer-history", "History"
+    for route, words, permissions in TABS:
+        is_gone = permissions is TERMINAL and computer.deleted_at is not None
+        if not is_gone and all(access.can(permission, computer) for permission in permissions):
+            yield route, words
 
 
 def _acts(access: Access, computer: Computer) -> Iterator[Act]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -15,7 +16,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.models import GroupMembership, User
 from computers.scopes import ComputerScope, computer_scope
-from immyrbac.arrays import any_of_rows
+from immyrbac.arrays import any_of, any_of_rows
 from immyrbac.statements import Statement
 from rbac.models import SHARES, Effect, RoleAssignment, Switch
 from rbac.permissions import Permission, is_inert
@@ -119,6 +120,38 @@ def _reaching(user_id: int, at: datetime | None) -> QuerySet[Any, Any]:
     )
     shares = (as_assignments(model, account, at).filter(able, user=user_id) for model in SHARES)
     return assignments.union(*shares, all=True)
+
+
+_OWN = ("pk", "group_id", "effect", "role_id", "role__key", "role__permissions", "expires_at")
+
+
+def load_holdings(user_ids: Collection[int]) -> dict[int, Holding]:
+    """What `load_holding` finds now, of each of these users. Five queries, however many they are; none for none."""
+    accounts = _accounts(user_ids) if user_ids else {}
+    if not accounts:
+        return {pk: Holding(pk) for pk in user_ids}
+    grants, joined = defaultdict[int, list[Grant]](list), defaultdict[int, list[tuple[int, datetime | None]]](list)
+    memberships = GroupMembership.objects.live().filter(any_of("user_id", accounts)).order_by()
+    for user_id, group_id, leaves in memberships.values_list("user_id", "group_id", "expires_at"):
+        joined[group_id].append((user_id, leaves))
+    rows = RoleAssignment.objects.live().filter(any_of("user_id", accounts) | any_of("group_id", joined)).order_by()
+    for direct, *row in rows.values_list("user_id", *_OWN, *SCOPE_COLUMNS):
+        for user_id, leaves in joined[row[1]] if direct is None else [(direct, None)]:
+            grants[user_id].append(_grant((*row[:7], leaves, *accounts[user_id], (), *row[7:])))
+    first, *others = (as_assignments(each, ("user_id",), None).filter(any_of("user_id", accounts)) for each in SHARES)
+    for *row, kind, pk in first.union(*others, all=True):
+        shared = _grant((*row[:8], *accounts[row[8]], (), *row[9:]))
+        grants[row[8]].append(_of_item(shared, kind, pk))
+    stands = Switch.objects.filter(tenant=None).values_list("key", "enabled") if grants else ()
+    switches = tuple((SwitchKey(key), enabled) for key, enabled in stands)
+    return {pk: Holding(pk, tuple(grants[pk]), switches) if grants[pk] else Holding(pk) for pk in user_ids}
+
+
+def _accounts(user_ids: Collection[int]) -> dict[int, tuple[dict[str, Any], datetime | None]]:
+    """The homes of those of these users who may act, and when their accounts end."""
+    able = User.objects.able_to_act().filter(any_of("pk", user_ids)).order_by()
+    columns = ("pk", "tenant_id", "tenant__is_msp", "access_expires_at")
+    return {pk: ({"tenant": home, "is_msp": is_msp}, ends) for pk, home, is_msp, ends in able.values_list(*columns)}
 
 
 def _of_item(grant: Grant, kind: str, pk: int) -> Grant:

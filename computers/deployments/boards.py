@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from computers.deployments.models import CrossTenantDeployment, Deployment, Target, TenantDeployment
+from computers.deployments.models import OF_ONE_TENANT, CrossTenantDeployment, Deployment, Target, TenantDeployment
 from rbac.access import Access
 from rbac.permissions import Permission
 from tenancy.models import Tenant
@@ -59,4 +59,4 @@ CROSSING = Board(
 
 
 def board_of(found: Deployment) -> Board:
-    return TENANTS if isinstance(found, TenantDeployment) else CROSSING
+    return TENANTS if found.target in OF_ONE_TENANT else CROSSING

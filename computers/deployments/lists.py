@@ -42,6 +42,22 @@ class DeploymentListing(Listing[Deployment]):
     sorts: ClassVar = (*OWNED, EDITED)
 
 
+class HereFilters(Filters):
+    """Of the deployments of one computer."""
+
+    q = forms.CharField(required=False, max_length=200)
+    state = forms.ChoiceField(required=False, label="What it does", choices=[("", "Any"), *State.choices])
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.cleaned_data
+        rows = rows.filter(holding(said["q"], "name"))
+        return rows.filter(state=said["state"]) if said["state"] else rows
+
+
+class HereListing(DeploymentListing):
+    """The deployments that are for one computer, or were tried there."""
+
+
 class ReachFilters(Filters):
     """Of the computers that a target reaches."""
 

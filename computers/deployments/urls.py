@@ -1,6 +1,6 @@
 from django.urls import path
 
-from computers.deployments.views import change_requests, crossing, tenant
+from computers.deployments.views import change_requests, computers, crossing, tenant
 
 app_name = "deployments"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("deployments/<int:pk>/computers/", tenant.deployment_computers, name="deployment-computers"),
     path("deployments/<int:pk>/edit/", tenant.deployment_edit, name="deployment-edit"),
     path("deployments/<int:pk>/delete/", tenant.deployment_delete, name="deployment-delete"),
+    path("computers/<int:pk>/deployments/", computers.computer_deployments, name="computer-deployments"),
     path("deployments/cross-tenant/", crossing.cross_deployment_list, name="cross-deployment-list"),
     path("deployments/cross-tenant/export.csv", crossing.cross_deployment_export, name="cross-deployment-export"),
     path("deployments/cross-tenant/new/", crossing.cross_deployment_place, name="cross-deployment-place"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -11,10 +10,6 @@ from django.urls import reverse
 
 from computers.agents.roster import agent_on
 from computers.deployments.boards import CROSSING, TENANTS
-from computers.deployments.models import OF_ONE_TENANT, Deployment
-from computers.deployments.pages import Line as DeploymentLine
-from computers.deployments.pages import lines_of as told_lines
-from computers.deployments.targets import NEEDS, seen_by
 from computers.maintenance.lists import STANDINGS, standing_of
 from computers.maintenance.models import (
     OPEN,
@@ -26,7 +21,6 @@ from computers.maintenance.models import (
     StageKind,
     StageState,
 )
-from computers.maintenance.outcomes import OUTCOMES, last_tries, tries
 from computers.maintenance.roster import inventories_of, sessions_of, stages_of
 from computers.maintenance.services import NEEDED, STAGES
 from computers.models import Computer
@@ -60,18 +54,6 @@ class Line(NamedTuple):
     kind: str
     asked_by: str
     may_choose: bool = False
-
-
-class Carried(NamedTuple):
-    """A deployment that was tried on a computer, and what its last try there came to."""
-
-    name: str
-    url: str
-    does: str
-    author: str
-    outcome: Status
-    tried_at: datetime
-    session_url: str
 
 
 class Act(NamedTuple):
@@ -119,26 +101,6 @@ def lines_of(access: Access, computer: Computer) -> list[Line]:
     sessions = list(sessions_of(computer).select_related("tenant", "asked_by__tenant")[:LATEST])
     access.know([session.asked_by for session in sessions])
     return [line_of(access, session) for session in sessions]
-
-
-def carried_on(access: Access, computer: Computer) -> list[Carried] | None:
-    """The deployments that were tried here as they are saved now and that the reader sees, by name.
-
-    None for who sees none anywhere.
-    """
-    if not any(access.holds(view_of(board.model)) for board in (TENANTS, CROSSING)):
-        return None
-    last = {each.deployment_id: each for each in last_tries(tries().filter(session__computer=computer))}
-    found = Deployment.objects.filter(seen_by(access), pk__in=last).select_related(*NEEDS)
-    return [_carried(computer, line, last[line.deployment.pk]) for line in told_lines(access, list(found))]
-
-
-def _carried(computer: Computer, line: DeploymentLine, last: Any) -> Carried:
-    found = line.deployment
-    board = TENANTS if found.target in OF_ONE_TENANT else CROSSING
-    session_url = reverse("maintenance:session-detail", args=[computer.pk, last.session_id])
-    outcome = OUTCOMES[last.outcome]
-    return Carried(found.name, board.page(found), line.does, line.author, outcome, last.tried_at, session_url)
 
 
 def session_page(request: Request, computer: Computer, session: MaintenanceSession) -> dict[str, Any]:

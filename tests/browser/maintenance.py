@@ -50,6 +50,10 @@ def carried() -> dict[str, Any]:
     return found
 
 
+def where_carried() -> dict[str, Any]:
+    return {"pk": carried()["pk"]}
+
+
 def waiting() -> dict[str, Any]:
     """The one that waits there."""
     found = with_agent()
@@ -117,6 +121,8 @@ SESSIONS = [
     Visit("maintenance:session-list", "Rosa", query="?state=failed&q=no+such"),
     Visit("maintenance:computer-maintenance", "Dana", with_agent, asks=_all),
     Visit("maintenance:computer-maintenance", "Jonas", without),
+    Visit("deployments:computer-deployments", "Jonas", where_carried),
+    Visit("deployments:computer-deployments", "Grace", where_carried),
     Visit("maintenance:session-run", "Dana", with_agent),
     Visit("maintenance:session-detail", "Grace", carried),
     Visit("maintenance:session-detail", "Dana", session()),

@@ -4,7 +4,6 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.models import User
-from computers.deployments import targets
 from computers.deployments.models import Deployment
 from computers.deployments.targets import author_of, barrier, deployments_on, reached
 from computers.models import Computer
@@ -185,12 +184,3 @@ def test_a_script_runs_where_its_author_may_run_scripts(people):
 def test_a_paused_one_is_on_no_computer(people):
     deployment = made(people.marcus, "tenant", people.fabrikam, is_enabled=False)
     assert names(deployment) == both("Fab")  # what it would reach; names() finds it on none
-
-
-def test_the_rights_of_an_author_are_read_once(people, monkeypatch):
-    asked = []
-    monkeypatch.setattr(targets, "author_of", lambda each: asked.append(each) or author_of(each))
-    for tenant in (people.contoso, people.contoso, None):
-        made(people.marcus, "tenant" if tenant else "owner", tenant)
-    assert len(deployments_on(Computer.objects.get(name="Con-server"))) == 3
-    assert len(asked) == 1

@@ -13,9 +13,8 @@ from computers.maintenance.outcomes import numbers_of, with_outcomes
 from computers.models import Computer
 from rbac.permissions import Permission
 from tests import factories
-from tests.deployments.factories import CrossTenantDeploymentFactory, TenantDeploymentFactory
+from tests.deployments.factories import TenantDeploymentFactory
 from tests.grants import grant
-from tests.maintenance.acting import keeper
 from tests.maintenance.factories import MaintenanceSessionFactory, StageFactory
 from tests.people import People
 
@@ -130,27 +129,6 @@ def test_an_outcome_is_for_who_sees_the_sessions_of_that_computer(client, people
     page = shown(client, deployment)
     assert [(each.caption, each.number) for each in page.context["outcomes"] if each.number] == [("Failed", 1)]
     assert page.content.decode().count("Not shown to you") == 3
-
-
-def test_a_computer_says_what_came_of_deployments_there(client, people, computers, all_tried, deployment):
-    hidden = CrossTenantDeploymentFactory(name="Hidden", tenant=people.contoso, software=None, saved_by=people.marcus,
-                                 state="run", script_version=factories.ScriptFactory().versions.get())  # fmt: skip
-    tried(computers["failed"], hidden, "done")
-    TenantDeploymentFactory(name="Never", tenant=people.litware, saved_by=people.marcus)
-    tab = reverse("maintenance:computer-maintenance", args=[computers["failed"].pk])
-    seen = {}
-    for permissions in ((), SEE[:1], (*SEE[:1], Permission.DEPLOYMENTS_VIEW_CROSS_TENANT)):
-        user = keeper(computers["failed"], people.contoso, Permission.SESSIONS_VIEW)
-        if permissions:
-            grant(user, *permissions, scope="msp", tenant=people.contoso)
-        client.force_login(user)
-        carried = client.get(tab).context["carried"]
-        seen[len(permissions)] = carried and [(each.name, each.outcome.words) for each in carried]
-    assert seen == {
-        0: None,
-        1: [("Tools", "Failed")],
-        2: [("Hidden", "Done"), ("Tools", "Failed")],
-    }
 
 
 def test_maintenance_is_run_from_its_page_where_the_reader_may(client, people, computers, deployment, monkeypatch):

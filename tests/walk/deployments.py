@@ -121,6 +121,7 @@ DEPLOYMENTS = [
     *forms("deployments:deployment-create", MANAGE, "Tenant", single),
     Visit("deployments:deployment-detail", "GET", VIEW, ONE),
     Visit("deployments:deployment-computers", "GET", PREVIEW, ONE),
+    Visit("deployments:computer-deployments", "GET", VIEW, "Computer", also=frozenset({Permission.COMPUTERS_VIEW})),
     *forms("deployments:deployment-edit", MANAGE, ONE, edited),
     *forms("deployments:deployment-delete", MANAGE, ONE, ended(ONE)),
     Visit("deployments:cross-deployment-list", "GET", VIEW_MANY),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from computers.maintenance.lists import STANDINGS, SessionFilters, SessionListing, standing_of
 from computers.maintenance.models import MaintenanceSession
-from computers.maintenance.pages import carried_on, line_of, lines_of, maintenance_page, session_page
+from computers.maintenance.pages import line_of, lines_of, maintenance_page, session_page
 from computers.maintenance.roster import sessions_on
 from computers.maintenance.views.finding import find_session
 from computers.models import Computer
@@ -84,8 +84,7 @@ def session_computer_pick(request: Request) -> HttpResponse:
 def computer_maintenance(request: Request, computer: Computer) -> HttpResponse:
     """What was done to this computer, the newest first."""
     page = "maintenance/computer_maintenance.html"
-    access, context = request.access, maintenance_page(request, computer)
-    context |= {"lines": lines_of(access, computer), "carried": carried_on(access, computer)}
+    context = maintenance_page(request, computer) | {"lines": lines_of(request.access, computer)}
     return render_page(request, page, page, context)
 
 
