@@ -103,9 +103,7 @@ def _end(request: Request, principal: Principal) -> HttpResponse:
     if form.is_valid():
         with attempting(form):
             return _finish(request, principal, form)
-    picked = list(
-        form.cleaned_data.get("assignments", ()) if form.is_bound else rows.filter(pk__in=said["assignments"])
-    )
+    picked = list(form.cleaned_data.get("assignments", ()) if form.is_bound else rows.filter(pk__in=chosen or ticked))
     context = {
         "form": form,
         "holder": principal,
