@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from rbac.models import RoleAssignment, Switch
 from rbac.permissions import Permission
-from rbac.power import Difference, Reach, difference, reaches_of
+from rbac.power import NO_DIFFERENCE, Difference, Reach, difference, reaches_of
 from rbac.regions import Estate
 from rbac.shares import users_sharing
 from rbac.switches import SwitchKey, keeps
@@ -25,18 +26,31 @@ def governed_by(key: SwitchKey) -> frozenset[Permission]:
     return frozenset(permission for suspension in key.spec.suspends for permission in suspension.permissions)
 
 
-def flipped(key: SwitchKey, now: datetime, *, enabled: bool, estate: Estate | None = None) -> Difference:
-    """G and L of putting the switch where it does not stand; suspension alone counts here (rule 2: as if flipped)."""
+class Flip(NamedTuple):
+    """What flows of what the switch governs while it stands as it does and when it is flipped; and G and L."""
+
+    before: list[Reach]
+    after: list[Reach]
+    change: Difference
+
+
+def flipped(key: SwitchKey, now: datetime, *, enabled: bool) -> Difference:
+    """G and L of putting the switch where it does not stand."""
+    return flip_of(key, now, Estate(), enabled=enabled).change
+
+
+def flip_of(key: SwitchKey, now: datetime, estate: Estate, *, enabled: bool) -> Flip:
+    """Of putting the switch where it does not stand; suspension alone counts here (rule 2: as if flipped)."""
     permissions = governed_by(key)
     if not permissions or stands(key) == enabled:
-        return Difference([], [])
+        return Flip([], [], NO_DIFFERENCE)
     rows = RoleAssignment.objects.unexpired().filter(role__permissions__overlap=sorted(permissions)).order_by()
     found = list(rows.values_list("user_id", "group_id"))
     users = {user for user, _ in found if user} | users_sharing(permissions)
     reaches = reaches_of(users, {group for _, group in found if group}, bearing=permissions)
     governed = [cut for reach in reaches if (cut := _cut(reach, reach.permissions & permissions))]
     before, after = (_flowing(governed, key, enabled=position) for position in (not enabled, enabled))
-    return difference(before, after, now, estate or Estate())
+    return Flip(before, after, difference(before, after, now, estate))
 
 
 def _flowing(reaches: Iterable[Reach], key: SwitchKey, *, enabled: bool) -> list[Reach]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import QuerySet
 
@@ -35,6 +35,10 @@ class Person(NamedTuple):
     tenant_name: str
     home_id: int
     is_of_msp: bool
+
+
+FACTS = ("pk", "name", "email", "tenant__name", "tenant_id", "tenant__is_msp")
+"""The columns of a `Person`."""
 
 
 class Source(NamedTuple):
@@ -102,6 +106,25 @@ class Share(NamedTuple):
         return self.flow.ground.extent(self.flow.after & self.flow.ground.seen)
 
 
+class Weighed(Protocol):
+    """What becomes of one permission for one person: how far it reaches, or of one among very many in words."""
+
+    @property
+    def permission(self) -> Permission: ...
+    @property
+    def had(self) -> bool: ...
+    @property
+    def has(self) -> bool: ...
+    @property
+    def loses(self) -> bool: ...
+    @property
+    def gains(self) -> bool: ...
+    @property
+    def before(self) -> Extent | str: ...
+    @property
+    def after(self) -> Extent | str: ...
+
+
 class Touched(NamedTuple):
     """How many tenants lie in what changes for somebody, and how many computers, of those that the reader sees."""
 
@@ -128,7 +151,7 @@ class Affected:
     person: Person
     roles: Sequence[str]
     groups: Sequence[str]
-    shares: Sequence[Share]
+    shares: Sequence[Weighed]
     enrols: bool = False
     had: bool = field(init=False)
     has: bool = field(init=False)
@@ -138,7 +161,7 @@ class Affected:
     def __post_init__(self) -> None:
         """Asked of each of thousands a dozen times."""
         for name in ("had", "has", "loses", "gains"):
-            object.__setattr__(self, name, any(getattr(share.flow, name) for share in self.shares))
+            object.__setattr__(self, name, any(getattr(share, name) for share in self.shares))
 
     @property
     def is_touched(self) -> bool:

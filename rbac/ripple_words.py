@@ -73,7 +73,7 @@ def _state(position: Position) -> SafeString:
 def _people(ripple: Ripple, address: str) -> Iterator[SafeString]:
     if not (ripple.permissions or ripple.guards):
         return
-    touched = counted(ripple.touched, *EVERYBODY)
+    touched = f"{ripple.most}{counted(ripple.touched, *EVERYBODY)}"
     shown = format_html('<a href="{}">{}</a>', address, touched) if address else touched
     if ripple.guards:
         yield format_html("{} without a second factor", shown)
@@ -162,7 +162,7 @@ class Change:
         """The number stands in it, where there is one."""
         if not (self.ripple.permissions or self.ripple.guards):
             return f"Turn {self.position}"
-        return f"Turn {self.position} for {self.people}"
+        return f"Turn {self.position} for {self.ripple.most}{self.people}"
 
     def figures(self, selection: Selection) -> list[tuple[str, str, str, str]]:
         """Rows for `parts/figures.html`; each that counts people leads to them."""
@@ -176,10 +176,11 @@ class Change:
         views = (
             [*shown, gain] if self.takes else [("People who gain something", View.GAIN), ("Lose anything", View.LOSE)]
         )
-        rows = [(words, number(selection.counts[view]), f"?view={view}", "") for words, view in views]
-        rows.insert(-1, ("Tenants touched", number(self.ripple.tenants), "", ""))
+        most = self.ripple.most
+        rows = [(words, f"{most}{number(selection.counts[view])}", f"?view={view}", "") for words, view in views]
+        rows.insert(-1, ("Tenants touched", f"{most}{number(self.ripple.tenants)}", "", ""))
         if of_computers(self.ripple.permissions):
-            rows.insert(-1, ("Computers touched", number(self.ripple.computers), "", ""))
+            rows.insert(-1, ("Computers touched", f"{most}{number(self.ripple.computers)}", "", ""))
         return rows
 
     def views(self, selection: Selection) -> list[tuple[str, str, bool]]:
@@ -199,8 +200,13 @@ class Change:
         return [*self._effects(), *self._told()]
 
     def _told(self) -> Iterator[tuple[str, str, str, str]]:
-        """A number of people is for who sees all of them."""
-        if self.outcome.people and not self.ripple.beyond:
+        """A number of people is for who sees all of them; of a crowd the page counts as the log does."""
+        if self.ripple.at_most:
+            why = (
+                "Of so many people what starts later or may come back counts as well, and nobody’s places are added up."
+            )
+            yield "plain", "audit", "Counted as the log will count it", why
+        elif self.outcome.people and not self.ripple.beyond:
             yield line_of_log(self.outcome.told(None)["ripple"]["label"])
 
     def _effects(self) -> Iterator[tuple[str, str, str, str]]:
@@ -273,7 +279,8 @@ class Change:
     def _untouched(self) -> str:
         """How many people have what it governs and lose nothing."""
         count = sum(each.had and not each.is_touched for each in self.ripple.people)
-        return f"{counted(count, *EVERYBODY)} {'keeps' if count == 1 else 'keep'}"
+        least = "At least " if self.ripple.at_most else ""
+        return f"{least}{counted(count, *EVERYBODY)} {'keeps' if count == 1 else 'keep'}"
 
 
 def _labels(permissions: list[Permission]) -> str:

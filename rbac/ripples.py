@@ -7,8 +7,8 @@ they stand, and what tenants have tightened. The gate judges by more, all that m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,20 +17,35 @@ from django.utils import timezone
 
 from accounts.factors import with_factor
 from accounts.models import GroupMembership, User
+from computers.models import Computer
 from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.enrolment import objections_to
-from rbac.flips import flipped, governed_by
-from rbac.flows import Affected, Flows, Member, Person, Share, Sight, grounds_of, member_of, sources_of, touched_by
+from rbac.estimates import Estimates
+from rbac.flips import Flip, flip_of, governed_by
+from rbac.flows import (
+    FACTS,
+    Affected,
+    Flows,
+    Member,
+    Person,
+    Share,
+    Sight,
+    grounds_of,
+    member_of,
+    sources_of,
+    touched_by,
+)
 from rbac.judgement import Judge, holds_everything
 from rbac.models import RoleAssignment
-from rbac.outcomes import Outcome
+from rbac.outcomes import EXACT, Outcome
 from rbac.permissions import Permission
 from rbac.power import held_by
 from rbac.regions import Estate
 from rbac.shares import shares_in_rows
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
+from tenancy.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ class Ripple:
     """What putting the switch to `enabled` does to the people whom the reader may see, by name.
 
     `tenants` and `computers`: how many lie in what somebody loses or gains. `beyond`: something happens outside the
-    reader's view.
+    reader's view. `at_most`: of so many people that all of it is as the gate counts; `cast` names their roles.
     """
 
     key: SwitchKey
@@ -48,6 +63,20 @@ class Ripple:
     tenants: int
     computers: int
     beyond: bool
+    at_most: bool = False
+    cast: Callable[[Collection[int]], Sequence[Member]] | None = field(default=None, compare=False, repr=False)
+
+    def named(self, people: Sequence[Affected]) -> Sequence[Affected]:
+        """These of them with the roles and groups that bring it; of a crowd they are looked up for the few shown."""
+        if self.cast is None:
+            return people
+        held = {member.person.id: member for member in self.cast([each.person.id for each in people])}
+        return [replace(each, roles=of.roles, groups=of.groups) for each in people for of in [held[each.person.id]]]
+
+    @property
+    def most(self) -> str:
+        """What stands before its numbers where they are "at most"."""
+        return "at most " if self.at_most else ""
 
     @property
     def touched(self) -> int:
@@ -85,6 +114,7 @@ class Ripples:
         self.access = access
         self.board = Switchboard(access)
         self._at = at
+        self._flips: dict[tuple[SwitchKey, bool], tuple[Estate, Flip]] = {}
 
     def of(self, key: SwitchKey, *, enabled: bool) -> Ripple:
         """What putting the switch there would do; where it stands already, nothing."""
@@ -94,7 +124,10 @@ class Ripples:
         permissions = [permission for permission in Permission if permission in governed]
         if not permissions:
             return Ripple(key, enabled, [], [], 0, 0, beyond=False)
-        cast = _cast(self.access, permissions, self._at)
+        holders = _Holders(self.access, permissions, self._at)
+        if len(holders.facts) > EXACT:
+            return self._of_crowd(key, permissions, holders, enabled=enabled)
+        cast = holders.cast()
         flows = Flows(self.board, grounds_of(self.access, permissions, cast), {key: enabled})
         people: list[Affected] = []
         touched: list[Share] = []
@@ -108,10 +141,38 @@ class Ripples:
             beyond |= any(share.flow.is_touched for share in weighed) and not (member.is_seen and told.is_touched)
         return Ripple(key, enabled, permissions, people, *touched_by(touched), beyond)
 
+    def _of_crowd(
+        self, key: SwitchKey, permissions: Sequence[Permission], holders: _Holders, *, enabled: bool
+    ) -> Ripple:
+        """As the gate counts it, which is weighed for the page in any case."""
+        _, flip = self._flip(key, enabled=enabled)
+        outcome = Outcome.of(flip.change)
+        estimates = Estimates(permissions, flip.before, flip.after, outcome)
+        everybody = [Affected(Person(*facts), (), (), estimates.of(facts[0])) for facts in holders.facts]
+        seen = [each for each in everybody if each.person.id in holders.seen]
+        people = [each for each in seen if each.had or each.has]
+        computers = self.access.scope(Computer.objects.live(), Computer.VIEW)
+        spread = outcome.spread([each.person.id for each in people], self.access.seen(Tenant), computers)
+        beyond = any(each.is_touched and each.person.id not in holders.seen for each in everybody)
+        return Ripple(
+            key, enabled, permissions, people, spread.tenants, spread.computers, beyond, at_most=True, cast=holders.cast
+        )
+
+    def _flip(self, key: SwitchKey, *, enabled: bool) -> tuple[Estate, Flip]:
+        """Weighed once, with what was looked up for it."""
+        asked = (key, enabled)
+        if asked not in self._flips:
+            estate = Estate()
+            estate.tenants.learn_all()
+            self._flips[asked] = estate, flip_of(key, timezone.now(), estate, enabled=enabled)
+        return self._flips[asked]
+
     def _demand(self, key: SwitchKey, *, enabled: bool) -> Ripple:
         """Who holds what the switch guards, `holds` as `rbac.access` has it, and who of them lacks a second factor."""
         holders = [
-            each for each in _cast(self.access, sorted(key.spec.guards), self._at) if _holds(each, self.board.stands)
+            each
+            for each in _Holders(self.access, sorted(key.spec.guards), self._at).cast()
+            if _holds(each, self.board.stands)
         ]
         them = [each.person.id for each in holders]
         armed = set(with_factor().filter(any_of("user_id", them)).values_list("user_id", flat=True))
@@ -125,9 +186,7 @@ class Ripples:
 
     def judged(self, key: SwitchKey, *, enabled: bool) -> tuple[list[str], Outcome]:
         """What the gate would say to this reader, nothing where they may, and what it would tell. Takes no lock."""
-        estate = Estate()
-        estate.tenants.learn_all()
-        change = flipped(key, timezone.now(), enabled=enabled, estate=estate)
+        estate, (_, _, change) = self._flip(key, enabled=enabled)
         judge = Judge(self.access, estate)
         judge.gains(change.gains, flipping=True)
         judge.losses(change.losses)
@@ -160,31 +219,47 @@ def _holds(member: Member, stands: Callable[[SwitchKey], bool]) -> bool:
     )
 
 
-def _cast(access: Access, permissions: Sequence[Permission], at: datetime | None) -> list[Member]:
-    """Everybody who may act and whom a live assignment or share of these permissions reaches, by name.
+class _Holders:
+    """Everybody who may act and whom a live assignment or share of these permissions reaches.
 
-    Six queries, five where none of them can be shared.
+    `facts` are those of `Person`, by name; `seen`, by number, those whom the reader sees. At most three queries.
     """
-    rows = RoleAssignment.objects.live(at).filter(role__permissions__overlap=list(permissions)).order_by()
-    joined = GroupMembership.objects.live(at).filter(group__in=rows.filter(user=None).values("group_id"))
-    shares = shares_in_rows(permissions, at)
-    people = User.objects.able_to_act(at).filter(
-        Q(pk__in=rows.filter(group=None).values("user_id"))
-        | Q(pk__in=joined.values("user_id"))
-        | Q(pk__in={row[1] for row in shares})
-    )
-    columns = ("pk", "name", "email", "tenant__name", "tenant_id", "tenant__is_msp")
-    seen_people = set(access.seen(User).filter(pk__in=people.order_by().values("pk")).values_list("pk", flat=True))
-    seen = set(access.seen(RoleAssignment).filter(pk__in=rows.values("pk")).values_list("pk", flat=True))
-    by_principal: defaultdict[tuple[int | None, int | None], list[tuple[Any, ...]]] = defaultdict(list)
-    seen |= {row[0] for row in shares}  # with the person
-    for row in (*sources_of(rows), *shares):
-        by_principal[row[1], row[2]].append(row)
-    groups: defaultdict[int, list[int]] = defaultdict(list)
-    for user_id, group_id in joined.values_list("user_id", "group_id"):
-        groups[user_id].append(group_id)
-    return [
-        member_of(Person(*facts), held, frozenset(permissions), Sight(seen_people, seen))
-        for facts in people.order_by("name", "pk").values_list(*columns)
-        for held in [by_principal[facts[0], None] + [row for pk in groups[facts[0]] for row in by_principal[None, pk]]]
-    ]
+
+    def __init__(self, access: Access, permissions: Sequence[Permission], at: datetime | None) -> None:
+        self._access, self._permissions, self._at = access, frozenset(permissions), at
+        self._rows = RoleAssignment.objects.live(at).filter(role__permissions__overlap=list(permissions)).order_by()
+        groups = self._rows.filter(user=None).values("group_id")
+        self._joined = GroupMembership.objects.live(at).filter(group__in=groups).order_by()
+        self._shares = shares_in_rows(permissions, at)
+        people = User.objects.able_to_act(at).filter(
+            Q(pk__in=self._rows.filter(group=None).values("user_id"))
+            | Q(pk__in=self._joined.values("user_id"))
+            | Q(pk__in={row[1] for row in self._shares})
+        )
+        self.facts: list[tuple[Any, ...]] = list(people.order_by("name", "pk").values_list(*FACTS))
+        self.seen: Collection[int] = {facts[0] for facts in self.facts}
+        if not access.is_total(User.VIEW):
+            seen = access.seen(User).filter(any_of("pk", self.seen)).order_by()
+            self.seen = set(seen.values_list("pk", flat=True))
+
+    def cast(self, among: Collection[int] | None = None) -> list[Member]:
+        """All of them, or those with these numbers, with what bears on the permissions. Three queries."""
+        rows, joined, shares = self._rows, self._joined, self._shares
+        wanted = None if among is None else set(among)
+        if among is not None:
+            joined = joined.filter(any_of("user_id", among))
+            rows = rows.filter(any_of("user_id", among) | Q(group__in=joined.values("group_id")))
+        sight = set(self._access.seen(RoleAssignment).filter(pk__in=rows.values("pk")).values_list("pk", flat=True))
+        sight |= {row[0] for row in shares}  # with the person
+        held: defaultdict[tuple[int | None, int | None], list[tuple[Any, ...]]] = defaultdict(list)
+        for row in (*sources_of(rows), *shares):
+            held[row[1], row[2]].append(row)
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        for user_id, group_id in joined.values_list("user_id", "group_id"):
+            groups[user_id].append(group_id)
+        return [
+            member_of(Person(*facts), reaching, self._permissions, Sight(self.seen, sight))
+            for facts in self.facts
+            if wanted is None or facts[0] in wanted
+            for reaching in [held[facts[0], None] + [row for pk in groups[facts[0]] for row in held[None, pk]]]
+        ]

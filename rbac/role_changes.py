@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from immyrbac.words import counted, number
 from rbac.access import Access
-from rbac.flows import Affected, Share, of_computers
+from rbac.flows import Affected, Weighed, of_computers
 from rbac.models import Role, RoleAssignment, RoleVersion
 from rbac.permissions import Permission
 from rbac.role_forms import names
-from rbac.role_ripples import EVERYBODY, RoleRipple, gained, lost, objections, ripple_of
+from rbac.role_ripples import EVERYBODY, RoleRipple, Weighing, gained, lost, ripple_of, weighed
 from tenancy.models import Tenant
 
 COLUMNS = ("name", "description", "permissions")
@@ -28,8 +28,8 @@ class Row(NamedTuple):
     """One person of the page, with what of it they lose and gain."""
 
     each: Affected
-    lost: list[Share]
-    gained: list[Share]
+    lost: list[Weighed]
+    gained: list[Weighed]
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,15 @@ class RoleChange:
 
     @cached_property
     def ripple(self) -> RoleRipple:
-        return ripple_of(self.access, self.draft, self.role.permissions)
+        return ripple_of(self.access, self.draft, self.role.permissions, lambda: self._weighed)
+
+    @cached_property
+    def _weighed(self) -> Weighing:
+        return weighed(self.access, self.draft)
 
     @cached_property
     def objections(self) -> list[str]:
-        return objections(self.access, self.draft)
+        return self._weighed.objections
 
     @property
     def differs(self) -> bool:
@@ -84,9 +88,10 @@ class RoleChange:
                 ("People who lose something", number(ripple.losers)),
                 ("People who gain something", number(ripple.gainers)),
             ]
-        places = [("Tenants", number(ripple.tenants))]
+        most = "" if ripple.at_most is None else "at most "
+        places = [("Tenants", f"{most}{number(ripple.tenants)}")]
         if of_computers([*ripple.added, *ripple.removed]):
-            places.append(("Computers", number(ripple.computers)))
+            places.append(("Computers", f"{most}{number(ripple.computers)}"))
         return [(words, value, "", "") for words, value in (*people, *places)]
 
     def effects(self) -> list[Line]:

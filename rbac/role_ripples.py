@@ -7,23 +7,27 @@ says beforehand what it would say.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from accounts.models import GroupMembership, User
+from computers.models import Computer
 from immyrbac.arrays import any_of
 from immyrbac.words import counted
 from rbac.access import Access
+from rbac.estimates import Estimates
 from rbac.flows import (
+    FACTS,
     Affected,
     Flows,
     Member,
     Person,
     Share,
     Sight,
+    Weighed,
     grounds_of,
     member_of,
     sources_of,
@@ -32,14 +36,13 @@ from rbac.flows import (
 from rbac.grants import counting_permissions
 from rbac.judgement import Judge
 from rbac.models import Role, RoleAssignment
+from rbac.outcomes import EXACT, Outcome
 from rbac.permissions import Permission
-from rbac.power import Reach, RoleFacts, reaches_of
+from rbac.power import Difference, Reach, RoleFacts, reaches_of
 from rbac.previews import judged
+from rbac.spreads import Spread
 from rbac.switchboard import Switchboard
-from tenancy.models import TenantScopeKind
-
-EXACT = 500
-"""Up to so many people who have the role each is weighed; beyond it great power alone, and the rest is "at most"."""
+from tenancy.models import Tenant, TenantScopeKind
 
 EVERYBODY = ("person", "people")
 
@@ -117,34 +120,48 @@ class RoleRipple:
         return self.people if len(self.people) <= EXACT else ()
 
 
-def ripple_of(access: Access, role: Role, before: Collection[str]) -> RoleRipple:
-    """What it does that this unsaved role holds what it holds, instead of `before`. A fixed number of queries."""
+def ripple_of(
+    access: Access, role: Role, before: Collection[str], weigh: Callable[[], Weighing] | None = None
+) -> RoleRipple:
+    """What it does that this unsaved role holds what it holds, instead of `before`. A fixed number of queries.
+
+    `weigh`: what the gate compares, where somebody else asks for it as well.
+    """
     held = {side: frozenset(map(Permission, listed)) for side, listed in (("old", before), ("new", role.permissions))}
     changed = [permission for permission in Permission if permission in held["old"] ^ held["new"]]
+    added, removed = ([each for each in changed if each in side] for side in (held["new"], held["old"]))
     company = _company(access, role)
-    is_exact = len(company.people) <= EXACT
-    wanted = [each for each in changed if is_exact or each.spec.great_power]
-    cast = _cast(access, role, company, frozenset(wanted))
-    flows = Flows(Switchboard(access), grounds_of(access, wanted, cast))
+    if len(company.people) > EXACT:
+        great = [each for each in changed if each.spec.great_power]
+        strong, spread = _estimated(access, company, great, weigh() if weigh else weighed(access, role))
+        places = (spread.tenants, spread.computers)
+        return RoleRipple(added, removed, strong, *places, company.later, bool(company.unseen), len(company.seen))
+    cast = _cast(access, role, company, frozenset(changed))
+    flows = Flows(Switchboard(access), grounds_of(access, changed, cast))
     people: list[Affected] = []
     touched: list[Share] = []
-    beyond = bool(not is_exact and company.unseen)
+    beyond = False
     for member in cast:
-        weighed = flows.of(member)
-        told = member.told(weighed)
+        shares = flows.of(member)
+        told = member.told(shares)
         if member.is_seen and told.is_touched:
             people.append(replace(told, shares=[share for share in told.shares if share.loses or share.gains]))
-            touched += weighed
-        beyond |= any(share.flow.is_touched for share in weighed) and not (member.is_seen and told.is_touched)
-    return RoleRipple(
-        [each for each in changed if each in held["new"]],
-        [each for each in changed if each in held["old"]],
-        sorted(people, key=_power_first),
-        *touched_by(touched),
-        company.later,
-        beyond,
-        None if is_exact else len(company.people) - company.unseen,
-    )
+            touched += shares
+        beyond |= any(share.flow.is_touched for share in shares) and not (member.is_seen and told.is_touched)
+    return RoleRipple(added, removed, sorted(people, key=_power_first), *touched_by(touched), company.later, beyond)
+
+
+def _estimated(
+    access: Access, company: _Company, great: Sequence[Permission], gate: Weighing
+) -> tuple[list[Affected], Spread]:
+    """Of so many that have the role: whose great power changes, as the gate counts it, and at most where."""
+    outcome = Outcome.of(gate.change)
+    estimates = Estimates(great, gate.before, gate.after, outcome)
+    seen = (Person(*facts) for facts in company.people if facts[0] in company.seen)
+    people = [Affected(each, (), (), [share for share in estimates.of(each.id) if share.is_touched]) for each in seen]
+    computers = access.scope(Computer.objects.live(), Computer.VIEW)
+    spread = outcome.spread(company.seen, access.seen(Tenant), computers)
+    return sorted((each for each in people if each.is_touched), key=_power_first), spread
 
 
 def _power_first(each: Affected) -> tuple[bool, bool]:
@@ -152,11 +169,11 @@ def _power_first(each: Affected) -> tuple[bool, bool]:
     return not any(share.gains and share.permission.spec.great_power for share in each.shares), not each.loses
 
 
-def lost(each: Affected) -> list[Share]:
+def lost(each: Affected) -> list[Weighed]:
     return [share for share in each.shares if share.loses]
 
 
-def gained(each: Affected) -> list[Share]:
+def gained(each: Affected) -> list[Weighed]:
     return [share for share in each.shares if share.gains]
 
 
@@ -175,9 +192,6 @@ class _Company(NamedTuple):
         return len(self.people) - len(self.seen)
 
 
-_FACTS = ("pk", "name", "email", "tenant__name", "tenant_id", "tenant__is_msp")
-
-
 def _company(access: Access, role: Role) -> _Company:
     """Four queries."""
     rows = RoleAssignment.objects.filter(role=role).order_by()
@@ -185,7 +199,7 @@ def _company(access: Access, role: Role) -> _Company:
     groups = {group for _, group in live if group}
     inside = GroupMembership.objects.live().filter(group__in=groups).values_list("user_id", flat=True)
     ids = {user for user, _ in live if user} | set(inside)
-    people = list(User.objects.able_to_act().filter(any_of("pk", ids)).order_by("name", "pk").values_list(*_FACTS))
+    people = list(User.objects.able_to_act().filter(any_of("pk", ids)).order_by("name", "pk").values_list(*FACTS))
     seen = access.seen(User).filter(any_of("pk", [facts[0] for facts in people])).order_by()
     coming = rows.unexpired().exclude(pk__in=rows.live().values("pk"))
     return _Company(
@@ -223,13 +237,26 @@ def _cast(access: Access, role: Role, company: _Company, wanted: frozenset[Permi
 # The gate
 
 
-def objections(access: Access, role: Role) -> list[str]:
-    """What the gate would say to this reader if the role held what it holds unsaved. Takes no lock, writes nothing."""
+class Weighing(NamedTuple):
+    """What reaches those who have the role, before and after, the gate's difference of it, and what it would say."""
+
+    before: Sequence[Reach]
+    after: Sequence[Reach]
+    change: Difference
+    objections: list[str]
+
+
+def weighed(access: Access, role: Role) -> Weighing:
+    """If the role held what it holds unsaved. Takes no lock, writes nothing."""
     rows = list(RoleAssignment.objects.unexpired().filter(role=role).order_by().values_list("user_id", "group_id"))
     before = reaches_of({user for user, _ in rows if user}, {group for _, group in rows if group})
-    judge = Judge(access)
-    judged(judge, before, list(_with(before, role)))
-    return judge.objections
+    after, judge = list(_with(before, role)), Judge(access)
+    return Weighing(before, after, judged(judge, before, after), judge.objections)
+
+
+def objections(access: Access, role: Role) -> list[str]:
+    """What the gate would say to this reader if the role held what it holds unsaved."""
+    return weighed(access, role).objections
 
 
 def _with(reaches: Iterable[Reach], role: Role) -> Iterable[Reach]:

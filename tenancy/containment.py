@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -38,6 +39,7 @@ class TenantEstate:
         self._tenants: dict[int, TenantFacts | None] = {}
         self._msps_below: dict[int, frozenset[int]] = {}
         self._tags: dict[int, TagFacts] = {}
+        self._bearing: dict[int, set[int | None]] | None = None
 
     def learn(self, ids: Iterable[int]) -> None:
         missing = set(ids) - self._tenants.keys()
@@ -46,8 +48,14 @@ class TenantEstate:
             self._tenants.update({pk: found.get(pk) for pk in missing})
 
     def learn_all(self) -> None:
-        """Every tenant in one query, where most will be asked about."""
-        self._tenants.update(load_tenants())
+        """Every tenant in one query, where most will be asked about; the MSPs of each tag's bearers are known by it."""
+        every = load_tenants()
+        self._tenants.update(every)
+        bearing: defaultdict[int, set[int | None]] = defaultdict(set)
+        for tenant in every.values():
+            for tag in tenant.tag_ids:
+                bearing[tag].add(tenant.msp_id)
+        self._bearing = bearing
 
     def learn_scopes(self, scopes: Iterable[TenantScope]) -> None:
         """All that comparing these with each other may ask, in at most three queries."""
@@ -94,15 +102,19 @@ class TenantEstate:
     def _learn_tags(self, ids: set[int]) -> None:
         if missing := ids - self._tags.keys():
             self._tags.update(dict.fromkeys(missing, TagFacts()))
-            for pk, path, msps in _tags().rows({-1: sorted(missing)}):
-                self._tags[pk] = TagFacts(tuple(path or ()), frozenset(msps))
+            bearing = self._bearing
+            for pk, path, *msps in _tags(with_bearers=bearing is None).rows({-1: sorted(missing)}):
+                found = msps[0] if bearing is None else bearing.get(pk, ())
+                self._tags[pk] = TagFacts(tuple(path or ()), frozenset(found))
 
 
 @cache
-def _tags() -> Statement:
+def _tags(*, with_bearers: bool) -> Statement:
+    """The MSPs of a tag's bearers take far longer than all else."""
     bearers = TenantTag.objects.filter(tag=OuterRef("pk")).values("tenant__msp_id").distinct()
     found = Tag.objects.filter(any_of("pk", [-1])).order_by()
-    return Statement(found.values_list("pk", "tenant__path", ArraySubquery(bearers)))
+    more = [ArraySubquery(bearers)] if with_bearers else []
+    return Statement(found.values_list("pk", "tenant__path", *more))
 
 
 @cache

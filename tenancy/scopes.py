@@ -16,7 +16,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import OuterRef, Q
 
-from immyrbac.arrays import any_of
+from immyrbac.arrays import any_of, overlapping
 from immyrbac.statements import Statement
 from tenancy.models import Tenant, TenantScopeKind, TenantTag
 from tenancy.models import TenantScope as TenantScopeRow
@@ -251,7 +251,8 @@ def union_rows(scopes: Iterable[TenantScope], columns: TenantColumns) -> Q:
         if kind is SingleScope:
             rows |= Q(**{f"{columns.tenant}__in": ids})
         elif kind is SubtreeScope:
-            below = every.filter(Q(path__overlap=ids) | Q(pk__in=alone)) if alone else every.filter(path__overlap=ids)
+            standing = overlapping("path", ids)
+            below = every.filter(standing | any_of("pk", alone)) if alone else every.filter(standing)
             rows |= Q(**{f"{columns.tenant}__in": below.values("pk")})
         elif kind is MspScope:
             msp = Q(**{f"{columns.tenant}__in": every.filter(msp__in=ids).values("pk")})

@@ -10,13 +10,13 @@ from django.utils.safestring import SafeString
 
 from immyrbac.markup import power
 from immyrbac.words import number
-from rbac.flows import Share
+from rbac.flows import Weighed
 
 register = template.Library()
 
 
 @register.simple_tag
-def ripple(share: Share) -> SafeString:
+def ripple(share: Weighed) -> SafeString:
     """`{% ripple share %}`: "~~8 tenants~~ 0"; readers hear "before" and "after"."""
     if share.loses or share.gains:
         return format_html(
@@ -49,7 +49,7 @@ SHOWN = 4
 
 
 @register.simple_tag
-def ripple_lines(shares: Sequence[Share]) -> SafeString:
+def ripple_lines(shares: Sequence[Weighed]) -> SafeString:
     """`{% ripple_lines shares %}`: a line each, great power first, before struck through, after in bold."""
     ordered = sorted(shares, key=lambda share: not share.permission.spec.great_power)
     if not shares:
@@ -72,5 +72,5 @@ def ripple_lines(shares: Sequence[Share]) -> SafeString:
     return format_html('{}<span class="ripple-line dim" title="{}">and {} more</span>', lines, _names(ordered), more)
 
 
-def _names(shares: Sequence[Share]) -> str:
+def _names(shares: Sequence[Weighed]) -> str:
     return ", ".join(share.permission.label for share in shares[SHOWN:])

@@ -76,6 +76,7 @@ def _page(
         "change": change,
         "seal": seal_of(request, change.outcome, change.people),
         "selection": selection,
+        "people": change.ripple.named(selection.shown),
         "figures": change.figures(selection),
         "views": change.views(selection),
         "form": form,
@@ -90,5 +91,10 @@ def _tell(request: Request, ripple: Ripple, entry: AuditEntry | None) -> None:
     if entry is not None and request.access.can(Permission.AUDIT_VIEW, entry):
         link = (reverse("rbac:audit-detail", args=[entry.pk]), "See the audit entry")
     what = f"{ripple.key.spec.topic.capitalize()} turned {'on' if ripple.enabled else 'off'}"
-    people = counted(ripple.touched, "person", "people")
-    toast(request, what, f"It holds for {people} from their next request." if ripple.touched else "", link=link)
+    people = f"{ripple.most}{counted(ripple.touched, 'person', 'people')}"
+    toast(
+        request,
+        what,
+        f"It holds for {people} from their next request." if ripple.touched else "",
+        link=link,
+    )

@@ -132,6 +132,20 @@ def names(answer) -> list[str]:
     return [each.person.name for each in answer.context["selection"].shown]
 
 
+def test_of_a_crowd_it_says_at_most_and_names_the_roles_of_those_it_shows(owner, people, monkeypatch):
+    give_group(people.desk, "msp_user", scope="tenant", tenant=people.fabrikam)
+    monkeypatch.setattr("rbac.ripples.EXACT", 0)
+    answer = owner.get(OFF)
+    figures = {words: value for words, value, _, _ in answer.context["figures"]}
+    assert figures["People who lose something"] == figures["Tenants touched"] == "at most 1"
+    assert "Turn off for at most 1 person" in text(answer)
+    assert "Counted as the log will count it" in text(answer)
+    assert "MSP User through Service Desk" in text(answer)
+    assert "before: held , after: 0" in text(answer)
+    assert post(owner).status_code == 302
+    assert not stands()
+
+
 def test_its_views_are_counted_searched_and_capped(owner, people):
     for number in range(60):
         give(person(f"Person{number:02} X", people.fabrikam), "msp_user", scope="own_tenant")

@@ -15,7 +15,7 @@ from rbac.delegation import Refused
 from rbac.flips import governed_by
 from rbac.models import Role, Switch
 from rbac.permissions import Permission, Scoping
-from rbac.ripples import Ripples
+from rbac.ripples import Ripple, Ripples
 from rbac.services import set_switch
 from rbac.switches import GOVERNING, SWITCHES, Suspension, SwitchKey, SwitchSpec
 from rbac.world import load
@@ -99,18 +99,18 @@ def check(key: SwitchKey, reader) -> None:
     assert not ripple.beyond
 
 
-def owner():
-    """Return the access of somebody who sees everything."""
+def owner() -> User:
+    """Return somebody who sees everything."""
     user = UserFactory(tenant=MspFactory())
     give(user, "msp_administrator", scope="owner")
-    return access_for(user, INSTANT)
+    return user
 
 
 @pytest.mark.alike
 @pytest.mark.parametrize("seed", range(20))
 def test_in_worlds_at_random_it_says_what_the_rule_says(seed):
     load(build(Random(seed)))
-    check(KEY, owner())
+    check(KEY, access_for(owner(), INSTANT))
 
 
 @pytest.mark.alike
@@ -118,7 +118,36 @@ def test_in_worlds_at_random_it_says_what_the_rule_says(seed):
 @pytest.mark.parametrize("seed", range(20, 32))
 def test_also_for_computers_and_for_switches_that_suspend_at_either_end(seed, key, governing_more):
     load(build(Random(seed)))
-    check(key, owner())
+    check(key, access_for(owner(), INSTANT))
+
+
+# More people than are weighed one by one
+
+
+@pytest.mark.alike
+@pytest.mark.parametrize("key", [KEY, SwitchKey.CHANGE_REQUESTS])
+@pytest.mark.parametrize("seed", range(60, 76))
+def test_of_a_crowd_whoever_loses_or_gains_something_is_among_those_it_says(seed, key, governing_more, monkeypatch):
+    load(build(Random(seed), timezone.now(), COARSE))
+    ripples = Ripples(access_for(owner()))
+    enabled = not ripples.board.stands(key)
+    exact = ripples.of(key, enabled=enabled)
+    monkeypatch.setattr("rbac.ripples.EXACT", -1)
+    crowd = Ripples(ripples.access).of(key, enabled=enabled)
+    assert (exact.at_most, crowd.at_most) == (False, True)
+    for side in ("loses", "gains", "had", "has"):
+        assert those(exact, side) <= those(crowd, side), side
+    assert exact.tenants <= crowd.tenants
+    assert exact.computers <= crowd.computers
+    assert {each.person: (each.roles, each.groups) for each in crowd.named(crowd.people)}.items() >= {
+        each.person: (each.roles, each.groups) for each in exact.people
+    }.items()
+
+
+def those(ripple: Ripple, side: str) -> set[tuple[str, Permission]]:
+    return {
+        (each.person.email, share.permission) for each in ripple.people for share in each.shares if getattr(share, side)
+    }
 
 
 # People
