@@ -10,6 +10,8 @@ import psycopg
 from django.db import connection
 from django.db.models import QuerySet
 
+from immyrbac.arrays import MANY, written
+
 FEW = 1_000
 
 
@@ -63,4 +65,6 @@ def _is_short(value: Any) -> bool:
 
 def _placed(parameter: Any, values: Mapping[Any, Any]) -> Any:
     place = parameter[0] if isinstance(parameter, list) and len(parameter) == 1 else parameter
-    return values.get(place, parameter) if isinstance(place, int | str) else parameter
+    value = values.get(place, parameter) if isinstance(place, int | str) else parameter
+    are_many = isinstance(value, list) and len(value) > MANY
+    return written(value) if are_many and all(isinstance(each, int) for each in value) else value
