@@ -34,8 +34,9 @@ from tenancy.scopes import (
     rows_near,
 )
 
-ASKED_OF = {"user": ("users:",), "computer": ("computers:", "agents:", "sessions:", "users:view")}
-"""The subjects whose permissions are asked about such a thing: an agent is where its computer is, and who uses it."""
+ASKED_OF = {"user": ("users:",), "computer": ("computers:", "agents:", "sessions:", "deployments:view", "users:view")}
+"""The subjects whose permissions are asked about such a thing: an agent is where its computer is, who uses it, what is
+deployed to it."""
 
 ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})
 """What is asked about people and computers besides the permissions of their own subject."""
