@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,11 +15,12 @@ from accounts.models import Person
 from computers.lists import presence, standing
 from computers.models import Computer, LibraryItem, License, Onboarding, Script, Software, SoftwareFile
 from computers.script_pages import version_lines
+from computers.seats import Taken
 from computers.services import tags_of
 from computers.shelves import LICENSES, SCRIPTS, SOFTWARE, Shelf
 from immyrbac.markup import when
 from immyrbac.requests import Request
-from immyrbac.words import counted
+from immyrbac.words import Status, counted
 from rbac.access import Access, Subject
 from rbac.explanation import Break
 from rbac.lists import days_of, entries_about
@@ -29,6 +30,16 @@ from tenancy.links import tenant_url
 
 LATEST = 10
 """Entries of the history that stand on a page of their own thing."""
+
+
+class SeatLine(NamedTuple):
+    """A computer that takes a seat, and why."""
+
+    computer: Computer
+    status: Status
+
+
+INSTALLED, DEPLOYED = Status("live", "Installed"), Status("new", "Deployed")
 
 
 class Act(NamedTuple):
@@ -176,7 +187,25 @@ def license_page(request: Request, found: License, key: str = "") -> dict[str, A
         "status": standing(found, timezone.localdate()),
         "software": software if software and access.can(Permission.SOFTWARE_VIEW, software) else None,
         "may_reveal": access.can(Permission.LICENSES_DOWNLOAD, found),
+        **_seats(access, found),
     }
+
+
+def _seats(access: Access, found: License) -> dict[str, Any]:
+    """How many of its seats are taken, and the first of the computers that take them."""
+    taken = Taken(access, [found])
+    if not taken.is_told(found):
+        return {"use": None}
+    return {
+        "use": taken.uses()[found.pk],
+        "computers": seat_lines(taken.rows(found).select_related("tenant").order_by("name", "pk")[:LATEST]),
+        "computers_url": LICENSES.url("computers", found.pk),
+    }
+
+
+def seat_lines(computers: Iterable[Any]) -> list[SeatLine]:
+    """Of rows of `Taken`."""
+    return [SeatLine(each, INSTALLED if each.is_installed else DEPLOYED) for each in computers]
 
 
 def software_page(request: Request, found: Software) -> dict[str, Any]:

@@ -65,6 +65,7 @@ urlpatterns = [
     path("licenses/new/shared/", licenses.license_create_shared, name="license-create-shared"),
     path("licenses/new/<int:pk>/", licenses.license_create, name="license-create"),
     path("licenses/<int:pk>/", licenses.license_detail, name="license-detail"),
+    path("licenses/<int:pk>/computers/", licenses.license_computers, name="license-computers"),
     path("licenses/<int:pk>/key/", licenses.license_reveal, name="license-reveal"),
     path("licenses/<int:pk>/edit/", licenses.license_edit, name="license-edit"),
     path("licenses/<int:pk>/delete/", licenses.license_delete, name="license-delete"),

@@ -12,8 +12,8 @@ from django.urls import reverse
 from computers.deployments.boards import board_of
 from computers.deployments.lists import HereFilters, HereListing
 from computers.deployments.models import Deployment
-from computers.deployments.pages import Line, lines_of, may_preview
-from computers.deployments.targets import NEEDS, deployments_on, seen_by
+from computers.deployments.pages import Line, lines_of
+from computers.deployments.targets import NEEDS, deployments_on, may_preview, seen_by
 from computers.maintenance.outcomes import OUTCOMES, Outcome, last_tries, tries
 from computers.models import Computer
 from computers.pages import computer_page
@@ -45,9 +45,12 @@ def computer_deployments_page(request: Request, computer: Computer) -> dict[str,
     """The context of the tab."""
     access = request.access
     tried = _tried(access, computer) if access.can(Permission.SESSIONS_VIEW, computer) else None
-    reaching = {each.pk for each in deployments_on(computer, _seen(access)) if may_preview(access, each.tenant)}
+    here = deployments_on(computer, _seen(access))
+    access.know([each.tenant for each in here if each.tenant])
+    reaching = {each.pk for each in here if may_preview(access, each.tenant)}
     rows = Deployment.objects.filter(any_of("pk", reaching.union(tried or ()))).select_related(*NEEDS)
     listing = HereListing(request, rows, HereFilters(request.GET))
+    access.know([each.tenant for each in listing.rows if each.tenant])
     over = {each.pk for each in listing.rows if each.pk not in reaching and may_preview(access, each.tenant)}
     lines = lines_of(access, listing.rows)
     context = {"listing": listing, "rows": [_here(computer, line, tried, over) for line in lines]}

@@ -19,6 +19,7 @@ from computers.deployments.targets import (
     author_of,
     barrier,
     is_open_to,
+    may_preview,
     names_what_is_seen,
     reached,
     singles_of,
@@ -32,11 +33,10 @@ from computers.models import Computer
 from immyrbac.lists import Total, capped
 from immyrbac.requests import Request
 from immyrbac.words import Status, listed
-from rbac.access import INSTANCE, Access
+from rbac.access import Access
 from rbac.lists import days_of, entries_about
 from rbac.naming import name_for
 from rbac.permissions import Permission
-from tenancy.models import Tenant
 from tenancy.scopes import Word
 
 SAVED = ("plain", "user", "You become its author", "It reaches what you may reach, whenever it is asked.")
@@ -210,10 +210,6 @@ def _outcomes(access: Access, found: Deployment, rows: QuerySet[Computer], url: 
         for outcome in Outcome
         if outcome in numbers or outcome != Outcome.NEVER
     ]
-
-
-def may_preview(access: Access, owner: Tenant | None) -> bool:
-    return access.can(Permission.DEPLOYMENTS_PREVIEW_TARGETS, owner or INSTANCE)
 
 
 # Before it is saved

@@ -132,14 +132,26 @@ def deployments_on(computer: Computer, rows: QuerySet[Deployment] | None = None)
         return []
     every = Deployment.objects.all() if rows is None else rows
     found = list(every.filter(_aimed_to(computer, facts), is_enabled=True).select_related(*NEEDS))
-    facts.learn_tenants(_places(found))
-    authors, estate = accesses_for({each.saved_by_id for each in found}, facts), Estate()
-    crossing = [each for each in found if each.target not in OF_ONE_TENANT]
-    held = (
-        grant.region for each in crossing for grant in authors[each.saved_by_id].grants if CROSSING in grant.permissions
-    )
+    return [each for each, author in happening(found, facts) if _sees(author, each, computer)]
+
+
+def happening(deployments: Collection[Deployment], facts: Facts | None = None) -> list[tuple[Deployment, Access]]:
+    """Those of these whose authors may now have them happen, each with what its author may do.
+
+    They come with what `NEEDS` names. At most ten queries, whatever the number of deployments and of authors.
+    """
+    facts, estate = facts or Facts(), Estate()
+    facts.learn_tenants(_places(deployments))
+    authors = accesses_for({each.saved_by_id for each in deployments}, facts)
+    crossing = [each for each in deployments if each.target not in OF_ONE_TENANT]
+    grants = {grant for each in crossing for grant in authors[each.saved_by_id].grants}
+    held = (grant.region for grant in grants if CROSSING in grant.permissions)
     estate.learn([*map(_whole, crossing), *held] if crossing else [])
-    return [each for each in found if _reaches(authors[each.saved_by_id], each, computer, estate)]
+    return [
+        (each, authors[each.saved_by_id])
+        for each in deployments
+        if not barrier(authors[each.saved_by_id], each, estate)
+    ]
 
 
 def _aimed_to(computer: Computer, facts: Facts) -> Q:
@@ -172,11 +184,15 @@ def _places(deployments: Iterable[Deployment]) -> set[int]:
     return {each.tenant_id for each in (*deployments, *scripts, *named) if each.tenant_id is not None}
 
 
-def _reaches(author: Access, deployment: Deployment, computer: Computer, estate: Estate) -> bool:
-    """Whether it reaches this computer of its target by this access, as `reached` has it."""
-    runs = deployment.state == State.RUN
-    needed = (Permission.COMPUTERS_VIEW, *([Permission.SCRIPTS_RUN] if runs else []))
-    return not barrier(author, deployment, estate) and all(author.can(each, computer) for each in needed)
+def _sees(author: Access, deployment: Deployment, computer: Computer) -> bool:
+    """Whether it reaches this computer of its target by the access of who may have it happen, as `within` has it."""
+    runs = [Permission.SCRIPTS_RUN] if deployment.state == State.RUN else []
+    return all(author.can(permission, computer) for permission in (Permission.COMPUTERS_VIEW, *runs))
+
+
+def may_preview(access: Access, owner: Tenant | None) -> bool:
+    """Whether the reader may be told which computers those of this owner reach."""
+    return access.can(Permission.DEPLOYMENTS_PREVIEW_TARGETS, owner or INSTANCE)
 
 
 def seen_by(access: Access) -> Q:

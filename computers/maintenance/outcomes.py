@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
-from computers.deployments.models import Deployment
+from computers.deployments.models import Deployment, State
 from computers.maintenance.models import Stage, StageKind, StageState
 from computers.models import Computer
 from immyrbac.words import Status
@@ -59,6 +59,14 @@ def last_tries(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Of these tries the last one of each deployment on each computer."""
     last = rows.order_by("deployment_id", "session__computer_id", "-session_id")
     return tries().filter(pk__in=last.distinct("deployment_id", "session__computer_id").values("pk"))
+
+
+def installing(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of these tries those that installed their software where nothing that was done about it since removed it."""
+    done = rows.filter(outcome=Outcome.DONE, deployment__software__isnull=False)
+    about = ("deployment__software_id", "session__computer_id")
+    last = done.order_by(*about, "-session_id", "-position").distinct(*about)
+    return tries().filter(pk__in=last.values("pk"), deployment__state=State.INSTALLED)
 
 
 def with_outcomes(computers: QuerySet[Any], deployment: Deployment, readable: QuerySet[Computer]) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,8 @@ def exported(
     listing: Listing[Any],
     columns: tuple[Column[Any], ...],
     shown: Callable[[Any], Any] = lambda rows: rows.select_related("tenant"),
+    *,
+    prepare: Callable[[Sequence[Any]], None] | None = None,
 ) -> HttpResponseBase:
     """The rows of the list; what the reader may see is asked anew while they are written."""
     model = listing.matching.model
@@ -49,7 +51,7 @@ def exported(
         access = access_of(request.actor)
         return shown(access.seen(model)) if access.holds(view_of(model)) else None
 
-    return csv_response(shelf.plural.lower(), listing, columns, scoped)
+    return csv_response(shelf.plural.lower(), listing, columns, scoped, prepare)
 
 
 def start(request: Request, shelf: Shelf) -> HttpResponse:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from computers import license_services as services
+from computers.deployments.lists import ReachFilters
 from computers.forms import LicenseForm, NewLicenseForm, software_for
-from computers.lists import LicenseFilters, LicenseListing, standing
+from computers.lists import ComputerListing, LicenseFilters, LicenseListing, standing
 from computers.models import License, Software
-from computers.pages import license_page
+from computers.pages import license_page, seat_lines
+from computers.seats import Taken
 from computers.shelves import LICENSES
 from computers.views import library
 from computers.views.submit import posted
@@ -19,6 +24,7 @@ from immyrbac.exports import Column
 from immyrbac.http import INVALID, render_options, render_page
 from immyrbac.requests import Request
 from rbac.access import INSTANCE
+from rbac.acting import access_of
 from rbac.decorators import FORM, WRITE, requires
 from rbac.permissions import Permission
 from tenancy.models import Tenant
@@ -27,6 +33,7 @@ COLUMNS = (
     Column[License]("Name", lambda found: found.name),
     Column[License]("Owner", lambda found: found.tenant or "The instance"),
     Column[License]("Seats", lambda found: found.seats),
+    Column[Any]("Seats in use", lambda found: found.use and found.use.used),
     Column[License]("Expires", lambda found: found.expires_on),
     Column[License]("Status", lambda found: standing(found, timezone.localdate()).words),
     Column[License]("Edited", lambda found: found.updated_at.isoformat()),
@@ -39,7 +46,8 @@ def license_list(request: Request) -> HttpResponse:
     listing = LicenseListing(request, request.access.seen(License).select_related("tenant"), filters)
     today = timezone.localdate()
     context = library.listed(request, LICENSES, listing)
-    context["rows"] = [(found, standing(found, today)) for found in listing.rows]
+    uses = Taken(request.access, listing.rows).uses()
+    context["rows"] = [(found, standing(found, today), uses.get(found.pk)) for found in listing.rows]
     return render_page(request, "computers/license_list.html", "computers/_license_table.html", context)
 
 
@@ -48,13 +56,28 @@ def license_export(request: Request) -> HttpResponseBase:
     """Without keys."""
     filters = LicenseFilters(request.GET, access=request.access)
     listing = LicenseListing(request, request.access.seen(License), filters, paged=False)
-    return library.exported(request, LICENSES, listing, COLUMNS)
+
+    def count(rows: Sequence[Any]) -> None:
+        uses = Taken(access_of(request.actor), rows).uses()
+        for found in rows:
+            found.use = uses.get(found.pk)
+
+    return library.exported(request, LICENSES, listing, COLUMNS, prepare=count)
 
 
 @requires(Permission.LICENSES_VIEW, on=License)
 def license_detail(request: Request, found: License) -> HttpResponse:
     page = "computers/license_detail.html"
     return render_page(request, page, page, license_page(request, found))
+
+
+@requires(Permission.LICENSES_VIEW, on=License)
+def license_computers(request: Request, found: License) -> HttpResponse:
+    """Those that take its seats, as far as the reader may know it."""
+    rows = Taken(request.access, [found]).rows(found).select_related("tenant")
+    listing = ComputerListing(request, rows, ReachFilters(request.GET))
+    context = {"license": found, "listing": listing, "rows": seat_lines(listing.rows)}
+    return render_page(request, "computers/license_computers.html", "computers/_license_computer_table.html", context)
 
 
 @requires(Permission.LICENSES_DOWNLOAD, on=License, methods=WRITE)

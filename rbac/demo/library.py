@@ -22,7 +22,7 @@ SOFTWARE: tuple[tuple[str, str | None, str, str, str], ...] = (
 
 LICENSES: tuple[tuple[str, str | None, str, int | None, int | None], ...] = (
     ("Backup Agent", None, "DEMO-BACK-UPAG-0001", 500, 200),
-    ("Office Suite", "fabrikam", "DEMO-FABR-OFFI-0002", 45, 20),
+    ("Office Suite", "fabrikam", "DEMO-FABR-OFFI-0002", 680, 20),
     ("Drawing Tools", "fabrikam", "DEMO-FABR-DRAW-0003", 5, -12),
     ("Bank Reporting", "litware", "DEMO-LITW-BANK-0004", None, None),
 )

@@ -1,7 +1,8 @@
-"""What licenses there are: when they end, for how many seats, whose they are, and for which software."""
+"""What licenses there are: when they end, for how many seats and how many are in use, whose, and for which software."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from computers.lists import ENDS
-from computers.models import License, Software
+from computers.models import Computer, License, Software
+from computers.seats import Taken, Use
+from computers.shelves import LICENSES
 from immyrbac.charts import Bar, Chart, leading, together
 from immyrbac.exports import STOPPED
 from immyrbac.requests import Request
@@ -70,10 +73,33 @@ def _line(tenant: int | None, every: int, seats: int, unlimited: int, *stages: i
 
 
 def report(coverage: Coverage) -> Content:
-    """Five queries."""
-    counted = tally(coverage)
-    charts = [by_end(counted), by_owner(counted), by_software(coverage)]
-    return Content(figures_of(counted), charts)
+    """Five queries, and those of seats."""
+    counted, used = tally(coverage), in_use(coverage)
+    charts = [by_end(counted), by_use(coverage, used), by_owner(counted), by_software(coverage)]
+    over = Figure("Licenses with too few seats", sum(bool(use.over) for _, use in used))
+    return Content([*figures_of(counted), over], charts)
+
+
+def in_use(coverage: Coverage) -> list[tuple[License, Use]]:
+    """By name, the licenses whose use the reader is told, on computers of the tenants that the report tells of."""
+    licenses = list(coverage.rows(License).filter(software__isnull=False).order_by("name", "pk"))
+    uses = Taken(coverage.access, licenses, coverage.rows(Computer).filter(deleted_at=None)).uses()
+    return [(each, uses[each.pk]) for each in licenses if each.pk in uses]
+
+
+def by_use(coverage: Coverage, used: list[tuple[License, Use]]) -> Chart:
+    """Those of which most seats are in use, each with how many it lacks."""
+    tells_all = coverage.tenant is None and coverage.tells_all(Computer)
+    most, left = leading(used, TOP, lambda pair: pair[1].used)
+    bars = [_of_license(each, use, linked=tells_all) for each, use in most]
+    bars += together([_of_license(each, use) for each, use in left], "{} other licenses")
+    unit, note = ("seat in use", "seats in use"), "A computer counts for each license of which it takes a seat."
+    return Chart("by-use", "Seats in use", "License", unit, bars, ("Too few",), note=note, nothing="No seat is in use.")
+
+
+def _of_license(found: License, use: Use, *, linked: bool = False) -> Bar:
+    """`linked`: the list of its computers counts the same."""
+    return Bar(str(found), use.used, LICENSES.url("computers", found.pk) if linked else "", (use.over,))
 
 
 def figures_of(counted: Tally) -> list[Figure]:
@@ -129,13 +155,18 @@ def _sum(bars: list[Bar]) -> tuple[int, str, tuple[int, ...]]:
 
 
 def lines(_request: Request, covering: Callable[[], Coverage | None]) -> Iterator[list[object]]:
-    """One of each owner, by name; two queries."""
+    """One of each owner, by name; two queries, and those of seats."""
     ends = (f"Expires: {said.lower()}" for said in STAGES.values())
-    yield ["Owner", "Licenses", "Seats", "Without a number of seats", *ends]
+    yield ["Owner", "Licenses", "Seats", "Without a number of seats", *ends, "Seats in use", "Too few"]
     if (coverage := covering()) is None:
         yield [STOPPED]
         return
     counted = tally(coverage)
     names = coverage.names(line.tenant for line in counted.lines)
+    used, over = Counter[int | None](), Counter[int | None]()
+    for each, use in in_use(coverage):
+        used[each.tenant_id] += use.used
+        over[each.tenant_id] += use.over
     for line in sorted(counted.lines, key=lambda line: names[line.tenant]):
-        yield [names[line.tenant], line.all, line.seats, line.unlimited, *line.stages.values()]
+        numbers = line.all, line.seats, line.unlimited, *line.stages.values()
+        yield [names[line.tenant], *numbers, used[line.tenant], over[line.tenant]]

@@ -166,7 +166,7 @@ def add_authors(people: People, number: int) -> None:
         role = factories.RoleFactory(permissions=[Permission.TENANTS_VIEW, Permission.COMPUTERS_VIEW])
         factories.RoleAssignmentFactory(group=group, role=role, scope="tag", tag=tag)
         made(f"Own {each}", author, people.litware)
-        made(f"Tag {each}", author, people.contoso, target="tag", tag=tag)
+        made(f"Tag {each}", author, factories.TenantFactory(parent=people.contoso), target="tag", tag=tag)
         owner = (people.contoso, people.litware)[each % 2]
         runs = {
             "state": "run",
@@ -176,7 +176,11 @@ def add_authors(people: People, number: int) -> None:
         CrossTenantDeploymentFactory(tenant=owner, target="children", saved_by=author, **runs)
 
 
-def test_many_of_many_authors_cost_no_more_queries(client, people, computer):
+@pytest.mark.parametrize("scope", ["owner", "tenant"])
+def test_many_of_many_authors_cost_no_more_queries(client, people, computer, scope):
+    below = {} if scope == "owner" else {"tenant": people.contoso, "include_children": True}
+    reader = give(factories.UserFactory(tenant=people.contoso), "msp_administrator", scope=scope, **below).user
+
     def asked(question) -> int:
         with CaptureQueriesContext(connection) as queries:
             question()
@@ -190,7 +194,7 @@ def test_many_of_many_authors_cost_no_more_queries(client, people, computer):
         )
 
     address = reverse("deployments:computer-deployments", args=[computer.pk])
-    tab(client, people.marcus, computer)
+    tab(client, reader, computer)
     add_authors(people, 2)
     few = both()
     add_authors(people, 12)

@@ -12,6 +12,7 @@ from rbac.access import access_for
 from rbac.permissions import Permission, closure
 from rbac.reports.kinds import REPORTS
 from tests import factories
+from tests.deployments.factories import TenantDeploymentFactory
 from tests.factories import ComputerFactory, LicenseFactory, RoleAssignmentFactory, RoleFactory, SoftwareFactory
 from tests.grants import deny, end, grant
 from tests.reports.shown import addresses, as_csv, as_sheet, cells, charts, figures, numbers, report
@@ -147,6 +148,27 @@ def test_licenses_by_end_owner_and_software(story, signed_in):
     assert numbers(answer, "by-software") == {"Suite": 42}
     # Of tenants alone: what the instance owns belongs to the whole system.
     assert numbers(report(signed_in(story.rosa), "licenses"), "by-owner") == {"Fabrikam": 2}
+
+
+def test_seats_in_use_are_those_of_the_pages(story, signed_in):
+    suite = SoftwareFactory(name="Suite", tenant=None)
+    TenantDeploymentFactory(tenant=story.fabrikam, software=suite, saved_by=story.marcus)
+    LicenseFactory(name="Of Fabrikam", tenant=story.fabrikam, software=suite, seats=1)
+    LicenseFactory(name="Of all", tenant=None, software=suite, seats=2)
+    client = signed_in(story.marcus)
+    answer = report(client, "licenses", whole=True)
+    assert numbers(answer, "by-use") == {"Of Fabrikam": 2, "Of all": 2}
+    assert figures(answer)["Licenses with too few seats"] == 1
+    for address, number in addresses(answer).items():
+        assert client.get(address).context["listing"].total.count == number
+    lines = as_csv(client, "licenses", whole=True)
+    assert [(line[0], *line[-2:]) for line in lines] == [
+        ("Owner", "Seats in use", "Too few"),
+        ("Fabrikam", "2", "1"),
+        ("The instance", "2", "0"),
+    ]
+    narrowed = report(client, "licenses", query=f"?tenant={story.northwind.pk}")
+    assert numbers(narrowed, "by-use") == {}
 
 
 def test_who_may_see_none_of_what_it_counts_is_told_why(story, signed_in):

@@ -24,6 +24,7 @@ LICENSES = [
     *forms("computers:license-create", MANAGE, "Tenant", _made),
     *forms("computers:license-create-shared", MANAGE, "instance", _made),
     Visit("computers:license-detail", "GET", VIEW, "License"),
+    Visit("computers:license-computers", "GET", VIEW, "License"),
     Visit("computers:license-reveal", "POST", Permission.LICENSES_DOWNLOAD, "License"),
     *forms("computers:license-edit", MANAGE, "License", versioned("License", **SAID)),
     *forms("computers:license-delete", MANAGE, "License", versioned("License", reason="Old")),
