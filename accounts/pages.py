@@ -78,6 +78,8 @@ def _tabs(access: Access, user: User) -> Iterator[tuple[str, str, int | None]]:
     yield "rbac:assignment-list", "Assignments", count_held(access, user)
     if access.can(Permission.GOVERNANCE_EXPLAIN_ACCESS, user):
         yield "rbac:user-access", "Effective access", None
+    if user.removed_at is None and access.can(Permission.GOVERNANCE_SIMULATE_CHANGES, user):
+        yield "rbac:user-what-if", "What if", None
     if access.can(Permission.AUDIT_VIEW, user):
         yield "rbac:user-history", "History", None
 
@@ -120,5 +122,7 @@ def manages_group(access: Access, group: Group) -> bool:
 def _group_tabs(access: Access, group: Group) -> Iterator[tuple[str, str, int | None]]:
     yield "accounts:group-detail", "Members", members_seen(access, group).live().count()
     yield "rbac:group-assignment-list", "Assignments", count_held(access, group)
+    if access.can(Permission.GOVERNANCE_SIMULATE_CHANGES, group):
+        yield "rbac:group-what-if", "What if", None
     if access.can(Permission.AUDIT_VIEW, group):
         yield "rbac:group-history", "History", None

@@ -63,6 +63,7 @@ NAVIGATION = (
             Entry("Reports", "reports", "rbac:report-list", Permission.REPORTS_VIEW),
             Entry("Assignments", "key", "rbac:assignment-index", Permission.USERS_VIEW),
             Entry("Explain access", "explain", "rbac:explain", Permission.GOVERNANCE_EXPLAIN_ACCESS),
+            Entry("What if", "what-if", "rbac:what-if", Permission.GOVERNANCE_SIMULATE_CHANGES),
             Entry("Audit log", "audit", "rbac:audit-list", Permission.AUDIT_VIEW),
         ),
     ),

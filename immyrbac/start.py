@@ -30,7 +30,7 @@ class Persona(TextChoices):
     NOBODY = "nobody"
 
 
-COPYING = {Permission.AUDIT_EXPORT, Permission.REPORTS_EXPORT}
+HARMLESS = {Permission.AUDIT_EXPORT, Permission.REPORTS_EXPORT, Permission.GOVERNANCE_SIMULATE_CHANGES}
 """What is more than a look and changes nothing."""
 
 
@@ -38,7 +38,7 @@ def persona_of(access: Access, user: User) -> Persona:
     held = {permission for permission in Permission if access.holds(permission)}
     if not held:
         return Persona.NOBODY
-    changing = {each for each in held if each.spec.category != Category.VIEW} - COPYING
+    changing = {each for each in held if each.spec.category != Category.VIEW} - HARMLESS
     if Permission.AUDIT_VIEW in held and not changing:
         return Persona.AUDITOR
     if Permission.USERS_MANAGE in held:

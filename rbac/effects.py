@@ -39,9 +39,17 @@ class Line(NamedTuple):
     second: str
 
 
+ASKED = "You will be asked to confirm."
+
+
 def lines_of(preview: Preview, draft: RoleAssignment) -> list[Line]:
-    """Great power gained or permissions lost; what is inert; what is held already; whether the actor may give it."""
-    body = _denying(preview, draft) if draft.effect == Effect.DENY else _gains(preview, draft.expires_at)
+    """What it does to people; whether the actor may give it."""
+    return [*foreseen(preview, draft, ASKED), *_verdict(preview, "give this")]
+
+
+def foreseen(preview: Preview, draft: RoleAssignment, asked: str = "") -> list[Line]:
+    """Great power gained or permissions lost; what is inert; what is held already. `asked` is what confirms power."""
+    body = _denying(preview, draft) if draft.effect == Effect.DENY else _gains(preview, draft.expires_at, asked)
     sleeping = preview.effective if draft.effect == Effect.ALLOW else []
     crowd = preview.crowd
     if draft.user is not None:
@@ -50,7 +58,7 @@ def lines_of(preview: Preview, draft: RoleAssignment) -> list[Line]:
         asleep = _members_outside_msp(sleeping, crowd) if crowd else iter(())
     members = _members(crowd, "lose" if draft.effect == Effect.DENY else "gain") if crowd else ()
     held = _held(preview.held, every=len(preview.held) == len(preview.effective))
-    return [*body, *members, *_inert(preview), *asleep, *held, *_verdict(preview, "give this")]
+    return [*body, *members, *_inert(preview), *asleep, *held]
 
 
 def lines_of_joining(passage: Passage, user: User, expires_at: datetime | None) -> list[Line]:
@@ -147,11 +155,10 @@ def _of_person(person: User, gained: Sequence[Permission], lost: Sequence[Permis
     return [*great, *([_loss(person.name, "loses", lost)] if lost else [])], plain if rest else []
 
 
-def _gains(preview: Preview | Passage, expires_at: datetime | None) -> Iterator[Line]:
+def _gains(preview: Preview | Passage, expires_at: datetime | None, asked: str = ASKED) -> Iterator[Line]:
     if preview.great_power:
-        asked = "You will be asked to confirm."
-        advice = "" if expires_at else " Great power without an end is rarely needed: choose one."
-        second = f"{_labels(preview.great_power)}. {asked}{advice}"
+        advice = "" if expires_at else "Great power without an end is rarely needed: choose one."
+        second = " ".join(filter(None, [f"{_labels(preview.great_power)}.", asked, advice]))
         yield Line("gains", "crown", f"Gains great power: {len(preview.great_power)}", second)
     harmless = [permission for permission in preview.gained if not permission.spec.great_power]
     if harmless:

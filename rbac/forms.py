@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -69,6 +70,9 @@ def _pick(label: str) -> forms.ModelChoiceField[Any]:
 class AssignmentForm(forms.Form):
     """Offers only what this actor may give this user or group."""
 
+    sources: ClassVar[Mapping[str, tuple[str, str]]] = PICKERS
+    fewer = "You may give these. Other scopes take a permission to assign them."
+
     role: forms.ModelChoiceField[Role] = forms.ModelChoiceField(
         None, empty_label="", error_messages={"required": "Choose a role."}
     )
@@ -101,15 +105,20 @@ class AssignmentForm(forms.Form):
     def __init__(self, data: Any = None, *, access: Access, principal: Principal, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.principal = principal
-        self.kinds = kinds_for(access, principal)
-        self.latest = latest_end(access)
+        self.kinds, self.latest, barrier_of = self._offered(access)
         self._offer_scopes()
         self._offer_ends()
-        barriers = Barriers(access)
-        self._offer("role", access.seen(Role), Combobox(describe=partial(describe_role, barriers), noun="roles"))
-        for name, (source, noun) in PICKERS.items():
+        self._offer("role", access.seen(Role), Combobox(describe=partial(describe_role, barrier_of), noun="roles"))
+        for name, (source, noun) in self.sources.items():
             widget = Combobox(describe=describe_option, source=reverse(source), noun=noun)
-            self._offer(name, pickable(access, name), widget)
+            self._offer(name, self._pickable(access, name), widget)
+
+    def _offered(self, access: Access) -> tuple[list[TenantScopeKind], datetime | None, Callable[[Role], str]]:
+        """The kinds of scope, the latest end, and what keeps a role from being given."""
+        return kinds_for(access, self.principal), latest_end(access), Barriers(access).of
+
+    def _pickable(self, access: Access, name: str) -> QuerySet[Any]:
+        return pickable(access, name)
 
     def _offer(self, name: str, rows: QuerySet[Any], widget: Combobox) -> None:
         field: Any = self.fields[name]
@@ -124,7 +133,7 @@ class AssignmentForm(forms.Form):
         scope.choices = [(kind.value, kind.label.replace("'", "’")) for kind in self.kinds]
         scope.initial = self.kinds[-1].value if self.kinds else None
         if len(self.kinds) < len(TenantScopeKind):
-            scope.help_text = "You may give these. Other scopes take a permission to assign them."
+            scope.help_text = self.fewer
 
     def _offer_ends(self) -> None:
         """Nobody gives for longer than they hold anything themselves (docs/decisions/ends-of-giving.md)."""
@@ -219,10 +228,10 @@ def _fits(name: str, left: timedelta) -> bool:
     return name == "date" or (name in SPANS and SPANS[name] <= left)
 
 
-def describe_role(barriers: Barriers, role: Role) -> dict[str, object]:
+def describe_role(barrier_of: Callable[[Role], str], role: Role) -> dict[str, object]:
     """What stands beside a role: how much it holds, and why it cannot be given."""
     held = [permission for permission in Permission if permission in role.permissions]
-    barrier = "" if role.deny_only else barriers.of(role)
+    barrier = "" if role.deny_only else barrier_of(role)
     return {
         "help": role.description,
         "power": sum(permission.spec.great_power for permission in held),

@@ -38,7 +38,9 @@ ASKED_OF = {"user": ("users:",), "computer": ("computers:", "agents:", "sessions
 """The subjects whose permissions are asked about such a thing: an agent is where its computer is, who uses it, what is
 deployed to it."""
 
-ASKED_OF_ANYTHING = frozenset({Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS})
+ASKED_OF_ANYTHING = frozenset(
+    {Permission.AUDIT_VIEW, Permission.GOVERNANCE_EXPLAIN_ACCESS, Permission.GOVERNANCE_SIMULATE_CHANGES}
+)
 """What is asked about people and computers besides the permissions of their own subject."""
 
 

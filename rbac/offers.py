@@ -78,6 +78,27 @@ def latest_end(access: Access) -> datetime | None:
     return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
+def in_sight(access: Access) -> list[TenantScopeKind]:
+    """The kinds of scope that may be looked at without giving anything (docs/decisions/what-if.md)."""
+    rows = {"msp": TenantScopeKind.MSP, "tag": TenantScopeKind.TAG, "tenant": TenantScopeKind.TENANT}
+    seen = {kind for field, kind in rows.items() if visible(access, field).exists()} | {TenantScopeKind.OWN_TENANT}
+    if access.can(Permission.GOVERNANCE_SIMULATE_CHANGES, INSTANCE):
+        seen.add(TenantScopeKind.OWNER)
+    return [kind for kind in TenantScopeKind if kind in seen]
+
+
+def visible(access: Access, field: str) -> QuerySet[Any]:
+    """What a picker of the editor offers there: whatever the reader sees, whoever may give it."""
+    match field:
+        case "msp":
+            return access.seen(Tenant).filter(is_msp=True)
+        case "tenant":
+            return access.seen(Tenant)
+        case "tag":
+            return access.seen(Tag).select_related("tenant")
+    return pickable(access, field)
+
+
 class Barriers:
     """Why the actor could not give a role with the effect allow, whatever its scope."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from computers.scopes import TYPES
 from immyrbac.requests import Request
 from immyrbac.words import number
 from rbac.coverage import endable
-from rbac.effects import lines_of
+from rbac.effects import Line, lines_of
 from rbac.forms import AssignmentForm
 from rbac.models import RoleAssignment
 from rbac.offers import Principal, manages
@@ -28,6 +29,9 @@ from tenancy.models import TenantScopeKind
 GIVERS = tuple(ASSIGN_PERMISSIONS.values())
 """Besides managing the person: who holds one of these may open the editor, and give what the gate lets them."""
 
+
+FILLED = "filled"
+"""In the address: what it says was chosen on another page, and nobody has been asked for the rest yet."""
 
 NOTHING_YET: dict[type, str] = {
     User: (
@@ -64,7 +68,7 @@ def assignments_page(request: Request, principal: Principal, form: AssignmentFor
     roster, gives, place = roster_of(request.access, principal), may_give(request, principal), place_of(principal)
     direct = [held.row for held in roster.direct]
     create_url = place.create_url if gives and principal != request.user else ""
-    return _around(request, principal) | {
+    return page_round(request, principal, "rbac:assignment-list", "rbac:group-assignment-list") | {
         "layout": place.layout,
         "roster": roster,
         "endable": endable(request.access, principal, direct) if gives else set(),
@@ -80,10 +84,11 @@ def assignments_page(request: Request, principal: Principal, form: AssignmentFor
     }
 
 
-def _around(request: Request, principal: Principal) -> dict[str, Any]:
+def page_round(request: Request, principal: Principal, tab: str, group_tab: str) -> dict[str, Any]:
+    """The context of the page of a user or of a group, with this tab open."""
     if isinstance(principal, User):
-        return user_page(request, principal, "rbac:assignment-list")
-    return group_page(request, principal, "rbac:group-assignment-list")
+        return user_page(request, principal, tab)
+    return group_page(request, principal, group_tab)
 
 
 def endable_rows(request: Request, principal: Principal) -> QuerySet[RoleAssignment]:
@@ -106,7 +111,13 @@ def preview_of(request: Request, form: AssignmentForm) -> dict[str, Any]:
     return preview_beside(request, form, place.create_url, place.list_url)
 
 
-def preview_beside(request: Request, form: AssignmentForm, create_url: str, list_url: str) -> dict[str, Any]:
+def preview_beside(
+    request: Request,
+    form: AssignmentForm,
+    create_url: str,
+    list_url: str,
+    lines_of: Callable[[Preview, RoleAssignment], Sequence[Line]] = lines_of,
+) -> dict[str, Any]:
     """The same of an editor that stands elsewhere."""
     urls = {"create_url": create_url, "list_url": list_url}
     draft = form.draft_so_far()

@@ -39,6 +39,7 @@ class Permission(TextChoices):
     ROLES_MANAGE = "roles:manage", "Manage Roles"
     ROLES_MANAGE_PUBLIC = "roles:manage_public", "Manage Public Roles"
     GOVERNANCE_EXPLAIN_ACCESS = "governance:explain_access", "Explain Access"
+    GOVERNANCE_SIMULATE_CHANGES = "governance:simulate_changes", "Simulate Access Changes"
     AUDIT_VIEW = "audit:view", "View Audit Log"
     AUDIT_VIEW_SYSTEM = "audit:view_system", "View System Audit Log"
     AUDIT_EXPORT = "audit:export", "Export Audit Log"
@@ -233,6 +234,12 @@ SPECS: dict[Permission, PermissionSpec] = {
         Category.VIEW,
         "Ask why another user is allowed or denied an action and see the deciding assignment",
         depends_on=(Permission.USERS_VIEW, Permission.ROLES_VIEW, Permission.GROUPS_VIEW),
+    ),
+    Permission.GOVERNANCE_SIMULATE_CHANGES: PermissionSpec(
+        "Access Governance",
+        Category.CORE,
+        "Preview who would gain or lose what before a role, group or assignment is saved",
+        depends_on=(Permission.GOVERNANCE_EXPLAIN_ACCESS,),
     ),
     Permission.AUDIT_VIEW: PermissionSpec(
         "Audit", Category.VIEW, "See audit events of tenants in scope", depends_on=(Permission.TENANTS_VIEW,)

@@ -213,6 +213,7 @@ BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
         Permission.GROUPS_VIEW,
         Permission.ROLES_VIEW,
         Permission.GOVERNANCE_EXPLAIN_ACCESS,
+        Permission.GOVERNANCE_SIMULATE_CHANGES,
         Permission.AUDIT_VIEW,
         Permission.AUDIT_VIEW_SYSTEM,
         Permission.AUDIT_EXPORT,

@@ -13,6 +13,7 @@ from rbac.views import (
     role_versions,
     roles,
     users,
+    what_if,
 )
 
 app_name = "rbac"
@@ -49,6 +50,10 @@ urlpatterns = [
     path("explain/objects/", explain.explain_on_pick, name="explain-on-pick"),
     path("explain/who/", explain.explain_who, name="explain-who"),
     path("explain/who/export/", explain.explain_who_export, name="explain-who-export"),
+    path("what-if/", what_if.what_if, name="what-if"),
+    path("what-if/subjects/", what_if.what_if_pick, name="what-if-pick"),
+    path("users/<int:pk>/what-if/", what_if.user_what_if, name="user-what-if"),
+    path("groups/<int:pk>/what-if/", what_if.group_what_if, name="group-what-if"),
     path("audit/", audit.audit_list, name="audit-list"),
     path("audit/export.csv", audit.audit_export, name="audit-export"),
     path("audit/export.jsonl", audit.audit_export_json, name="audit-export-json"),

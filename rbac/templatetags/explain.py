@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.db.models import Model
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -36,6 +39,14 @@ def who_link(context: Context, permission: str = "", on: Subject | None = None) 
     access: Access = context["request"].access
     asks = access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS)
     return _button(who_url(permission=permission, on=on), "Who can…") if asks else ""
+
+
+@register.simple_tag(takes_context=True)
+def what_if_link(context: Context, **chosen: Model) -> Any:
+    """`{% what_if_link role=role %}`, `{% what_if_link tenant=tenant %}`: the button "What if…", or nothing."""
+    access: Access = context["request"].access
+    address = f"{reverse('rbac:what-if')}?{urlencode({name: each.pk for name, each in chosen.items()})}"
+    return _button(address, "What if…", "what-if") if access.holds(Permission.GOVERNANCE_SIMULATE_CHANGES) else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -18,7 +18,7 @@ from rbac.forms import AssignmentForm, EndForm, describe_option
 from rbac.models import Effect, RoleAssignment
 from rbac.offers import Principal, pickable
 from rbac.outcome_pages import panel_of_ending, shown_of
-from rbac.pages import GIVERS, assignments_page, endable_rows, place_of, preview_of
+from rbac.pages import FILLED, GIVERS, assignments_page, endable_rows, place_of, preview_of
 from rbac.permissions import Permission
 from rbac.previews import preview_assignment
 from rbac.refusals import refuse
@@ -51,7 +51,7 @@ def group_assignment_create(request: Request, group: Group) -> HttpResponse:
 def _asked(request: Request, principal: Principal) -> AssignmentForm:
     """The whole form, as a preview asks it, or an editor with what a link chose beforehand: no mistake of anybody."""
     make = partial(AssignmentForm, access=request.access, principal=principal)
-    if request.method == "POST" or "starts" in request.GET:
+    if request.method == "POST" or ("starts" in request.GET and FILLED not in request.GET):
         return make(posted(request) or request.GET)
     return make(initial=request.GET.dict())
 

@@ -4,6 +4,7 @@ NO_PAGES = {
     "rbac:explain-on-pick": "options of a combobox",
     "rbac:explain-user-pick": "options of a combobox",
     "rbac:explain-who-export": "CSV",
+    "rbac:what-if-pick": "options of a combobox",
     "accounts:identity-confirm": "the profile, but for who comes back from a provider (test_journey_single_sign_on.py)",
     "agents:agent-export": "CSV",
     "agents:agent-program": "a program",

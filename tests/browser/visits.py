@@ -29,6 +29,7 @@ from tests.browser.schedules import SCHEDULES
 from tests.browser.sign_in_visits import SIGN_IN
 from tests.browser.single_sign_on import SINGLE_SIGN_ON
 from tests.browser.visit import Named, Visit, user
+from tests.browser.what_if import WHAT_IF
 
 
 def role(name: str) -> Named:
@@ -295,6 +296,7 @@ VISITS = [
     *AGENTS,
     *CUSTOMS,
     *REPORTS,
+    *WHAT_IF,
     *DEPLOYMENTS,
     *SCHEDULES,
     *SESSIONS,

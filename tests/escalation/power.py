@@ -14,7 +14,7 @@ from tests.oracle import naive
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.world import Assignment, Computer, User, World
 
-ABOUT_ANYTHING = {"audit:view", "governance:explain_access"}
+ABOUT_ANYTHING = {"audit:view", "governance:explain_access", "governance:simulate_changes"}
 ABOUT_PEOPLE = ABOUT_ANYTHING | {p for p in CATALOGUE if p.startswith("users:")}
 """The permissions that are asked of a person, by their home."""
 

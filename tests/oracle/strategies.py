@@ -95,6 +95,7 @@ LATER = {
     "sessions:view",
     "sessions:view_logs",
     "audit:export",
+    "governance:simulate_changes",
     "branding:manage",
     "branding:view",
     *("preferences:manage_tenant", "preferences:view_tenant", "dashboard:view", "dashboard:view_system"),

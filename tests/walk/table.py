@@ -29,6 +29,7 @@ from tests.walk.shares import SHARES
 from tests.walk.single_sign_on import SINGLE_SIGN_ON
 from tests.walk.software import SOFTWARE
 from tests.walk.visit import OF_TENANT_USER, Visit, forms, read_by, versioned
+from tests.walk.what_if import WHAT_IF
 from tests.walk.world import Estate, World
 
 
@@ -376,6 +377,7 @@ VISITS = [
     *ROLES,
     *CUSTOMS,
     *REPORTS,
+    *WHAT_IF,
     Visit("rbac:audit-list", "GET", Permission.AUDIT_VIEW),
     Visit("rbac:audit-export", "GET", Permission.AUDIT_EXPORT),
     Visit("rbac:audit-export-json", "GET", Permission.AUDIT_EXPORT),

@@ -1,0 +1,90 @@
+"""What if: who would gain or lose what by a change of access that nobody makes. Nothing here writes."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.db.models import Model
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from accounts.models import Group, User
+from immyrbac.http import redirect, render_choices, render_page, search_words, wants_fragment
+from immyrbac.requests import Request
+from rbac.decorators import requires
+from rbac.models import Role
+from rbac.offers import Principal
+from rbac.subjects import parse, parse_number
+from rbac.what_if_forms import SIMULATE, AboutForm, GivingForm, subjects_found
+from rbac.what_if_pages import MEANT, giving_beside, what_if_page
+from tenancy.models import Tenant
+
+PAGES = {User: "rbac:user-what-if", Group: "rbac:group-what-if"}
+
+
+@requires(SIMULATE)
+def what_if(request: Request) -> HttpResponse:
+    """About whom: on to the page about them, which decides whether they may be asked about.
+
+    `role` and `tenant` are what a link chose beforehand.
+    """
+    chosen = {name: _chosen(request, name, model) for name, model in (("role", Role), ("tenant", Tenant))}
+    about = request.GET.get("about")
+    if about:
+        query = {name: str(each.pk) for name, each in chosen.items() if each}
+        if chosen["tenant"]:
+            query["scope"] = "tenant"
+        return redirect(request, _page_about(about) + (f"?{urlencode(query)}" if query else ""))
+    context = {"form": AboutForm(request.access, search_words(request, "find")), "meant": MEANT, **chosen}
+    return render_page(request, "rbac/what_if.html", "rbac/what_if.html", context)
+
+
+def _chosen(request: Request, name: str, model: type[Model]) -> Model | None:
+    """Malformed is 400, hidden and missing are the same 404."""
+    said = request.GET.get(name)
+    if not said:
+        return None
+    try:
+        found: Model | None = request.access.seen(model).filter(pk=parse_number(said)).first()
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page_about(reference: str) -> str:
+    """Raises BadRequest for what is no user or group."""
+    try:
+        model, pk = parse(reference)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    if model not in PAGES:
+        raise BadRequest(f"neither a user nor a group: {reference!r}")
+    return reverse(PAGES[model], args=[pk])
+
+
+@requires(SIMULATE)
+def what_if_pick(request: Request) -> HttpResponse:
+    found = subjects_found(request.access, search_words(request))
+    return render_choices(request, ((option.value, option.label, {"help": option.help}) for option in found))
+
+
+@requires(SIMULATE, on=User)
+def user_what_if(request: Request, user: User) -> HttpResponse:
+    return _giving(request, user)
+
+
+@requires(SIMULATE, on=Group)
+def group_what_if(request: Request, group: Group) -> HttpResponse:
+    return _giving(request, group)
+
+
+def _giving(request: Request, principal: Principal) -> HttpResponse:
+    """What giving them a role would do; what was chosen stands in the address, so that it can be shown to others."""
+    said = request.GET if "starts" in request.GET else None
+    form = GivingForm(said, access=request.access, principal=principal, initial=request.GET.dict())
+    beside = giving_beside(request, form)
+    around = {} if wants_fragment(request) else what_if_page(request, principal)
+    return render_page(request, "rbac/what_if_giving.html", "rbac/_what_if_preview.html", {**around, **beside})

@@ -1,0 +1,41 @@
+"""What changes of access would do, with the people of the demo world who may ask."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from accounts.models import Group
+from rbac.models import Role
+from tenancy.models import Tenant
+from tests.browser.visit import Named, Visit, user
+
+DANA = user("Dana Whitfield")
+
+
+def desk() -> dict[str, Any]:
+    return {"pk": Group.objects.get(name="Service Desk").pk}
+
+
+def giving(role: str, **changes: Any) -> Callable[[], str]:
+    """The whole question, as the address has it once it was put."""
+    said = {"effect": "allow", "scope": "owner", "computer_scope": "all", "starts": "now", "ends": "never", **changes}
+    return lambda: "?" + urlencode({"role": Role.objects.get(name=role).pk, **said})
+
+
+def on_fabrikam() -> str:
+    return f"?tenant={Tenant.objects.get(slug='fabrikam').pk}&role={Role.objects.get(key='script_manager').pk}"
+
+
+def what_if(kind: str, who: str, of: Named, asks: Callable[[], str] = str) -> Visit:
+    return Visit(f"rbac:{kind}-what-if", who, of, asks=asks)
+
+
+WHAT_IF = [
+    Visit("rbac:what-if", "Hugo"),
+    Visit("rbac:what-if", "Hugo", asks=on_fabrikam),
+    what_if("user", "Hugo", DANA),
+    what_if("user", "Hugo", DANA, giving("MSP Administrator")),
+    what_if("user", "Hugo", DANA, giving("MSP User", effect="deny")),
+    what_if("user", "Jonas", DANA, giving("Script Manager", scope="own_tenant", ends="days")),
+    what_if("group", "Hugo", desk, giving("Script Manager")),
+]
