@@ -12,11 +12,19 @@ import pytest
 
 from immyrbac import postgres
 from immyrbac.postgres import Cluster, PostgresError, is_alive, running
+from tests.immyrbac.folders import apart
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    return Cluster(tmp_path_factory.mktemp("cluster") / "data", durable=False)
+def cluster():
+    with apart() as folder:
+        yield Cluster(folder / "data", durable=False)
+
+
+@pytest.fixture
+def tmp_path():
+    with apart() as folder:
+        yield folder
 
 
 def select(url, sql):

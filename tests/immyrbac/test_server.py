@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from immyrbac.postgres import Cluster, running
+from tests.immyrbac.folders import apart
 from tests.source import ROOT
 
 PATIENCE = 120  # seconds; a first start loads the demo while other tests run beside it
@@ -74,9 +75,9 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory):
+def elsewhere():
     """The URL of a server that is not the checkout's."""
-    with running(Cluster(tmp_path_factory.mktemp("elsewhere") / "data", durable=False)) as url:
+    with apart() as folder, running(Cluster(folder / "data", durable=False)) as url:
         yield url
 
 
@@ -138,6 +139,7 @@ def test_the_demo_starts_its_agents_and_a_signal_ends_them(tmp_path, port, elsew
     server = Server(ROOT, tmp_path, port, "--demo", **urls)
     agents = [child for child in server.family if any("immyrbac_agent" in each for each in child.cmdline())]
     assert len(agents) == len(TYPES)
+    assert "audit entry written" not in server.err()
     assert server.end() == (128 + signal.SIGTERM, [])
 
 
