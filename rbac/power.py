@@ -169,17 +169,26 @@ def reaches_joining(joins: Iterable[tuple[int, Person, int, datetime | None]]) -
 
 def reaches_of_draft(draft: RoleAssignment) -> list[Reach]:
     """What this assignment, saved or not, would add: to its user, or to the members of its group and one more."""
-    rows = [_held_by_draft(draft)]
-    if draft.user is not None:
-        return list(_build(rows, Person(draft.user.pk), _home(draft.user.tenant_id), None))
-    group = draft.group
-    if group is None:
-        return []
-    members = GroupMembership.objects.live().filter(group=group).values_list("user_id", "user__tenant_id", "expires_at")
-    return [
-        *(reach for pk, home, leaves in members for reach in _build(rows, Person(pk), _home(home), leaves)),
-        *_build(rows, Person(None, group.pk), _stranger(group.tenant_id), None),
-    ]
+    return reaches_of_drafts([draft])
+
+
+def reaches_of_drafts(drafts: Collection[RoleAssignment]) -> list[Reach]:
+    """The same of several, which come with user, group and role. One query, none where no group holds any."""
+    members: defaultdict[int, list[tuple[int, int, datetime | None]]] = defaultdict(list)
+    if groups := {draft.group_id for draft in drafts if draft.group_id}:
+        inside = GroupMembership.objects.live().filter(any_of("group", groups))
+        for group_id, pk, home, leaves in inside.values_list("group_id", "user_id", "user__tenant_id", "expires_at"):
+            members[group_id].append((pk, home, leaves))
+    found: list[Reach] = []
+    for draft in drafts:
+        rows, group = [_held_by_draft(draft)], draft.group
+        if draft.user is not None:
+            found += _build(rows, Person(draft.user.pk), _home(draft.user.tenant_id), None)
+        elif group is not None:
+            for pk, home, leaves in members[group.pk]:
+                found += _build(rows, Person(pk), _home(home), leaves)
+            found += _build(rows, Person(None, group.pk), _stranger(group.tenant_id), None)
+    return found
 
 
 class _Own:

@@ -19,7 +19,17 @@ from rbac.models import Effect, RoleAssignment
 from rbac.objects import KINDS
 from rbac.outcomes import NOTHING, Outcome
 from rbac.permissions import Permission, Scoping, power_first
-from rbac.power import Claim, Difference, Person, Reach, difference, reaches_of, reaches_of_draft, reaches_through
+from rbac.power import (
+    Claim,
+    Difference,
+    Person,
+    Reach,
+    difference,
+    reaches_of,
+    reaches_of_draft,
+    reaches_of_drafts,
+    reaches_through,
+)
 from rbac.sentences import sentence
 from tenancy.models import Tenant, TenantScopeKind
 from tenancy.scopes import Word, owned_region
@@ -117,7 +127,7 @@ class Ending(NamedTuple):
 def preview_ending(access: Access, rows: Collection[RoleAssignment]) -> Ending:
     """They come with user, group and role. Takes no lock."""
     before = reaches_of({row.user_id for row in rows if row.user_id}, {row.group_id for row in rows if row.group_id})
-    ended = [reach for row in rows for reach in reaches_of_draft(row)]
+    ended = reaches_of_drafts(rows)
     judge = Judge(access)
     judge.ended(rows)
     change = judged(judge, before, list((Counter(before) - Counter(ended)).elements()))

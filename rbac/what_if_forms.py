@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.urls import reverse_lazy
 
@@ -15,11 +16,11 @@ from immyrbac.finding import best
 from immyrbac.widgets import Combobox
 from rbac.access import Access
 from rbac.explain_forms import MOST_OPTIONS, Option, option_of
-from rbac.forms import PICKERS, AssignmentForm
+from rbac.forms import PICKERS, AssignmentForm, EndForm
 from rbac.models import Role, RoleAssignment
 from rbac.offers import in_sight, visible
 from rbac.permissions import Permission
-from rbac.power import Reach, reaches_of_draft
+from rbac.power import Reach, reaches_of_drafts
 from rbac.regions import Estate
 from tenancy.models import TenantScopeKind
 
@@ -48,17 +49,33 @@ class GivingForm(AssignmentForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        if self._is_said() and not is_foreseeable(self.access, self.draft()):
+        if self._is_said() and not covers_all(self.access, reaches_of_drafts([self.draft()])):
             self.add_error("scope", BEYOND)
         return said
 
 
-def is_foreseeable(access: Access, draft: RoleAssignment) -> bool:
-    """Whether the reader simulates changes on all that the draft reaches: what anybody holds there shows in it."""
-    return covers_all(access, reaches_of_draft(draft))
+class EndingForm(EndForm):
+    """Which assignments would end; `rows` are those that the reader sees."""
+
+    reason = None  # type: ignore[assignment]  # as above
+
+    def __init__(self, data: Any = None, *, access: Access, rows: QuerySet[RoleAssignment]) -> None:
+        super().__init__(data, rows=rows)
+        self.access = access
+
+    def clean_assignments(self) -> list[RoleAssignment]:
+        rows = list(self.cleaned_data["assignments"])
+        if not covers_all(self.access, reaches_of_drafts(rows)):
+            raise ValidationError(BEYOND)
+        return rows
+
+    @property
+    def contradictions(self) -> list[str]:
+        return [BEYOND] if BEYOND in self.errors.get("assignments", ()) else []
 
 
-def covers_all(access: Access, reaches: list[Reach]) -> bool:
+def covers_all(access: Access, reaches: Iterable[Reach]) -> bool:
+    """Whether the reader simulates changes wherever these reach: what anybody holds there shows in the answer."""
     regions, estate = {reach.region for reach in reaches}, Estate()
     estate.learn(regions | {grant.region for grant in access.grants})
     return all(access.covers(SIMULATE, region, estate) for region in regions)

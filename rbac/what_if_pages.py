@@ -6,33 +6,54 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from immyrbac.lists import Choice
 from immyrbac.requests import Request
+from immyrbac.words import counted
+from rbac.coverage import endable
 from rbac.effects import foreseen
+from rbac.models import RoleAssignment
 from rbac.offers import Principal
+from rbac.outcome_pages import outcome_panel
 from rbac.pages import FILLED, may_give, page_round, place_of, preview_beside
-from rbac.what_if_forms import GivingForm
+from rbac.previews import preview_ending
+from rbac.rosters import roster_of
+from rbac.sentences import SENTENCE_RELATIONS
+from rbac.what_if_forms import EndingForm, GivingForm
 
-TABS = ("rbac:user-what-if", "rbac:group-what-if")
+GIVING, ENDING = "what-if", "what-if-end"
+QUESTIONS = {GIVING: "Give a role", ENDING: "End assignments"}
 MEANT = (
-    ("plain", "key", "Give a role", "On tenants and computers of your choice, as an allow or as a deny."),
-    ("plain", "users", "To a user or to a group", "Of a group it says how many members it touches."),
-    ("plain", "crown", "Great power first", "Then what else they gain or lose, on how many tenants and computers."),
+    (
+        "plain",
+        "key",
+        "Give a role",
+        "To a user or a group, on tenants and computers of your choice, allowed or denied.",
+    ),
+    ("plain", "clock", "End assignments", "One or several of what they hold, denies as well."),
+    ("plain", "crown", "Great power first", "Then what else they gain or lose, and on how many tenants and computers."),
 )
 """What the first page says can be asked."""
 
 
-def what_if_page(request: Request, principal: Principal) -> dict[str, Any]:
-    """Round any such question about a user or a group."""
-    return page_round(request, principal, *TABS) | {"layout": place_of(principal).layout}
+def address(principal: Principal, question: str) -> str:
+    kind = "user" if isinstance(principal, User) else "group"
+    return reverse(f"rbac:{kind}-{question}", args=[principal.pk])
+
+
+def what_if_page(request: Request, principal: Principal, question: str) -> dict[str, Any]:
+    """Round any question about a user or a group, with the others that can be asked about them."""
+    others = [Choice(words, address(principal, name), name == question) for name, words in QUESTIONS.items()]
+    around = page_round(request, principal, "rbac:user-what-if", "rbac:group-what-if")
+    return around | {"layout": place_of(principal).layout, "questions": others}
 
 
 def giving_beside(request: Request, form: GivingForm) -> dict[str, Any]:
     """What the panel shows; only the form while it does not say enough."""
-    principal = form.principal
-    here = reverse(TABS[0] if isinstance(principal, User) else TABS[1], args=[principal.pk])
+    here = address(form.principal, GIVING)
     shown = preview_beside(request, form, here, here, foreseen)
     return shown | {"opens": _editor_url(request, form, shown)}
 
@@ -43,3 +64,34 @@ def _editor_url(request: Request, form: GivingForm, shown: Mapping[str, Any]) ->
     if preview is None or preview.objections or principal == request.user or not may_give(request, principal):
         return ""
     return f"{place_of(principal).create_url}?{urlencode({**request.GET.dict(), FILLED: 1})}"
+
+
+def held_directly(request: Request, principal: Principal) -> QuerySet[RoleAssignment]:
+    """What a question about ending may be about, as far as the reader sees it."""
+    direct = roster_of(request.access, principal).direct
+    rows: QuerySet[RoleAssignment] = request.access.seen(RoleAssignment).filter(pk__in=[each.row.pk for each in direct])
+    return rows.select_related("user", "group", *SENTENCE_RELATIONS).order_by("pk")
+
+
+def ending_beside(request: Request, form: EndingForm, principal: Principal) -> dict[str, Any]:
+    """The same of what would end."""
+    here = address(principal, ENDING)
+    context: dict[str, Any] = {"form": form, "create_url": here, "list_url": here}
+    if not form.is_valid():
+        return context
+    rows = form.cleaned_data["assignments"]
+    ending = preview_ending(request.access, rows)
+    panel = outcome_panel(request, ending.outcome, "")
+    chosen = {row.pk for row in rows}
+    may_end = not ending.objections and chosen <= endable(request.access, principal, rows)
+    return context | {
+        "preview": ending,
+        "subject": principal,
+        "ends": counted(len(rows), "assignment"),
+        "effects": panel["lines"],
+        "beyond": panel["beyond"],
+        "announcement": panel["lines"][0].text,
+        "opens": f"{place_of(principal).end_url}?{urlencode([('ids', pk) for pk in sorted(chosen)])}"
+        if may_end
+        else "",
+    }

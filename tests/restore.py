@@ -59,3 +59,13 @@ def end_other_sessions() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
+
+
+def every_row() -> dict[str, list[str]]:
+    """All rows of all tables, by table: to say that nothing was written."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT to_jsonb(row)::text FROM "{table}" AS row ORDER BY 1')
+            found[table] = [text for (text,) in cursor.fetchall()]
+    return found

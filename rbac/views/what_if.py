@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -16,11 +18,24 @@ from rbac.decorators import requires
 from rbac.models import Role
 from rbac.offers import Principal
 from rbac.subjects import parse, parse_number
-from rbac.what_if_forms import SIMULATE, AboutForm, GivingForm, subjects_found
-from rbac.what_if_pages import MEANT, giving_beside, what_if_page
+from rbac.what_if_forms import SIMULATE, AboutForm, EndingForm, GivingForm, subjects_found
+from rbac.what_if_pages import ENDING, GIVING, MEANT, ending_beside, giving_beside, held_directly, what_if_page
 from tenancy.models import Tenant
 
 PAGES = {User: "rbac:user-what-if", Group: "rbac:group-what-if"}
+
+
+class Part(NamedTuple):
+    """The templates of one question."""
+
+    editor: str
+    preview: str
+
+
+PARTS = {
+    GIVING: Part("rbac/_what_if_editor.html", "rbac/_what_if_preview.html"),
+    ENDING: Part("rbac/_what_if_end_editor.html", "rbac/_what_if_end_preview.html"),
+}
 
 
 @requires(SIMULATE)
@@ -81,10 +96,32 @@ def group_what_if(request: Request, group: Group) -> HttpResponse:
     return _giving(request, group)
 
 
+@requires(SIMULATE, on=User)
+def user_what_if_end(request: Request, user: User) -> HttpResponse:
+    return _ending(request, user)
+
+
+@requires(SIMULATE, on=Group)
+def group_what_if_end(request: Request, group: Group) -> HttpResponse:
+    return _ending(request, group)
+
+
 def _giving(request: Request, principal: Principal) -> HttpResponse:
     """What giving them a role would do; what was chosen stands in the address, so that it can be shown to others."""
     said = request.GET if "starts" in request.GET else None
     form = GivingForm(said, access=request.access, principal=principal, initial=request.GET.dict())
-    beside = giving_beside(request, form)
-    around = {} if wants_fragment(request) else what_if_page(request, principal)
-    return render_page(request, "rbac/what_if_giving.html", "rbac/_what_if_preview.html", {**around, **beside})
+    return _answered(request, principal, GIVING, giving_beside(request, form))
+
+
+def _ending(request: Request, principal: Principal) -> HttpResponse:
+    """What ending assignments of theirs would do."""
+    said = request.GET if "assignments" in request.GET else None
+    form = EndingForm(said, access=request.access, rows=held_directly(request, principal))
+    return _answered(request, principal, ENDING, ending_beside(request, form, principal))
+
+
+def _answered(request: Request, principal: Principal, question: str, beside: Mapping[str, Any]) -> HttpResponse:
+    """The panel alone as the question changes, or the page."""
+    part = PARTS[question]
+    around = {} if wants_fragment(request) else what_if_page(request, principal, question) | {"part": part.editor}
+    return render_page(request, "rbac/what_if_about.html", part.preview, {**around, **beside})

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from accounts.models import Group
-from rbac.models import Role
+from rbac.models import Role, RoleAssignment
 from tenancy.models import Tenant
 from tests.browser.visit import Named, Visit, user
 
@@ -26,6 +26,12 @@ def on_fabrikam() -> str:
     return f"?tenant={Tenant.objects.get(slug='fabrikam').pk}&role={Role.objects.get(key='script_manager').pk}"
 
 
+def ending(role: str, **of: Any) -> Callable[[], str]:
+    """Whether what they hold by this role should end."""
+    held = RoleAssignment.objects.unended().filter(role__name=role)
+    return lambda: f"?assignments={held.filter(**of).values_list('pk', flat=True)[0]}"
+
+
 def what_if(kind: str, who: str, of: Named, asks: Callable[[], str] = str) -> Visit:
     return Visit(f"rbac:{kind}-what-if", who, of, asks=asks)
 
@@ -38,4 +44,8 @@ WHAT_IF = [
     what_if("user", "Hugo", DANA, giving("MSP User", effect="deny")),
     what_if("user", "Jonas", DANA, giving("Script Manager", scope="own_tenant", ends="days")),
     what_if("group", "Hugo", desk, giving("Script Manager")),
+    Visit("rbac:user-what-if-end", "Hugo", DANA, asks=ending("No computer changes", user__name="Dana Whitfield")),
+    Visit("rbac:user-what-if-end", "Jonas", DANA, asks=ending("Computer Terminal User", user__name="Dana Whitfield")),
+    Visit("rbac:user-what-if-end", "Hugo", DANA),
+    Visit("rbac:group-what-if-end", "Hugo", desk, asks=ending("MSP User", group__name="Service Desk")),
 ]

@@ -1,6 +1,7 @@
 import pytest
 
-from tests.people import People
+from accounts.models import User
+from tests.people import People, give
 from tests.story import Story, tell
 
 
@@ -12,3 +13,10 @@ def people(db) -> People:
 @pytest.fixture
 def story(db) -> Story:
     return tell()
+
+
+@pytest.fixture
+def auditor(people) -> User:
+    """Of the whole system; may save nothing."""
+    give(people.theo, "auditor", scope="owner")
+    return people.theo

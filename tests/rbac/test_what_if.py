@@ -3,7 +3,6 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from rbac.models import Role
@@ -12,6 +11,7 @@ from tests.factories import GroupMembershipFactory, RoleFactory, TenantFactory
 from tests.grants import end, grant
 from tests.people import give, give_group
 from tests.rbac.editor import HTMX, preview, said
+from tests.restore import every_row
 
 START = reverse("rbac:what-if")
 SIMULATE = Permission.GOVERNANCE_SIMULATE_CHANGES
@@ -34,25 +34,8 @@ def ask(client, principal, kind: str = "user", **changes):
     return answer
 
 
-@pytest.fixture
-def auditor(people):
-    """Of the whole system; may save nothing."""
-    give(people.theo, "auditor", scope="owner")
-    return people.theo
-
-
 def lines(answer) -> list[tuple[str, str, str, str]]:
     return [tuple(line) for line in answer.context["effects"]]
-
-
-def rows() -> dict[str, list[str]]:
-    """All rows of all tables."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT to_jsonb(row)::text FROM "{table}" AS row ORDER BY 1')
-            found[table] = [text for (text,) in cursor.fetchall()]
-    return found
 
 
 @pytest.mark.parametrize(
@@ -91,7 +74,7 @@ def test_nothing_is_written(client, people, auditor):
     give_group(people.desk, "msp_user", scope="owner")
     client.force_login(auditor)
     client.get(START)  # who was last seen is kept then
-    before = rows()
+    before = every_row()
     for kind, principal in (("user", people.sam), ("group", people.desk)):
         client.get(page(principal, kind))
         for changes in ({"key": "msp_administrator", "scope": "owner"}, {"effect": "deny", "starts": "now"}):
@@ -99,7 +82,7 @@ def test_nothing_is_written(client, people, auditor):
             client.get(page(principal, kind), asked(**changes))
         assert client.post(page(principal, kind), asked()).status_code == 405
     client.get(START, {"about": f"user:{people.sam.pk}"})
-    assert rows() == before
+    assert every_row() == before
 
 
 def test_whoever_may_give_it_opens_the_editor_filled_in(client, people):

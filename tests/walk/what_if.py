@@ -9,4 +9,6 @@ WHAT_IF = [
     Visit("rbac:what-if-pick", "GET", SIMULATE),
     Visit("rbac:user-what-if", "GET", SIMULATE, "User"),
     Visit("rbac:group-what-if", "GET", SIMULATE, "Group"),
+    Visit("rbac:user-what-if-end", "GET", SIMULATE, "User"),
+    Visit("rbac:group-what-if-end", "GET", SIMULATE, "Group"),
 ]
