@@ -18,6 +18,7 @@ from tenancy.models import Tenant
 
 MANAGE = Permission.LICENSES_MANAGE
 LOST = "The SECRET_KEY under which this key was sealed is no longer known to this site. Type the key in anew."
+NONE = "It came from a file without its key. Type the key in."
 FOREIGN = "A license names software of its own owner, or of the instance."
 
 
@@ -84,8 +85,8 @@ def reveal_license(*, actor: Actor, license: License) -> str:  # noqa: A002  as 
     """The key, told once for each time that it is read. Raises ValidationError where it cannot be opened."""
     with changing(actor, "license.revealed", Permission.LICENSES_DOWNLOAD, license) as (gate, found):
         key = unseal(found.sealed_key)
-        if key is None:
-            raise ValidationError(LOST)
+        if not key:
+            raise ValidationError(LOST if key is None else NONE)
         gate.record(target=found, tenant=found.tenant_id)
     return key
 

@@ -1,4 +1,4 @@
-"""The people of the demo world who use computers: a world document has no keys for them."""
+"""The people of the demo world who use computers: made of whom and what the world holds once it is loaded."""
 
 from __future__ import annotations
 

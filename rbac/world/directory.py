@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from accounts.models import Group, User
-from computers.models import Computer, Script
+from computers.models import Computer, LibraryItem, License, Script, Software
 from rbac.models import Role
 from rbac.world.document import World
 from rbac.world.shapes import Row
@@ -18,7 +18,7 @@ Ref = tuple[str | None, str]
 
 K = TypeVar("K")
 Found = TypeVar("Found")
-Owned = TypeVar("Owned", Tag, Group, Role, Computer, Script)
+Owned = TypeVar("Owned", Tag, Group, Role, Computer, Script, Software, License)
 
 
 def parsed(reference: str) -> Ref:
@@ -38,7 +38,9 @@ class Directory:
         self.tags = self._by_ref(Tag.objects.live())
         self.groups = self._by_ref(Group.objects.live())
         self.roles = self._by_ref(Role.objects.live())
-        self.scripts = self._by_ref(Script.objects.filter(name__in=[row["name"] for _, row in self.rows("scripts")]))
+        self.scripts = self._by_ref(Script.objects.filter(name__in=self._item_names("scripts", "script")))
+        self.software = self._by_ref(Software.objects.filter(name__in=self._item_names("software", "software")))
+        self.licenses = self._by_ref(License.objects.filter(name__in=self._item_names("licenses", "license")))
         self.computers = self._by_ref(Computer.objects.live().filter(name__in=self._computer_names()))
 
     def rows(self, section: str) -> Iterator[tuple[str, Row]]:
@@ -63,6 +65,11 @@ class Directory:
     def computer(self, reference: str, place: str) -> Computer:
         return _look(self.computers, parsed(reference), reference, place, "computer")
 
+    def item(self, model: type[LibraryItem], reference: str, place: str) -> LibraryItem:
+        found: dict[type[LibraryItem], Mapping[Ref, LibraryItem]]
+        found = {Script: self.scripts, Software: self.software, License: self.licenses}
+        return _look(found[model], parsed(reference), reference, place, str(model._meta.verbose_name))
+
     def owner_id(self, row: Row, place: str) -> int | None:
         """The tenant that owns what the row describes; None is the instance."""
         return None if row["tenant"] is None else self.tenant(row["tenant"], f"{place}.tenant").pk
@@ -86,11 +93,19 @@ class Directory:
     def _emails(self) -> set[str]:
         listed = {row["email"] for _, row in self.rows("users")}
         members = {member["user"] for _, row in self.rows("groups") for member in row["members"]}
-        return listed | members | {row["user"] for _, row in self.rows("assignments") if row["user"]}
+        shares = {row[key] for _, row in self.rows("shares") for key in ("user", "shared_by")}
+        named = {row["user"] for section in ("assignments", "people") for _, row in self.rows(section) if row["user"]}
+        return listed | members | shares | named
 
     def _computer_names(self) -> set[str]:
         listed = {row["name"] for _, row in self.rows("computers")}
-        return listed | {parsed(row["computer"])[1] for _, row in self.rows("assignments") if row["computer"]}
+        used = {parsed(each)[1] for _, row in self.rows("people") for each in row["computers"]}
+        return listed | used | {parsed(row["computer"])[1] for _, row in self.rows("assignments") if row["computer"]}
+
+    def _item_names(self, section: str, key: str) -> set[str]:
+        """Of a kind of library item, listed or named by `key` of a share or a license."""
+        naming = [row for each in ("shares", "licenses") for _, row in self.rows(each) if row.get(key)]
+        return {row["name"] for _, row in self.rows(section)} | {parsed(row[key])[1] for row in naming}
 
 
 def _look(found: Mapping[K, Found], key: K, reference: str, place: str, what: str) -> Found:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 from computers.models import ComputerScopeKind
 from rbac.permissions import Permission
 from rbac.roles import RESERVED_NAMES
+from rbac.shares import ITEMS, shareable
 from rbac.switches import SwitchKey
 from rbac.world import values
-from rbac.world.shapes import NATURAL_KEYS, SHAPES, Row, Shape, read_row
+from rbac.world.shapes import SECRETS, SHAPES, Row, Shape, identity, read_row, shared_item
 from rbac.world.values import WorldError
 from tenancy.models import TenantScopeKind
 
@@ -67,6 +68,21 @@ def _check_role(row: Row, place: str) -> None:
                 raise WorldError(f"{place}.permissions", f'"{permission}" depends on "{needed}", which is not listed')
 
 
+def _check_person(row: Row, place: str) -> None:
+    if missing := set(row["primary_on"]) - set(row["computers"]):
+        raise WorldError(f"{place}.primary_on", f'"{min(missing)}" is not among computers')
+
+
+def _check_share(row: Row, place: str) -> None:
+    """Whoever gave it is the person themselves where nobody is named."""
+    if sum(row[kind] is not None for kind in ITEMS) != 1:
+        raise WorldError(f"{place}.{min(ITEMS)}", f"exactly one of {', '.join(sorted(ITEMS))} is needed")
+    kind, model = shared_item(row)
+    if row["permission"] not in shareable(model):
+        raise WorldError(f"{place}.permission", f'{kind} takes no "{row["permission"]}"')
+    row["shared_by"] = row["shared_by"] or row["user"]
+
+
 def _fill_name(row: Row, _place: str) -> None:
     """Whoever and whatever has no name is called by what identifies it."""
     row["name"] = row["name"] or row.get("slug") or row["email"].replace("/", "-")[:120]
@@ -74,7 +90,9 @@ def _fill_name(row: Row, _place: str) -> None:
 
 _CHECKS: dict[str, Callable[[Row, str], None]] = {
     "assignments": _check_assignment,
+    "people": _check_person,
     "roles": _check_role,
+    "shares": _check_share,
     "tenants": _fill_name,
     "users": _fill_name,
 }
@@ -110,7 +128,7 @@ def _section(listed: Any, section: str) -> dict[str, Row]:
         row = read_row(value, SHAPES[section], place)
         if check := _CHECKS.get(section):
             check(row, place)
-        first, same = found.setdefault(tuple(row[column] for column in NATURAL_KEYS[section]), (place, row))
+        first, same = found.setdefault(identity(section, row), (place, row))
         if same != row:
             raise WorldError(place, f"is the same as {first}, with other values")
     return dict(found.values())
@@ -135,7 +153,7 @@ def normal(document: object) -> dict[str, Any]:
 
 
 def written(rows: Mapping[str, Iterable[Row]], switches: Mapping[str, bool]) -> dict[str, Any]:
-    """Rows in normal form: sorted, without passwords, empty texts as null, instants as texts."""
+    """Rows in normal form: sorted, without secrets, empty texts as null, instants and days as texts."""
     document: dict[str, Any] = {
         section: sorted(map(_written, rows[section]), key=partial(_order, shape)) for section, shape in SHAPES.items()
     }
@@ -143,16 +161,18 @@ def written(rows: Mapping[str, Iterable[Row]], switches: Mapping[str, bool]) -> 
 
 
 def _written(row: Row) -> Row:
-    return {key: _plain(value) for key, value in row.items() if key != "password"}
+    return {key: _plain(value) for key, value in row.items() if key not in SECRETS}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, list):
         return [_written(each) for each in value] if value and isinstance(value[0], dict) else sorted(value)
     return None if value == "" else value
 
 
 def _order(shape: Shape, row: Row) -> list[str]:
-    return [str(row[key] or "") for key in shape if key != "password" and not isinstance(row[key], list)]
+    return [str(row[key] or "") for key in shape if key not in SECRETS and not isinstance(row[key], list)]

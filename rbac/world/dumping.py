@@ -1,4 +1,4 @@
-"""The database as a document in normal form (design 10): no passwords, nothing ended, removed or deleted."""
+"""The database as a document in normal form (design 10): no secrets, no files, nothing ended, removed or deleted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
-from accounts.models import Group, GroupMembership, User
-from computers.models import Computer, ComputerTag, Script
-from rbac.models import Role, RoleAssignment, Switch
+from accounts.models import Group, GroupMembership, Person, User
+from computers.models import Computer, ComputerPerson, ComputerTag, License, Script, Software
+from rbac.models import SHARES, Role, RoleAssignment, Share, Switch
+from rbac.shares import ITEMS
 from rbac.world.document import written
-from rbac.world.shapes import SHAPES, Row
+from rbac.world.shapes import SECRETS, SHAPES, Row, identity
 from tenancy.models import Tag, Tenant, TenantScopeKind, TenantTag
 
 
@@ -47,6 +48,10 @@ def dump() -> dict[str, Any]:
         "assignments": _rows("assignments", assignments, owner | named | {"user": "user__email"}),
         "tenant_switches": _rows("tenant_switches", Switch.objects.filter(tenant__isnull=False), owner),
         "scripts": _rows("scripts", Script.objects.all(), owner),
+        "software": _rows("software", Software.objects.all(), owner),
+        "licenses": _rows("licenses", License.objects.all(), owner | {"software": _reference("software")}),
+        "people": _people(),
+        "shares": [row for kind, model in ITEMS.items() for row in _shares(kind, SHARES[model])],
     }
     members = _members()
     for group in rows["groups"]:
@@ -54,10 +59,10 @@ def dump() -> dict[str, Any]:
     return written(rows, dict(Switch.objects.filter(tenant=None).values_list("key", "enabled")))
 
 
-def _rows(section: str, source: QuerySet[Any], expressions: dict[str, Any]) -> list[Row]:
+def _rows(section: str, source: QuerySet[Any], expressions: dict[str, Any], *order: str) -> list[Row]:
     """The rows of a list; a key that is not in `expressions` is the column of that name."""
-    keys = [key for key in SHAPES[section] if key != "password"]
-    values = source.order_by().values_list(*(expressions.get(key, key) for key in keys))
+    keys = [key for key in SHAPES[section] if key not in SECRETS]
+    values = source.order_by(*order).values_list(*(expressions.get(key, key) for key in keys))
     return [dict(zip(keys, each, strict=True)) for each in values]
 
 
@@ -66,6 +71,25 @@ def _reference(relation: str) -> Case:
     name, owner = f"{relation}__name", f"{relation}__tenant__slug"
     owned = Concat(owner, Value("/"), name, output_field=CharField())
     return Case(When(**{f"{owner}__isnull": True}, then=name), default=owned, output_field=CharField())
+
+
+def _people() -> list[Row]:
+    """Of those whom nothing tells apart, the first."""
+    used = ComputerPerson.objects.filter(person=OuterRef("pk"), computer__deleted_at=None)
+    computers, primary_on = (
+        ArraySubquery(rows.values(reference=_reference("computer"))) for rows in (used, used.filter(is_primary=True))
+    )
+    said = {"tenant": "tenant__slug", "user": "user__email", "computers": computers, "primary_on": primary_on}
+    rows = _rows("people", Person.objects.all(), said, "-pk")
+    return list({identity("people", row): row for row in rows}.values())
+
+
+def _shares(kind: str, table: type[Share]) -> list[Row]:
+    """Whoever gave one and was removed since can be named no more: then it is as if the person themselves had."""
+    giver = Case(When(shared_by__removed_at__isnull=False, then="user__email"), default="shared_by__email")
+    said: dict[str, Any] = dict.fromkeys(ITEMS, Value(None, CharField()))
+    said |= {kind: _reference("content_object"), "user": "user__email", "permission": "permission__codename"}
+    return _rows("shares", table.objects.unended(), said | {"shared_by": giver})
 
 
 def _tags(bearers: QuerySet[Any]) -> ArraySubquery:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from rbac.audit import SYSTEM, record
 from rbac.locks import take_access_lock
 from rbac.owners import has_usable_owner
-from rbac.world import assignments, people, places
+from rbac.world import assignments, library, people, persons, places
 from rbac.world.directory import Directory
 from rbac.world.document import normal, read
 from rbac.world.values import WorldError
@@ -40,7 +40,8 @@ def load(document: dict[str, Any], *, source: str = "a document", checksum: str 
             take_access_lock()
             had_owner = has_usable_owner()
             directory = Directory(world)
-            counts = places.put(directory) | people.put(directory) | assignments.put(directory)
+            counts = places.put(directory) | people.put(directory) | library.put(directory)
+            counts |= persons.put(directory) | assignments.put(directory)
             connection.check_constraints()
             report = LoadReport(counts, has_usable_owner())
             if had_owner and not report.has_usable_owner:

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts.models import Group, GroupMembership, User
+from accounts.models import Group, GroupMembership, Person, User
 from accounts.sessions import end_sessions
 from rbac.models import Role, RoleAssignment
 from rbac.world import writing
@@ -28,6 +28,7 @@ def put(directory: Directory) -> dict[str, Count]:
         "roles": writing.put(Role.objects.all(), directory.roles, _roles(directory), on_change=BY_A_FILE),
     }
     _end_memberships_outside_their_owner()
+    Person.objects.filter(user__isnull=False).exclude(tenant=F("user__tenant")).update(user=None)
     end_sessions(list(User.objects.filter(Q(is_active=False) | Q(tenant__is_active=False))))
     return counts | {"members": _put_members(directory)}
 

@@ -1,4 +1,4 @@
-"""Tenants, tags, computers and scripts of a document, and the tags that tenants and computers bear."""
+"""Tenants, tags and computers of a document, and the tags that tenants and computers bear."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F
-from django.utils import timezone
 
-from computers.models import Computer, ComputerTag, Script
+from computers.models import Computer, ComputerTag
 from rbac.world import writing
 from rbac.world.directory import Directory, Ref
 from rbac.world.shapes import Row
@@ -18,17 +17,11 @@ from tenancy.models import Tag, Tenant, TenantTag
 
 
 def put(directory: Directory) -> dict[str, Count]:
-    """Write the four lists, each after those that it refers to."""
+    """Write the three lists, each after those that it refers to."""
     counts = {"tenants": _put_tenants(directory)}
     counts["tags"] = writing.put(Tag.objects.all(), directory.tags, _owned(directory, "tags", "color"))
     counts["computers"] = writing.put(
         Computer.objects.all(), directory.computers, _owned(directory, "computers", "type")
-    )
-    counts["scripts"] = writing.put(
-        Script.objects.all(),
-        directory.scripts,
-        _owned(directory, "scripts", "body"),
-        on_change={"updated_at": timezone.now(), "saved_by": None},
     )
     if counts["tenants"].changed:
         _drop_tags_outside_their_owner()

@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from accounts.models import Group, User
-from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerType, Script
+from accounts.models import Group, Person, User
+from computers.models import (
+    Computer,
+    ComputerScopeKind,
+    ComputerScopeType,
+    ComputerType,
+    LibraryItem,
+    License,
+    Script,
+    ScriptLanguage,
+    Software,
+)
 from rbac.models import Effect, Role
 from rbac.permissions import Permission
+from rbac.shares import ITEMS, shareable
 from rbac.switches import SwitchKey
 from rbac.world import values
 from rbac.world.values import Read, WorldError
@@ -58,6 +69,9 @@ def _members(value: Any, place: str) -> list[Row]:
             raise WorldError(f"{here}.user", f'"{row["user"]}" is listed before, and differently')
     return sorted(found.values(), key=lambda row: str(row["user"]))
 
+
+SECRETS = frozenset({"password", "license_key"})
+"""Read, and never written."""
 
 _tags = Key(values.set_of(values.text), [])
 _yes, _no = Key(values.flag, True), Key(values.flag, False)
@@ -123,7 +137,42 @@ SHAPES: dict[str, Shape] = {
     "scripts": {
         "name": Key(values.name(Script.name)),
         "tenant": Key(values.slug, None),
+        "language": Key(values.one_of(ScriptLanguage.values, "language"), ScriptLanguage.POWERSHELL.value),
         "body": Key(values.text, None),
+    },
+    "software": {
+        "name": Key(values.name(Software.name)),
+        "tenant": Key(values.slug, None),
+        "publisher": Key(values.line(Software.publisher), None),
+        "release": Key(values.line(Software.release), None),
+        "notes": Key(values.text, None),
+    },
+    "licenses": {
+        "name": Key(values.name(License.name)),
+        "tenant": Key(values.slug, None),
+        "software": Key(values.text, None),
+        "seats": Key(values.positive, None),
+        "expires_on": Key(values.day, None),
+        "license_key": Key(values.secret, None),
+    },
+    "people": {
+        "name": Key(values.name(Person.name)),
+        "tenant": Key(values.slug),
+        "email": Key(values.email, None),
+        "login": Key(values.line(Person.login), None),
+        "user": Key(values.email, None),
+        "computers": Key(values.set_of(values.text), []),
+        "primary_on": Key(values.set_of(values.text), []),
+    },
+    "shares": {
+        "user": Key(values.email),
+        **dict.fromkeys(sorted(ITEMS), Key(values.text, None)),
+        "permission": Key(
+            values.one_of([each for item in ITEMS.values() for each in shareable(item)], "shared action")
+        ),
+        "shared_by": Key(values.email, None),
+        "expires_at": Key(values.instant, None),
+        "reason": Key(values.text, None),
     },
 }
 
@@ -135,6 +184,19 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
         *("user", "group", "role", "effect", "scope", "tenant", "tag", "include_children"),
         *("computer_scope", "computer", "computer_tag", "computer_type"),
     ),
-    **dict.fromkeys(("tags", "groups", "roles", "computers", "scripts"), ("tenant", "name")),
+    "shares": ("user", *sorted(ITEMS), "permission"),
+    **dict.fromkeys(("tags", "groups", "roles", "computers", "scripts", "software", "licenses"), ("tenant", "name")),
 }
-"""What makes two rows of a list the same thing."""
+
+
+def identity(section: str, row: Row) -> tuple[Any, ...]:
+    """What makes two rows of a list the same thing. A person is known by address, else by login, else by name."""
+    if section == "people":
+        known = next(key for key in ("email", "login", "name") if row[key] or key == "name")
+        return row["tenant"], known, row[known]
+    return tuple(row[column] for column in NATURAL_KEYS[section])
+
+
+def shared_item(row: Row) -> tuple[str, type[LibraryItem]]:
+    """Which kind of item a share names, as the key and its model."""
+    return next((kind, model) for kind, model in sorted(ITEMS.items()) if row[kind] is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from accounts.models import User, normal_email
@@ -104,6 +104,23 @@ def instant(value: Any, place: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise WorldError(place, f"{value!r} is no date and time of ISO 8601") from error
+
+
+def day(value: Any, place: str) -> date:
+    """A day of ISO 8601, which YAML brings as one already."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(text(value, place))
+    except ValueError as error:
+        raise WorldError(place, f"{value!r} is no day of ISO 8601") from error
+
+
+def positive(value: Any, place: str) -> int:
+    """A number that the column holds, from one on."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**31:
+        raise WorldError(place, f"{value!r} is no number of one or more")
+    return value
 
 
 def one_of(kinds: Iterable[str], what: str) -> Read:

@@ -56,16 +56,18 @@ def put_set(
     *,
     end: Callable[[QuerySet[M]], object] = QuerySet.delete,
     identity: int | None = None,
+    make: Callable[..., M] | None = None,
 ) -> Count:
     """Make the rows of `present` be those that are wanted, each known by its columns alone; `end` ends the others.
 
-    With `identity` only those end that share so many first columns with a wanted one.
+    With `identity` only those end that share so many first columns with a wanted one. `make` makes one of its columns.
     """
     listed = dict.fromkeys(wanted)
     identities = {key[:identity] for key in listed}
     there = {tuple(key): pk for pk, *key in present.order_by().values_list("pk", *columns)}
     gone = [pk for key, pk in there.items() if key not in listed and (identity is None or key[:identity] in identities)]
-    new = [present.model(**dict(zip(columns, key, strict=True))) for key in listed if key not in there]
+    made = make or present.model
+    new = [made(**dict(zip(columns, key, strict=True))) for key in listed if key not in there]
     end(present.filter(pk__in=gone))
     present.bulk_create(new, batch_size=BATCH)
     return Count(len(new), len(gone), len(listed) - len(new))

@@ -6,6 +6,7 @@ The acts are those of the table, which holds every service, and beside them what
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.utils import timezone
@@ -26,6 +27,7 @@ from tests.acts.leaving_cases import with_all
 from tests.acts.stage import Stage
 from tests.acts.table import WHY, draft, edited
 from tests.acts.witness import UNTOLD, named_by, target_of, told_models, witnessing
+from tests.oracle.furnishing import furnished
 from tests.oracle.strategies import seeded
 from tests.source import APPS, ROOT, files
 
@@ -196,6 +198,12 @@ SECTIONS = {
     "computers": "computer",
     "assignments": "roleassignment",
     "scripts": "script",
+    "software": "software",
+    "licenses": "license",
+    "people": "person",
+    "shares of licenses": "licenseshare",
+    "shares of scripts": "scriptshare",
+    "shares of software": "softwareshare",
 }
 
 
@@ -208,7 +216,7 @@ def counted(document: dict) -> tuple[Counter, AuditEntry]:
 
 
 def test_a_load_leaves_one_entry_with_as_many_rows_as_it_changed():
-    world = seeded(5)
+    world = furnished(seeded(5, sharing=True), Random(5))
     for rows in ("created", "unchanged"):
         seen, entry = counted(world)
         written = {kind: entry.after["rows"][section] for section, kind in SECTIONS.items()}

@@ -80,6 +80,7 @@ class TestLoaded(TestCase):
         found, meant = dump(), normal(small(NOW).document)
         for section in ("tags", "tenants", "roles", "computers", "tenant_switches", "scripts"):
             assert found[section] == meant[section]
+        assert normal(found) == found
 
     def test_every_kind_of_scope_is_in_use(self):
         kinds = RoleAssignment.objects.order_by()

@@ -103,7 +103,8 @@ def test_whoever_may_not_be_named_is_the_operator(client, story):
 
 
 def test_a_load_from_the_shell_is_nobody_s(script):
-    load({"scripts": [{"name": "Clean", "tenant": "fabrikam", "body": "new"}]}, source="a test")
+    row = {"name": "Clean", "tenant": "fabrikam", "language": "python", "body": "new"}
+    load({"scripts": [row]}, source="a test")
     assert kept(script)[0] == (4, "python", None)
 
 

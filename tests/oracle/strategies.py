@@ -64,7 +64,7 @@ THEMES = [COMPUTERS, COMPUTERS, COMPUTERS, SWITCHED, SWITCHED, VIEWS, VIEWS, MSP
 def worlds(
     at: datetime = INSTANT, near: list[timedelta] = BOUNDARY, *, sharing: bool = False
 ) -> st.SearchStrategy[World]:
-    """Worlds whose bounds lie at `at` plus one of `near`; with shares, which `load_world` does not know, or without."""
+    """Worlds whose bounds lie at `at` plus one of `near`; with shares or without."""
     return st.randoms(use_true_random=False).map(lambda dice: build(dice, at, near, sharing=sharing))
 
 
@@ -136,7 +136,7 @@ def build(
 ) -> World:
     """One world; 3-8 tenants, 2-6 users, 1-3 groups, 2-10 computers, 5-12 assignments; no custom role has `without`.
 
-    With `sharing` it has shares, which `load_world` does not know.
+    With `sharing` it has shares.
     """
     builder = _Builder(dice, sorted(at + distance for distance in near), without)
     world = builder.build()
