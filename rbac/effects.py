@@ -63,15 +63,19 @@ def foreseen(preview: Preview, draft: RoleAssignment, asked: str = "") -> list[L
 
 def lines_of_joining(passage: Passage, user: User, expires_at: datetime | None) -> list[Line]:
     """The same of somebody who comes into a group."""
+    return [*lines_of_coming(passage, user, expires_at, ASKED), *_verdict(passage, "add them")]
+
+
+def lines_of_coming(passage: Passage, user: User, expires_at: datetime | None, asked: str = "") -> list[Line]:
+    """Without whether the actor may let them."""
     loss = [_loss(user.name.split()[0], "loses", passage.lost)] if passage.lost else []
     nothing = not (passage.gained or passage.held or passage.lost)
     return [
         *loss,
-        *_gains(passage, expires_at),
+        *_gains(passage, expires_at, asked),
         *([Line("plain", "info", "The group holds nothing yet", "What it is given later reaches them.")] * nothing),
         *_outside_msp(passage.gained, user),
         *_held(passage.held, every=not passage.gained),
-        *_verdict(passage, "add them"),
     ]
 
 

@@ -8,21 +8,22 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
-from django.urls import reverse_lazy
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse, reverse_lazy
 
+from accounts.forms.users import ahead
 from accounts.models import Group, User
 from immyrbac.finding import best
-from immyrbac.widgets import Combobox
+from immyrbac.widgets import Combobox, MomentInput
 from rbac.access import Access
 from rbac.explain_forms import MOST_OPTIONS, Option, option_of
 from rbac.forms import PICKERS, AssignmentForm, EndForm
 from rbac.models import Role, RoleAssignment
-from rbac.offers import in_sight, visible
+from rbac.offers import Principal, in_sight, visible
 from rbac.permissions import Permission
-from rbac.power import Reach, reaches_of_drafts
+from rbac.power import Reach, reaches_of_drafts, reaches_through
 from rbac.regions import Estate
-from tenancy.models import TenantScopeKind
+from tenancy.models import Tenant, TenantScopeKind
 
 SIMULATE = Permission.GOVERNANCE_SIMULATE_CHANGES
 BEYOND = "It reaches beyond where you may simulate changes: choose less."
@@ -72,6 +73,62 @@ class EndingForm(EndForm):
     @property
     def contradictions(self) -> list[str]:
         return [BEYOND] if BEYOND in self.errors.get("assignments", ()) else []
+
+
+def others(access: Access, principal: Principal) -> QuerySet[Any]:
+    """The groups that may have this user, or the people whom this group may have, in it now or not."""
+    if isinstance(principal, User):
+        groups = access.reachable(Group, SIMULATE).filter(Q(tenant=None) | Q(tenant__in=principal.tenant.path))
+        return groups.select_related("tenant")
+    people = access.reachable(User, SIMULATE).filter(removed_at=None)
+    if principal.tenant_id is not None:
+        inside = Tenant.objects.filter(path__contains=[principal.tenant_id]).order_by()
+        people = people.filter(tenant__in=inside.values("pk"))
+    return people.select_related("tenant")
+
+
+def describe_other(other: User | Group) -> dict[str, object]:
+    return {"help": option_of(other).help}
+
+
+class MovingForm(forms.Form):
+    """Who would come into a group, or leave it: one of the two is known, the other one is chosen."""
+
+    other: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, empty_label="")
+    expires_at = forms.DateTimeField(
+        label="Until",
+        required=False,
+        widget=MomentInput,
+        help_text="Where they come into it. Empty: until somebody takes them out.",
+    )
+
+    def __init__(self, data: Any = None, *, access: Access, principal: Principal) -> None:
+        super().__init__(data)
+        self.access, self.principal = access, principal
+        kind, noun = ("user", "groups") if isinstance(principal, User) else ("group", "people")
+        field: Any = self.fields["other"]
+        source = reverse(f"rbac:{kind}-what-if-pick", args=[principal.pk])
+        field.widget = Combobox(describe=describe_other, source=source, noun=noun)
+        field.label, field.queryset = {"groups": "Group", "people": "Person"}[noun], others(access, principal)
+        field.error_messages["required"] = f"Choose one of the {noun}."
+
+    def sides(self, other: User | Group) -> tuple[Group, User]:
+        return (self.principal, other) if isinstance(self.principal, Group) else (other, self.principal)  # type: ignore[return-value]  # one is each
+
+    def clean_other(self) -> User | Group:
+        other: User | Group = self.cleaned_data["other"]
+        group, user = self.sides(other)
+        if not covers_all(self.access, reaches_through(group, [(user.pk, user.tenant_id, None)])):
+            raise ValidationError(BEYOND)
+        return other
+
+    def clean_expires_at(self) -> datetime | None:
+        return ahead(self.cleaned_data["expires_at"])
+
+    @property
+    def contradictions(self) -> list[str]:
+        found = [error for errors in self.errors.as_data().values() for error in errors if error.code != "required"]
+        return [message for error in found for message in error.messages]
 
 
 def covers_all(access: Access, reaches: Iterable[Reach]) -> bool:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Group, GroupMembership, User
+from accounts.pages import manages_group
 from immyrbac.lists import Choice
 from immyrbac.requests import Request
-from immyrbac.words import counted
+from immyrbac.words import counted, number
 from rbac.coverage import endable
-from rbac.effects import foreseen
+from rbac.effects import foreseen, line_of_leaving, lines_of_coming
 from rbac.models import RoleAssignment
 from rbac.offers import Principal
-from rbac.outcome_pages import outcome_panel
+from rbac.outcome_pages import lines_of_seen_spread, outcome_panel
 from rbac.pages import FILLED, may_give, page_round, place_of, preview_beside
-from rbac.previews import preview_ending
+from rbac.previews import preview_ending, preview_joining, preview_leaving
 from rbac.rosters import roster_of
 from rbac.sentences import SENTENCE_RELATIONS
-from rbac.what_if_forms import EndingForm, GivingForm
+from rbac.what_if_forms import EndingForm, GivingForm, MovingForm
 
-GIVING, ENDING = "what-if", "what-if-end"
-QUESTIONS = {GIVING: "Give a role", ENDING: "End assignments"}
+GIVING, ENDING, MOVING = "what-if", "what-if-end", "what-if-move"
 MEANT = (
     (
         "plain",
@@ -34,6 +35,7 @@ MEANT = (
         "To a user or a group, on tenants and computers of your choice, allowed or denied.",
     ),
     ("plain", "clock", "End assignments", "One or several of what they hold, denies as well."),
+    ("plain", "groups", "Come into a group, or leave it", "One person and one group."),
     ("plain", "crown", "Great power first", "Then what else they gain or lose, and on how many tenants and computers."),
 )
 """What the first page says can be asked."""
@@ -46,7 +48,9 @@ def address(principal: Principal, question: str) -> str:
 
 def what_if_page(request: Request, principal: Principal, question: str) -> dict[str, Any]:
     """Round any question about a user or a group, with the others that can be asked about them."""
-    others = [Choice(words, address(principal, name), name == question) for name, words in QUESTIONS.items()]
+    moving = "Groups" if isinstance(principal, User) else "Members"
+    questions = {GIVING: "Give a role", ENDING: "End access", MOVING: moving}
+    others = [Choice(words, address(principal, name), name == question) for name, words in questions.items()]
     around = page_round(request, principal, "rbac:user-what-if", "rbac:group-what-if")
     return around | {"layout": place_of(principal).layout, "questions": others}
 
@@ -94,4 +98,42 @@ def ending_beside(request: Request, form: EndingForm, principal: Principal) -> d
         "opens": f"{place_of(principal).end_url}?{urlencode([('ids', pk) for pk in sorted(chosen)])}"
         if may_end
         else "",
+    }
+
+
+def moving_beside(request: Request, form: MovingForm) -> dict[str, Any]:
+    """The same of who would come into a group; of a member, who would leave it."""
+    here = address(form.principal, MOVING)
+    context: dict[str, Any] = {"form": form, "create_url": here, "list_url": here}
+    if not form.is_valid():
+        return context
+    group, user = form.sides(form.cleaned_data["other"])
+    leaves = GroupMembership.objects.live().filter(group=group, user=user).exists()
+    shown = _leaving(request, group, user) if leaves else _coming(request, group, user, form.cleaned_data["expires_at"])
+    lines = [*shown["effects"], *lines_of_seen_spread(request, shown["preview"].outcome, [user.pk])]
+    said = {"into": group, "who": user, "leaves": leaves, "effects": lines, "announcement": lines[0].text}
+    if shown["preview"].objections or not manages_group(request.access, group):
+        said["opens"] = ""
+    return context | shown | said
+
+
+def _coming(request: Request, group: Group, user: User, expires_at: datetime | None) -> dict[str, Any]:
+    passage = preview_joining(request.access, group, user, expires_at)
+    every = len({*passage.gained, *passage.held})
+    filled = urlencode({"user": user.pk} | ({"expires_at": request.GET["expires_at"]} if expires_at else {}))
+    return {
+        "preview": passage,
+        "expires_at": expires_at,
+        "effects": lines_of_coming(passage, user, expires_at),
+        "figures": [("New permissions", number(len(passage.gained)), "", f"of {number(every)}")],
+        "opens": f"{reverse('accounts:membership-create', args=[group.pk])}?{filled}",
+    }
+
+
+def _leaving(request: Request, group: Group, user: User) -> dict[str, Any]:
+    parting = preview_leaving(request.access, group, [user.pk])
+    return {
+        "preview": parting,
+        "effects": [line_of_leaving(parting.passages[user.pk], user)],
+        "opens": f"{reverse('accounts:group-detail', args=[group.pk])}?{urlencode({'q': user.name})}",
     }

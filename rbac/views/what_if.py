@@ -12,14 +12,33 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from accounts.models import Group, User
-from immyrbac.http import redirect, render_choices, render_page, search_words, wants_fragment
+from immyrbac.http import redirect, render_choices, render_options, render_page, search_words, wants_fragment
 from immyrbac.requests import Request
 from rbac.decorators import requires
 from rbac.models import Role
 from rbac.offers import Principal
 from rbac.subjects import parse, parse_number
-from rbac.what_if_forms import SIMULATE, AboutForm, EndingForm, GivingForm, subjects_found
-from rbac.what_if_pages import ENDING, GIVING, MEANT, ending_beside, giving_beside, held_directly, what_if_page
+from rbac.what_if_forms import (
+    SIMULATE,
+    AboutForm,
+    EndingForm,
+    GivingForm,
+    MovingForm,
+    describe_other,
+    others,
+    subjects_found,
+)
+from rbac.what_if_pages import (
+    ENDING,
+    GIVING,
+    MEANT,
+    MOVING,
+    ending_beside,
+    giving_beside,
+    held_directly,
+    moving_beside,
+    what_if_page,
+)
 from tenancy.models import Tenant
 
 PAGES = {User: "rbac:user-what-if", Group: "rbac:group-what-if"}
@@ -35,6 +54,7 @@ class Part(NamedTuple):
 PARTS = {
     GIVING: Part("rbac/_what_if_editor.html", "rbac/_what_if_preview.html"),
     ENDING: Part("rbac/_what_if_end_editor.html", "rbac/_what_if_end_preview.html"),
+    MOVING: Part("rbac/_what_if_move_editor.html", "rbac/_what_if_move_preview.html"),
 }
 
 
@@ -106,6 +126,26 @@ def group_what_if_end(request: Request, group: Group) -> HttpResponse:
     return _ending(request, group)
 
 
+@requires(SIMULATE, on=User)
+def user_what_if_move(request: Request, user: User) -> HttpResponse:
+    return _moving(request, user)
+
+
+@requires(SIMULATE, on=Group)
+def group_what_if_move(request: Request, group: Group) -> HttpResponse:
+    return _moving(request, group)
+
+
+@requires(SIMULATE, on=User)
+def user_what_if_pick(request: Request, user: User) -> HttpResponse:
+    return render_options(request, others(request.access, user), describe=describe_other)
+
+
+@requires(SIMULATE, on=Group)
+def group_what_if_pick(request: Request, group: Group) -> HttpResponse:
+    return render_options(request, others(request.access, group), describe=describe_other)
+
+
 def _giving(request: Request, principal: Principal) -> HttpResponse:
     """What giving them a role would do; what was chosen stands in the address, so that it can be shown to others."""
     said = request.GET if "starts" in request.GET else None
@@ -118,6 +158,13 @@ def _ending(request: Request, principal: Principal) -> HttpResponse:
     said = request.GET if "assignments" in request.GET else None
     form = EndingForm(said, access=request.access, rows=held_directly(request, principal))
     return _answered(request, principal, ENDING, ending_beside(request, form, principal))
+
+
+def _moving(request: Request, principal: Principal) -> HttpResponse:
+    """What it would do if somebody came into a group, or left it."""
+    said = request.GET if "other" in request.GET else None
+    form = MovingForm(said, access=request.access, principal=principal)
+    return _answered(request, principal, MOVING, moving_beside(request, form))
 
 
 def _answered(request: Request, principal: Principal, question: str, beside: Mapping[str, Any]) -> HttpResponse:

@@ -5,6 +5,8 @@ NO_PAGES = {
     "rbac:explain-user-pick": "options of a combobox",
     "rbac:explain-who-export": "CSV",
     "rbac:what-if-pick": "options of a combobox",
+    "rbac:user-what-if-pick": "options of a combobox",
+    "rbac:group-what-if-pick": "options of a combobox",
     "accounts:identity-confirm": "the profile, but for who comes back from a provider (test_journey_single_sign_on.py)",
     "agents:agent-export": "CSV",
     "agents:agent-program": "a program",

@@ -47,5 +47,8 @@ WHAT_IF = [
     Visit("rbac:user-what-if-end", "Hugo", DANA, asks=ending("No computer changes", user__name="Dana Whitfield")),
     Visit("rbac:user-what-if-end", "Jonas", DANA, asks=ending("Computer Terminal User", user__name="Dana Whitfield")),
     Visit("rbac:user-what-if-end", "Hugo", DANA),
+    Visit("rbac:user-what-if-move", "Hugo", DANA, asks=lambda: f"?other={desk()['pk']}"),
+    Visit("rbac:group-what-if-move", "Jonas", desk, asks=lambda: f"?other={user('Callum Reid')()['pk']}"),
+    Visit("rbac:group-what-if-move", "Hugo", desk),
     Visit("rbac:group-what-if-end", "Hugo", desk, asks=ending("MSP User", group__name="Service Desk")),
 ]

@@ -11,4 +11,8 @@ WHAT_IF = [
     Visit("rbac:group-what-if", "GET", SIMULATE, "Group"),
     Visit("rbac:user-what-if-end", "GET", SIMULATE, "User"),
     Visit("rbac:group-what-if-end", "GET", SIMULATE, "Group"),
+    Visit("rbac:user-what-if-move", "GET", SIMULATE, "User"),
+    Visit("rbac:group-what-if-move", "GET", SIMULATE, "Group"),
+    Visit("rbac:user-what-if-pick", "GET", SIMULATE, "User"),
+    Visit("rbac:group-what-if-pick", "GET", SIMULATE, "Group"),
 ]
