@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from accounts.models import Group, Person, User
 from accounts.saved_views import views_for
 from computers.models import Computer, ComputerType
+from immyrbac.arrays import any_of
 from immyrbac.deeds import VERBS, Deed, deeds_said, questions, questions_on
 from immyrbac.finding import best
 from immyrbac.navigation import groups_of
@@ -67,8 +68,8 @@ class Shelf(NamedTuple):
 class Kind:
     """One model: which rows are searched in which columns, and how one of them is told and opened.
 
-    `context` gets the thing, the name of the tenant that `around` leads to, empty where the reader does not see that
-    one, and the words. `sign`, typed first, asks for this kind alone.
+    `context` gets the thing, the name of the tenant whose number `around` has, empty where the reader does not see
+    that one, and the words. `sign`, typed first, asks for this kind alone.
     """
 
     title: str
@@ -78,17 +79,16 @@ class Kind:
     address: Callable[[Any], str]
     list_url: Callable[[str], str]
     context: Callable[[Any, str, str], str]
-    around: str = "tenant"
+    around: str = "tenant_id"
     sign: str = ""
 
     def find(self, access: Access, words: str) -> list[Any]:
-        seen = access.seen(Tenant).filter(pk=OuterRef(self.around)).order_by()
-        rows = self.rows(access).annotate(around=Subquery(seen.values("name")[:1]))
-        return best(rows, words, *self.columns, most=MOST)
+        return best(self.rows(access), words, *self.columns, most=MOST)
 
-    def hit(self, thing: Any, words: str) -> Hit:
-        """What the name does not say of the words, its context does."""
-        name, context = marked(thing.name, words), self.context(thing, thing.around or "", words)
+    def hit(self, thing: Any, words: str, tenants: Mapping[int, str]) -> Hit:
+        """What the name does not say of the words, its context does. `tenants`: the names that the reader sees."""
+        around = tenants.get(getattr(thing, self.around), "")
+        name, context = marked(thing.name, words), self.context(thing, around, words)
         return Hit(name, marked(context, "" if "<mark>" in name else words), self.icon(thing), self.address(thing))
 
 
@@ -126,7 +126,7 @@ KINDS = (
         _page("tenancy:tenant-detail"),
         _list("tenancy:tenant-list"),
         lambda tenant, above, _: _joined("MSP" if tenant.is_msp else "", f"below {above}" if above else ""),
-        around="parent",
+        around="parent_id",
     ),
     Kind(
         "Computers",
@@ -195,12 +195,19 @@ def shelves(request: Request, words: str) -> list[Shelf]:
     words = words.removeprefix(sign).strip()
     asked = [kind for kind in KINDS if words and kind.sign == (sign or kind.sign)]
     found = {kind: kind.find(request.access, words) for kind in asked}
+    tenants = _around(request.access, found)
     things = [
-        Shelf(kind.title, [kind.hit(each, words) for each in rows], kind.list_url(words))
+        Shelf(kind.title, [kind.hit(each, words, tenants) for each in rows], kind.list_url(words))
         for kind, rows in found.items()
     ]
     every = things if sign else [_pages(request, words), *things, _views(request, words), _deeds(request, words, found)]
     return [shelf for shelf in every if shelf.hits]
+
+
+def _around(access: Access, found: Mapping[Kind, Sequence[Any]]) -> dict[int, str]:
+    """The names, by number, of the tenants of what was found, as far as the reader sees them. One query."""
+    ids = {getattr(each, kind.around) for kind, rows in found.items() for each in rows} - {None}
+    return dict(access.seen(Tenant).filter(any_of("pk", ids)).order_by().values_list("pk", "name")) if ids else {}
 
 
 def _questions(request: Request, words: str) -> list[Shelf]:
