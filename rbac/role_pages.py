@@ -28,12 +28,12 @@ from rbac.role_use import (
     Reach,
     Suspended,
     Use,
-    assignments_of,
     holders,
     reach_of,
     sees_holders,
     suspended_of,
     uses_of,
+    youngest_of,
 )
 
 FEW = 5
@@ -176,11 +176,11 @@ def _figures(role: Role) -> list[tuple[str, str, str, str]]:
 
 
 def _panel(access: Access, role: Role, reach: Reach) -> dict[str, Any]:
-    rows = assignments_of(access, role).select_related(*HOLDER_RELATIONS)
+    youngest = youngest_of(access, role, reach, FEW).select_related(*HOLDER_RELATIONS)
     page = reverse("rbac:role-holder-list", args=[role.pk])
     people = [] if role.deny_only else [("People", str(reach.use.people), people_url(role), "")]
     return {
-        "holders": lines_of(access, list(rows.order_by("-pk")[:FEW]), Suspended()),
+        "holders": lines_of(access, list(youngest), Suspended()),
         "holders_url": page,
         "all_holders": f"All {reach.use.assignments} assignments" if reach.use.assignments.count > FEW else "",
         "use_figures": [

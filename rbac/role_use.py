@@ -6,7 +6,7 @@ Bounded, however many there are: what is counted beside a role is counted up to 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -43,7 +43,11 @@ def sees_holders(access: Access) -> bool:
 
 def assignments_of(access: Access, role: Role) -> QuerySet[RoleAssignment]:
     """The assignments of the role that are not over, started or not, as the reader may see them."""
-    return _seen(access, RoleAssignment.objects.unexpired().filter(role=role))
+    return _seen(access, _lasting(role))
+
+
+def _lasting(role: Role) -> RoleAssignmentQuerySet:
+    return RoleAssignment.objects.unexpired().filter(role=role)
 
 
 def _seen(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
@@ -164,6 +168,7 @@ def _members(access: Access) -> QuerySet[GroupMembership]:
 class Found(NamedTuple):
     """One assignment: whether it allows something now, to whom, and the columns of its tenant scope."""
 
+    pk: int
     allows: bool
     denies: bool
     user: int | None
@@ -176,6 +181,7 @@ class Found(NamedTuple):
 
 
 COLUMNS = (
+    "pk",
     ExpressionWrapper(ALLOWS, BooleanField()),
     ExpressionWrapper(Q(effect=Effect.DENY), BooleanField()),
     *("user_id", "user__tenant_id", "group_id", "scope", "tenant_id", "tag_id", "include_children"),
@@ -183,18 +189,23 @@ COLUMNS = (
 
 
 class Reach(NamedTuple):
-    """How much one role is used; `tenants` are those on which somebody may use it now, None is every tenant."""
+    """How much one role is used; `tenants` are those on which somebody may use it now, None is every tenant.
+
+    `assignments`: all of them by number, youngest first; None where they are more than the cap.
+    """
 
     use: Use = Use()
     to_groups: Total = NOBODY
     denies: Total = NOBODY
     tenants: Total | None = NOBODY
+    assignments: Sequence[int] | None = ()
 
 
 def reach_of(access: Access, role: Role) -> Reach:
     """Three queries, two more beyond the cap; there it is "more than" what the first assignments come to."""
     rows = assignments_of(access, role)
-    found = [Found(*row) for row in rows.values_list(*COLUMNS)[: CAP + 1]]
+    gathered = rows if access.is_total(User.VIEW) else of_whom_is_seen(access, _lasting(role))
+    found = [Found(*row) for row in gathered.values_list(*COLUMNS)[: CAP + 1]]
     joined = _joined(access, {row.group for row in found if row.allows and row.group is not None})
     is_cut = max(len(found), len(joined)) > CAP
     people = {row.user for row in found if row.allows and row.user is not None} | {user for _, user, _ in joined}
@@ -207,7 +218,15 @@ def reach_of(access: Access, role: Role) -> Reach:
         _share(rows.filter(group__isnull=False), sum(row.group is not None for row in found), len(found)),
         _share(rows.filter(effect=Effect.DENY), sum(row.denies for row in found), len(found)),
         _covered(access, scopes, is_cut=is_cut),
+        sorted((row.pk for row in found), reverse=True) if len(found) <= CAP else None,
     )
+
+
+def youngest_of(access: Access, role: Role, reach: Reach, most: int) -> QuerySet[RoleAssignment]:
+    """The first of the assignments of the role, youngest first; looked up where all of them were read for its reach."""
+    known = reach.assignments
+    rows = assignments_of(access, role) if known is None else RoleAssignment.objects.filter(any_of("pk", known[:most]))
+    return rows.order_by("-pk")[:most]
 
 
 def _joined(access: Access, groups: Collection[int]) -> list[tuple[int, int, int]]:
