@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from immyrbac import markup
 from immyrbac.addresses import url_of
+from rbac.role_blocks import Entry
 from rbac.role_pages import Row
 
 register = template.Library()
@@ -44,3 +48,10 @@ def role_row(row: Row, assignments: str = "") -> SafeString:
         address,
         len(role.permissions),
     )
+
+
+@register.simple_tag
+@lru_cache(maxsize=2048)
+def entry(permission: Entry) -> SafeString:
+    """`{% entry permission %}`: one permission of a block. A role has a hundred of few kinds: each is drawn once."""
+    return SafeString(get_template("parts/permission_entry.html").render({"permission": permission}).strip())
