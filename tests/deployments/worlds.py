@@ -76,8 +76,11 @@ class RandomWorld:
     # Authors
 
     def _owner_of_all(self) -> User:
-        """So that something is reached in each world."""
+        """So that something is reached in each world; scripts on what is no server."""
         author: User = factories.UserFactory(tenant=self.one)
+        runs = factories.RoleFactory(permissions=["scripts:run"], deny_only=True)
+        servers = {"computer_scope": "type", "computer_type": "servers"}
+        factories.RoleAssignmentFactory(user=author, role=runs, effect="deny", scope="owner", **servers)
         factories.RoleAssignmentFactory(user=author, role=self._role("msp_administrator"), scope="owner")
         return author
 
@@ -134,7 +137,11 @@ class RandomWorld:
     def _deployment(self) -> Deployment:
         target = self.draw.choice(("individual", "tenant", "children", "msp", "tag", "owner"))
         owner = self._owner(target)
-        said: dict[str, Any] = {"target": target, "tenant": owner, "saved_by": self.draw.choice(self.authors)}
+        said: dict[str, Any] = {
+            "target": target,
+            "tenant": owner,
+            "saved_by": self.draw.choice([*self.authors, *self.authors[:1] * 5]),
+        }
         said["is_enabled"] = self.draw.random() < 0.9
         if target == "tag":
             said["tag"] = self.draw.choice(self.tags)
