@@ -106,7 +106,7 @@ def lines_of_handover(handover: Handover, people: Iterable[User], user: User) ->
     great, harmless, nothing = [], [], []
     for person in people:
         gained, lost = (each.get(person.pk, ()) for each in (handover.gained, handover.lost))
-        strong, plain = _of_person(person, gained, lost)
+        strong, plain = lines_of_person(person.name, gained, lost)
         great += strong
         harmless += plain
         if not (gained or lost):
@@ -126,7 +126,7 @@ def lines_of_outcome(outcome: Outcome, people: Sequence[User], total: int) -> li
     """What each of these people gains or loses, great power first; how many more there are of `total`."""
     great, harmless = [], []
     for person in people:
-        strong, plain = _of_person(person, outcome.gained.get(person.pk, ()), outcome.lost.get(person.pk, ()))
+        strong, plain = lines_of_person(person.name, outcome.gained.get(person.pk, ()), outcome.lost.get(person.pk, ()))
         great += strong
         harmless += plain
     if not outcome.people:
@@ -150,13 +150,15 @@ def line_of_log(said: str) -> Line:
     return Line("plain", "audit", f"The log will say: {said}", second)
 
 
-def _of_person(person: User, gained: Sequence[Permission], lost: Sequence[Permission]) -> tuple[list[Line], list[Line]]:
+def lines_of_person(
+    name: str, gained: Sequence[Permission], lost: Sequence[Permission]
+) -> tuple[list[Line], list[Line]]:
     """What matters most of one person, great power gained and what is lost; and what else they gain."""
     power = [permission for permission in gained if permission.spec.great_power]
     rest = [permission for permission in gained if permission not in power]
-    great = [Line("gains", "crown", f"{person} gains great power: {len(power)}", f"{_labels(power)}.")] if power else []
-    plain = [Line("plain", "plus", f"{person} gains {counted(len(rest), 'permission')}", f"{_labels(rest)}.")]
-    return [*great, *([_loss(person.name, "loses", lost)] if lost else [])], plain if rest else []
+    great = [Line("gains", "crown", f"{name} gains great power: {len(power)}", f"{_labels(power)}.")] if power else []
+    plain = [Line("plain", "plus", f"{name} gains {counted(len(rest), 'permission')}", f"{_labels(rest)}.")]
+    return [*great, *([_loss(name, "loses", lost)] if lost else [])], plain if rest else []
 
 
 def _gains(preview: Preview | Passage, expires_at: datetime | None, asked: str = ASKED) -> Iterator[Line]:

@@ -33,7 +33,8 @@ def copy_of(access: Access, number: str) -> Role | None:
 
 def editor_page(request: Request, form: RoleForm) -> dict[str, Any]:
     """The permissions as they are narrowed, and what all that is ticked comes to."""
-    words, only = request.POST.get("q", "")[:200], "granted" in request.POST
+    said = request.POST if request.method == "POST" else request.GET
+    words, only = said.get("q", "")[:200], "granted" in said
     held = form.held
     blocks = blocks_of(Role(permissions=sorted(held), deny_only=form.denies), words=words, granted_only=only)
     shown = {entry.permission for block in blocks for column in block[3:] for entry in column}

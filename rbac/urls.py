@@ -91,6 +91,7 @@ urlpatterns = [
         role_versions.role_version_restore,
         name="role-version-restore",
     ),
+    path("roles/<int:pk>/what-if/", what_if.role_what_if, name="role-what-if"),
     path("roles/<int:pk>/", roles.role_detail, name="role-detail"),
     path("roles/<int:pk>/holders/", roles.role_holder_list, name="role-holder-list"),
     path("roles/<int:pk>/holders/export/", roles.role_holder_export, name="role-holder-export"),

@@ -13,6 +13,7 @@ from django.urls import reverse, reverse_lazy
 
 from accounts.forms.users import ahead
 from accounts.models import Group, User
+from computers.scopes import AllScope
 from immyrbac.finding import best
 from immyrbac.widgets import Combobox, MomentInput
 from rbac.access import Access
@@ -22,8 +23,10 @@ from rbac.models import Role, RoleAssignment
 from rbac.offers import Principal, in_sight, visible
 from rbac.permissions import Permission
 from rbac.power import Reach, reaches_of_drafts, reaches_through
-from rbac.regions import Estate
+from rbac.regions import Estate, Region
+from rbac.role_forms import RoleForm
 from tenancy.models import Tenant, TenantScopeKind
+from tenancy.scopes import owned_region
 
 SIMULATE = Permission.GOVERNANCE_SIMULATE_CHANGES
 BEYOND = "It reaches beyond where you may simulate changes: choose less."
@@ -73,6 +76,17 @@ class EndingForm(EndForm):
     @property
     def contradictions(self) -> list[str]:
         return [BEYOND] if BEYOND in self.errors.get("assignments", ()) else []
+
+
+class HoldingForm(RoleForm):
+    """What a role would hold."""
+
+    name = description = None  # type: ignore[assignment]  # as above
+
+
+def covers_role(access: Access, role: Role) -> bool:
+    """Whether the reader simulates changes wherever the role can be given."""
+    return access.covers(SIMULATE, Region.of(owned_region(role.tenant_id), AllScope()))
 
 
 def others(access: Access, principal: Principal) -> QuerySet[Any]:
@@ -144,7 +158,8 @@ def covers_all(access: Access, reaches: Iterable[Reach]) -> bool:
 def subjects(access: Access) -> list[QuerySet[Any]]:
     """Whom the reader may ask about, kind by kind."""
     people = access.reachable(User, SIMULATE).filter(removed_at=None)
-    return [rows.select_related("tenant") for rows in (people, access.reachable(Group, SIMULATE))]
+    roles = access.reachable(Role, SIMULATE).filter(key=None)
+    return [rows.select_related("tenant") for rows in (people, access.reachable(Group, SIMULATE), roles)]
 
 
 def subjects_found(access: Access, words: str) -> list[Option]:
@@ -166,8 +181,8 @@ class AboutForm(forms.Form):
         help_of = {option.value: option.help for option in options}
         field.widget = Combobox(
             source=reverse_lazy("rbac:what-if-pick"),
-            noun="people and groups",
+            noun="people, groups and roles",
             describe=lambda value: {"help": help_of.get(str(value), "")},
-            attrs={"placeholder": "User or group"},
+            attrs={"placeholder": "User, group or role"},
         )
         field.choices = [("", ""), *((option.value, option.label) for option in options)]

@@ -16,15 +16,18 @@ from immyrbac.lists import Choice
 from immyrbac.requests import Request
 from immyrbac.words import counted, number
 from rbac.coverage import endable
-from rbac.effects import foreseen, line_of_leaving, lines_of_coming
-from rbac.models import RoleAssignment
+from rbac.effects import Line, foreseen, line_of_leaving, lines_of_coming, lines_of_person
+from rbac.models import Role, RoleAssignment
 from rbac.offers import Principal
-from rbac.outcome_pages import lines_of_seen_spread, outcome_panel
+from rbac.outcome_pages import NAMED, lines_of_seen_spread, outcome_panel
 from rbac.pages import FILLED, may_give, page_round, place_of, preview_beside
 from rbac.previews import preview_ending, preview_joining, preview_leaving
+from rbac.role_changes import RoleChange, drafted
+from rbac.role_edits import editor_page
+from rbac.role_pages import manages_role
 from rbac.rosters import roster_of
 from rbac.sentences import SENTENCE_RELATIONS
-from rbac.what_if_forms import EndingForm, GivingForm, MovingForm
+from rbac.what_if_forms import BEYOND, EndingForm, GivingForm, HoldingForm, MovingForm, covers_role
 
 GIVING, ENDING, MOVING = "what-if", "what-if-end", "what-if-move"
 MEANT = (
@@ -36,6 +39,7 @@ MEANT = (
     ),
     ("plain", "clock", "End assignments", "One or several of what they hold, denies as well."),
     ("plain", "groups", "Come into a group, or leave it", "One person and one group."),
+    ("plain", "roles", "Change what a role holds", "Of a custom role, for everybody who has it."),
     ("plain", "crown", "Great power first", "Then what else they gain or lose, and on how many tenants and computers."),
 )
 """What the first page says can be asked."""
@@ -137,3 +141,38 @@ def _leaving(request: Request, group: Group, user: User) -> dict[str, Any]:
         "effects": [line_of_leaving(parting.passages[user.pk], user)],
         "opens": f"{reverse('accounts:group-detail', args=[group.pk])}?{urlencode({'q': user.name})}",
     }
+
+
+def holding_page(request: Request, role: Role, form: HoldingForm) -> dict[str, Any]:
+    """What a role would hold, and what that does to everybody who has it, as its editor puts it before saving."""
+    here = reverse("rbac:role-what-if", args=[role.pk])
+    context = editor_page(request, form) | {"role": role, "create_url": here}
+    if not covers_role(request.access, role):
+        return context | {"problem": BEYOND}
+    if not form.is_valid() or set(form.cleaned_data["permissions"]) == set(role.permissions):
+        return context
+    change = RoleChange(
+        request.access, role, drafted(role, permissions=form.cleaned_data["permissions"]), tuple(form.because)
+    )
+    opens = manages_role(request.access, role) and not change.objections
+    drawn = [("name", role.name), ("description", role.description), ("version", role.version), ("draw", 1)]
+    return context | {
+        "change": change,
+        "figures_of_change": [(words, value) for words, value, *_ in change.figures],
+        "people": _people(change),
+        "opens": reverse("rbac:role-edit", args=[role.pk]) if opens else "",
+        "repeated": [*drawn, *(("permissions", each) for each in sorted(form.ticked))],
+    }
+
+
+def _people(change: RoleChange) -> list[Line]:
+    """What each of the first people gains or loses, great power first, and how many more there are."""
+    great, harmless, rows = [], [], change.rows[:NAMED]
+    for row in rows:
+        gained, lost = ([share.permission for share in side] for side in (row.gained, row.lost))
+        strong, plain = lines_of_person(row.each.person.name, gained, lost)
+        great += strong
+        harmless += plain
+    rest = len(change.ripple.people) - len(rows)
+    more = [Line("plain", "groups", f"And {counted(rest, 'person', 'people')} more", "")] if rest else []
+    return [*great, *harmless, *more]

@@ -23,6 +23,7 @@ from rbac.what_if_forms import (
     AboutForm,
     EndingForm,
     GivingForm,
+    HoldingForm,
     MovingForm,
     describe_other,
     others,
@@ -36,12 +37,13 @@ from rbac.what_if_pages import (
     ending_beside,
     giving_beside,
     held_directly,
+    holding_page,
     moving_beside,
     what_if_page,
 )
 from tenancy.models import Tenant
 
-PAGES = {User: "rbac:user-what-if", Group: "rbac:group-what-if"}
+PAGES = {User: "rbac:user-what-if", Group: "rbac:group-what-if", Role: "rbac:role-what-if"}
 
 
 class Part(NamedTuple):
@@ -90,13 +92,13 @@ def _chosen(request: Request, name: str, model: type[Model]) -> Model | None:
 
 
 def _page_about(reference: str) -> str:
-    """Raises BadRequest for what is no user or group."""
+    """Raises BadRequest for what is no user, group or role."""
     try:
         model, pk = parse(reference)
     except ValueError as error:
         raise BadRequest(str(error)) from error
     if model not in PAGES:
-        raise BadRequest(f"neither a user nor a group: {reference!r}")
+        raise BadRequest(f"neither a user nor a group or role: {reference!r}")
     return reverse(PAGES[model], args=[pk])
 
 
@@ -144,6 +146,17 @@ def user_what_if_pick(request: Request, user: User) -> HttpResponse:
 @requires(SIMULATE, on=Group)
 def group_what_if_pick(request: Request, group: Group) -> HttpResponse:
     return render_options(request, others(request.access, group), describe=describe_other)
+
+
+@requires(SIMULATE, on=Role)
+def role_what_if(request: Request, role: Role) -> HttpResponse:
+    """What it would do if a role held something else; built-in roles never do."""
+    if role.key is not None:
+        raise Http404
+    said = request.GET if "q" in request.GET else None
+    form = HoldingForm(said, deny_only=role.deny_only, initial={"permissions": role.permissions})
+    page, part = "rbac/what_if_role.html", "rbac/_what_if_role.html"
+    return render_page(request, page, part, holding_page(request, role, form))
 
 
 def _giving(request: Request, principal: Principal) -> HttpResponse:

@@ -26,6 +26,20 @@ def on_fabrikam() -> str:
     return f"?tenant={Tenant.objects.get(slug='fabrikam').pk}&role={Role.objects.get(key='script_manager').pk}"
 
 
+def technician() -> dict[str, Any]:
+    return {"pk": Role.objects.get(name="Field Technician").pk}
+
+
+def holding(more: str, less: str = "") -> Callable[[], str]:
+    """Whether the technicians' role should hold more, or less."""
+
+    def query() -> str:
+        held = {*Role.objects.get(name="Field Technician").permissions, more} - {less}
+        return "?" + urlencode({"q": "", "permissions": sorted(held)}, doseq=True)
+
+    return query
+
+
 def ending(role: str, **of: Any) -> Callable[[], str]:
     """Whether what they hold by this role should end."""
     held = RoleAssignment.objects.unended().filter(role__name=role)
@@ -47,6 +61,9 @@ WHAT_IF = [
     Visit("rbac:user-what-if-end", "Hugo", DANA, asks=ending("No computer changes", user__name="Dana Whitfield")),
     Visit("rbac:user-what-if-end", "Jonas", DANA, asks=ending("Computer Terminal User", user__name="Dana Whitfield")),
     Visit("rbac:user-what-if-end", "Hugo", DANA),
+    Visit("rbac:role-what-if", "Hugo", technician, asks=holding("scripts:manage")),
+    Visit("rbac:role-what-if", "Jonas", technician, asks=holding("scripts:manage", less="computers:manage")),
+    Visit("rbac:role-what-if", "Hugo", technician),
     Visit("rbac:user-what-if-move", "Hugo", DANA, asks=lambda: f"?other={desk()['pk']}"),
     Visit("rbac:group-what-if-move", "Jonas", desk, asks=lambda: f"?other={user('Callum Reid')()['pk']}"),
     Visit("rbac:group-what-if-move", "Hugo", desk),

@@ -181,7 +181,7 @@ def test_the_first_page_leads_to_whom_it_is_about(client, people, auditor):
     assert "Sam Okafor" in client.get(START, {"find": "sam"}).content.decode()
 
 
-@pytest.mark.parametrize("said", [{"about": "role:1"}, {"about": "x"}, {"about": "user:x"}, {"tenant": "x"}])
+@pytest.mark.parametrize("said", [{"about": "tag:1"}, {"about": "x"}, {"about": "user:x"}, {"tenant": "x"}])
 def test_what_is_malformed_is_said_to_be(client, auditor, said):
     client.force_login(auditor)
     assert client.get(START, said).status_code == 400

@@ -11,6 +11,7 @@ WHAT_IF = [
     Visit("rbac:group-what-if", "GET", SIMULATE, "Group"),
     Visit("rbac:user-what-if-end", "GET", SIMULATE, "User"),
     Visit("rbac:group-what-if-end", "GET", SIMULATE, "Group"),
+    Visit("rbac:role-what-if", "GET", SIMULATE, "Role"),
     Visit("rbac:user-what-if-move", "GET", SIMULATE, "User"),
     Visit("rbac:group-what-if-move", "GET", SIMULATE, "Group"),
     Visit("rbac:user-what-if-pick", "GET", SIMULATE, "User"),
