@@ -51,7 +51,7 @@ REPORTS = {
     "licenses": Report(
         "Licenses",
         "licenses",
-        "How many there are, for how many seats, whose they are, and when they end.",
+        "How many there are, for how many seats and how many are in use, whose they are, and when they end.",
         (License.VIEW,),
         licenses.report,
         licenses.lines,
