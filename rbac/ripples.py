@@ -189,8 +189,8 @@ class Ripples:
         estate, (_, _, change) = self._flip(key, enabled=enabled)
         judge = Judge(self.access, estate)
         judge.gains(change.gains, flipping=True)
-        judge.losses(change.losses)
         if not holds_everything(self.access):
+            judge.losses(change.losses)
             judge.covers_others(held_by(claim.reach.person for claim in change.losses))
         objections = [*judge.objections, *objections_to(key, enabled=enabled, user_id=self.access.user_id)]
         return objections, Outcome.of(change)
