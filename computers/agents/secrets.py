@@ -10,7 +10,8 @@ from computers.agents.models import Agent, Enrolment
 
 
 def new_secret() -> str:
-    return secrets.token_urlsafe(32)
+    """In digits and letters alone: one of 64 that begin with a dash would be an option to the agent's command line."""
+    return secrets.token_hex(32)
 
 
 def hashed(secret: str) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from computers.agents.endings import checksum
 from computers.agents.models import Agent, Enrolment, Run
-from computers.agents.secrets import hashed
+from computers.agents.secrets import hashed, new_secret
 from computers.agents.services import create_enrolment, remove_agent, revoke_enrolment, stop_run
 from computers.agents.traffic import MOST_OUTPUT
 from computers.maintenance import traffic
@@ -54,6 +54,10 @@ def last_action() -> str:
 
 
 # Coming in
+
+
+def test_a_secret_is_no_option_to_a_command_line():
+    assert all(new_secret().isalnum() for _ in range(200))
 
 
 def test_an_enrolment_lets_one_agent_in_once(people):
