@@ -8,7 +8,8 @@ from tests.effort import share
 ENTRIES = [
     *("Start", "Users", "People", "Groups", "Roles", "Tenants", "Computers", "Agents", "Maintenance"),
     *("Tags", "Software", "Deployments", "Schedules", "Licenses", "Scripts"),
-    *("Dashboard", "Reports", "Assignments", "Explain access", "Audit log", "Preferences"),
+    *("Dashboard", "Reports", "Assignments", "Explain access", "What if"),
+    *("Audit log", "Preferences"),
 ]
 
 
