@@ -9,9 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from computers.models import Computer
+from rbac.access import Access
 from rbac.outcomes import Outcome
 from rbac.permissions import Permission
 from rbac.power import Reach
+from rbac.spreads import Spread
+from tenancy.models import Tenant
 
 NOTHING: frozenset[Permission] = frozenset()
 
@@ -71,3 +75,9 @@ def _allowed(reaches: Iterable[Reach]) -> Mapping[int, set[Permission]]:
         if reach.allows and reach.person.user_id is not None:
             found[reach.person.user_id] |= reach.permissions
     return found
+
+
+def seen_spread(access: Access, outcome: Outcome, people: Collection[int]) -> Spread:
+    """On how many tenants and computers that the reader sees these people gain or lose something. Two queries."""
+    computers = access.scope(Computer.objects.live(), Computer.VIEW)
+    return outcome.spread(people, access.seen(Tenant), computers)

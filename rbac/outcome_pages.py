@@ -6,15 +6,14 @@ from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
-from computers.models import Computer
 from immyrbac.arrays import any_of
 from immyrbac.requests import Request
 from rbac.editing import has_typed
 from rbac.effects import Line, lines_of_outcome, lines_of_spread
+from rbac.estimates import seen_spread
 from rbac.models import RoleAssignment
 from rbac.outcomes import GREAT, Outcome
 from rbac.previews import preview_ending
-from tenancy.models import Tenant
 
 NAMED = 20
 """So many people are named; how many more there are is said."""
@@ -38,8 +37,7 @@ def lines_of_seen_spread(request: Request, outcome: Outcome, people: Collection[
     """On how many tenants and computers that the reader sees these people gain or lose something. Two queries."""
     if not outcome.people:
         return []
-    computers = request.access.scope(Computer.objects.live(), Computer.VIEW)
-    return lines_of_spread(outcome.spread(people, request.access.seen(Tenant), computers))
+    return lines_of_spread(seen_spread(request.access, outcome, people))
 
 
 def panel_of_ending(request: Request, rows: Collection[RoleAssignment], phrase: str) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from django.utils import timezone
 
 from accounts.factors import with_factor
 from accounts.models import GroupMembership, User
-from computers.models import Computer
 from immyrbac.arrays import any_of
 from rbac.access import Access
 from rbac.enrolment import objections_to
-from rbac.estimates import Estimates
+from rbac.estimates import Estimates, seen_spread
 from rbac.flips import Flip, flip_of, governed_by
 from rbac.flows import (
     FACTS,
@@ -45,7 +44,6 @@ from rbac.regions import Estate
 from rbac.shares import shares_in_rows
 from rbac.switchboard import Switchboard
 from rbac.switches import GOVERNING, SwitchKey, keeps
-from tenancy.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +149,7 @@ class Ripples:
         everybody = [Affected(Person(*facts), (), (), estimates.of(facts[0])) for facts in holders.facts]
         seen = [each for each in everybody if each.person.id in holders.seen]
         people = [each for each in seen if each.had or each.has]
-        computers = self.access.scope(Computer.objects.live(), Computer.VIEW)
-        spread = outcome.spread([each.person.id for each in people], self.access.seen(Tenant), computers)
+        spread = seen_spread(self.access, outcome, [each.person.id for each in people])
         beyond = any(each.is_touched and each.person.id not in holders.seen for each in everybody)
         return Ripple(
             key, enabled, permissions, people, spread.tenants, spread.computers, beyond, at_most=True, cast=holders.cast

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from accounts.models import GroupMembership, User
-from computers.models import Computer
 from immyrbac.arrays import any_of
 from immyrbac.words import counted
 from rbac.access import Access
-from rbac.estimates import Estimates
+from rbac.estimates import Estimates, seen_spread
 from rbac.flows import (
     FACTS,
     Affected,
@@ -42,7 +41,7 @@ from rbac.power import Difference, Reach, RoleFacts, reaches_of
 from rbac.previews import judged
 from rbac.spreads import Spread
 from rbac.switchboard import Switchboard
-from tenancy.models import Tenant, TenantScopeKind
+from tenancy.models import TenantScopeKind
 
 EVERYBODY = ("person", "people")
 
@@ -159,8 +158,7 @@ def _estimated(
     estimates = Estimates(great, gate.before, gate.after, outcome)
     seen = (Person(*facts) for facts in company.people if facts[0] in company.seen)
     people = [Affected(each, (), (), [share for share in estimates.of(each.id) if share.is_touched]) for each in seen]
-    computers = access.scope(Computer.objects.live(), Computer.VIEW)
-    spread = outcome.spread(company.seen, access.seen(Tenant), computers)
+    spread = seen_spread(access, outcome, company.seen)
     return sorted((each for each in people if each.is_touched), key=_power_first), spread
 
 

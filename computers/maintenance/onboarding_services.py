@@ -6,8 +6,6 @@ it is reached, maintained and deployed to as every other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +15,10 @@ from accounts.models import Person
 from computers.maintenance.models import MaintenanceSession
 from computers.maintenance.services import begin_sessions, why_none
 from computers.models import Computer, ComputerPerson, Onboarding
-from computers.people_services import put_primary_person
+from computers.people_services import acting_on, put_primary_person
 from computers.services import put_name
 from rbac.audit import Actor, named
-from rbac.delegation import ConflictError, Gate, Refused, act
+from rbac.delegation import ConflictError, Gate
 from rbac.permissions import Permission
 
 ONBOARD = Permission.COMPUTERS_ONBOARD
@@ -35,7 +33,7 @@ def start_onboarding(
 
     Another name takes *Manage Computers*, another primary person *Set Primary Person*; None leaves who there is.
     """
-    with _acting(actor, "onboarding.started", computer) as (gate, found):
+    with acting_on(computer, actor, "onboarding.started", ONBOARD) as (gate, found):
         if found.updated_at != version:
             raise ConflictError(found)
         if found.onboarding != Onboarding.WAITING:
@@ -52,7 +50,7 @@ def start_onboarding(
 
 def skip_onboarding(*, actor: Actor, computer: Computer) -> None:
     """Nobody is asked any more; nothing else changes."""
-    with _acting(actor, "onboarding.skipped", computer) as (gate, found):
+    with acting_on(computer, actor, "onboarding.skipped", ONBOARD) as (gate, found):
         if found.onboarding != Onboarding.WAITING:
             raise ValidationError(NOT_WAITING)
         _put(found, Onboarding.SKIPPED)
@@ -61,23 +59,11 @@ def skip_onboarding(*, actor: Actor, computer: Computer) -> None:
 
 def repeat_onboarding(*, actor: Actor, computer: Computer) -> None:
     """Let it wait again: it goes to somebody else, or is set up anew."""
-    with _acting(actor, "onboarding.repeated", computer) as (gate, found):
+    with acting_on(computer, actor, "onboarding.repeated", ONBOARD) as (gate, found):
         if found.onboarding == Onboarding.WAITING:
             raise ValidationError(WAITS)
         _put(found, Onboarding.WAITING)
         _record(gate, found, {}, {})
-
-
-@contextmanager
-def _acting(actor: Actor, action: str, computer: Computer) -> Iterator[tuple[Gate, Computer]]:
-    """One act on one computer that is not deleted, locked."""
-    with act(actor, action, target=computer, tenant=computer.tenant_id) as gate:
-        found = gate.lock(computer)
-        gate.require(ONBOARD, found)
-        if found.deleted_at is not None:
-            raise Refused(["It is no longer there."])
-        yield gate, found
-        gate.keeping(found)
 
 
 def _confirm(gate: Gate, computer: Computer, name: str, person: Person | None) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,41 +8,13 @@ from computers.deployments.models import ChangeRequest, CrossTenantDeployment
 from computers.models import Software
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
-from rbac.switches import SwitchKey
 from tests import factories
 from tests.deployments.factories import CrossTenantDeploymentFactory
+from tests.deployments.proposing import answer, propose, said
 from tests.grants import end, grant
-from tests.people import People, give
+from tests.people import give
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people() -> People:
-    """Dana asks at Contoso; Marcus owns the instance, and reviews."""
-    found = People()
-    give(found.dana, "msp_user", scope="msp", tenant=found.contoso)
-    factories.SwitchFactory(key=SwitchKey.CHANGE_REQUESTS, enabled=True)
-    factories.ComputerFactory(name="LIT-01", tenant=found.litware)
-    factories.SoftwareFactory(name="Backup Agent")
-    return found
-
-
-def said(**more) -> dict:
-    software = Software.objects.get(name="Backup Agent").pk
-    what = {"name": "Backup for all", "state": "installed", "software": software, "is_enabled": "on"}
-    return {**what, "target": "msp", "computer_scope": "all", "note": "Everybody asks for it", **more}
-
-
-def propose(client, who: User, people: People, **more):
-    client.force_login(who)
-    return client.post(reverse("deployments:change-request-create", args=[people.contoso.pk]), said(**more))
-
-
-def answer(client, who: User, act: str, note: str = "Because"):
-    client.force_login(who)
-    asked = ChangeRequest.objects.get()
-    return client.post(reverse(f"deployments:change-request-{act}", args=[asked.pk]), {"note": note})
 
 
 def page(client, who: User):

@@ -10,7 +10,7 @@ from computers.deployments.models import ChangeRequest, ChangeRequestNote, Reque
 from rbac.permissions import Permission
 from tests import factories
 from tests.deployments.factories import ChangeRequestFactory
-from tests.deployments.test_change_requests import answer, people, propose  # noqa: F401  a fixture
+from tests.deployments.proposing import answer, propose
 from tests.grants import grant
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def queued() -> list[dict]:
     return [job.args for job in jobs.order_by("pk")]
 
 
-def test_what_waits_is_mailed_to_whoever_may_review_it_and_not_to_its_sender(client, people, mailoutbox):  # noqa: F811
+def test_what_waits_is_mailed_to_whoever_may_review_it_and_not_to_its_sender(client, people, mailoutbox):
     here, elsewhere = factories.UserFactory(tenant=people.contoso), factories.UserFactory(tenant=people.tailspin)
     grant(here, REVIEW, scope="tenant", tenant=people.contoso)
     grant(elsewhere, REVIEW, scope="own_tenant")
@@ -45,7 +45,7 @@ def test_what_waits_is_mailed_to_whoever_may_review_it_and_not_to_its_sender(cli
 @pytest.mark.parametrize(
     ("act", "said"), [("approve", "was approved"), ("deny", "was denied"), ("return", "was sent back")]
 )
-def test_what_came_of_it_is_mailed_to_whoever_sent_it(client, people, mailoutbox, act, said):  # noqa: F811
+def test_what_came_of_it_is_mailed_to_whoever_sent_it(client, people, mailoutbox, act, said):
     propose(client, people.dana, people)
     assert answer(client, people.marcus, act).status_code == 302
     assert len(queued()) == 2
@@ -57,7 +57,7 @@ def test_what_came_of_it_is_mailed_to_whoever_sent_it(client, people, mailoutbox
     assert "Because" in mail.body
 
 
-def test_nobody_is_mailed_of_what_stands_otherwise_by_now(client, people, mailoutbox):  # noqa: F811
+def test_nobody_is_mailed_of_what_stands_otherwise_by_now(client, people, mailoutbox):
     propose(client, people.dana, people)
     sent = last()
     answer(client, people.marcus, "return")
@@ -69,7 +69,7 @@ def test_nobody_is_mailed_of_what_stands_otherwise_by_now(client, people, mailou
     assert mailoutbox == []
 
 
-def test_who_may_no_longer_see_it_hears_nothing_of_it(client, people, mailoutbox):  # noqa: F811
+def test_who_may_no_longer_see_it_hears_nothing_of_it(client, people, mailoutbox):
     propose(client, people.dana, people)
     answer(client, people.marcus, "deny")
     people.dana.role_assignments.update(ended_at=timezone.now())
@@ -77,13 +77,13 @@ def test_who_may_no_longer_see_it_hears_nothing_of_it(client, people, mailoutbox
     assert mailoutbox == []
 
 
-def test_a_refused_act_mails_nobody(client, people):  # noqa: F811
+def test_a_refused_act_mails_nobody(client, people):
     propose(client, people.marcus, people)
     assert answer(client, people.marcus, "approve").status_code == 403
     assert len(queued()) == 1
 
 
-def test_the_export_is_the_list(client, people):  # noqa: F811
+def test_the_export_is_the_list(client, people):
     of, decided = {"tenant": people.contoso, "asked_by": people.dana}, {"decided_by": people.marcus}
     ChangeRequestFactory(name="First", **of)
     ChangeRequestFactory(name="Second", **of, state="denied", decided_at=timezone.now(), **decided)
