@@ -28,14 +28,14 @@ UNREPORTED = "The agent on this computer no longer reports this name."
 
 def add_computer_person(*, actor: Actor, computer: Computer, person: Person, is_primary: bool = False) -> None:
     """Name somebody who uses the computer; a primary person who was there before is one of the others then."""
-    with acting_on(computer, actor, "computer.person_added") as (gate, found):
+    with acting_on(actor, "computer.person_added", computer) as (gate, found):
         person = gate.lock(person)
         _add(gate, found, person, is_primary=is_primary)
 
 
 def set_primary_person(*, actor: Actor, computer: Computer, person: Person) -> None:
     """One who is named already becomes the primary person."""
-    with acting_on(computer, actor, "computer.primary_person_set") as (gate, found):
+    with acting_on(actor, "computer.primary_person_set", computer) as (gate, found):
         person = gate.lock(person)
         before = _primary(found)
         if not _of(found).filter(person=person).exists():
@@ -47,7 +47,7 @@ def set_primary_person(*, actor: Actor, computer: Computer, person: Person) -> N
 
 
 def remove_computer_person(*, actor: Actor, computer: Computer, person: Person) -> None:
-    with acting_on(computer, actor, "computer.person_removed") as (gate, found):
+    with acting_on(actor, "computer.person_removed", computer) as (gate, found):
         person, before = gate.lock(person), _primary(found)
         gone, _ = _of(found).filter(person=person).delete()
         if not gone:
@@ -62,7 +62,7 @@ def adopt_reported_person(*, actor: Actor, computer: Computer, name: str) -> Per
 
     They are the primary person where there is none yet.
     """
-    with acting_on(computer, actor, "computer.reported_person_added") as (gate, found):
+    with acting_on(actor, "computer.reported_person_added", computer) as (gate, found):
         gate.require(Permission.AGENTS_VIEW, found)
         if not Agent.objects.on(found).filter(people__contains=[name]).exists():
             raise ValidationError(UNREPORTED)
@@ -88,7 +88,7 @@ def put_primary_person(gate: Gate, computer: Computer, person: Person) -> dict[s
 
 @contextmanager
 def acting_on(
-    computer: Computer, actor: Actor, action: str, permission: Permission = SET
+    actor: Actor, action: str, computer: Computer, permission: Permission = SET
 ) -> Iterator[tuple[Gate, Computer]]:
     """One act on one computer that is not deleted, locked, by whoever holds the permission on it."""
     with act(actor, action, target=computer, tenant=computer.tenant_id) as gate:

@@ -33,7 +33,7 @@ def start_onboarding(
 
     Another name takes *Manage Computers*, another primary person *Set Primary Person*; None leaves who there is.
     """
-    with acting_on(computer, actor, "onboarding.started", ONBOARD) as (gate, found):
+    with acting_on(actor, "onboarding.started", computer, ONBOARD) as (gate, found):
         if found.updated_at != version:
             raise ConflictError(found)
         if found.onboarding != Onboarding.WAITING:
@@ -50,7 +50,7 @@ def start_onboarding(
 
 def skip_onboarding(*, actor: Actor, computer: Computer) -> None:
     """Nobody is asked any more; nothing else changes."""
-    with acting_on(computer, actor, "onboarding.skipped", ONBOARD) as (gate, found):
+    with acting_on(actor, "onboarding.skipped", computer, ONBOARD) as (gate, found):
         if found.onboarding != Onboarding.WAITING:
             raise ValidationError(NOT_WAITING)
         _put(found, Onboarding.SKIPPED)
@@ -59,7 +59,7 @@ def skip_onboarding(*, actor: Actor, computer: Computer) -> None:
 
 def repeat_onboarding(*, actor: Actor, computer: Computer) -> None:
     """Let it wait again: it goes to somebody else, or is set up anew."""
-    with acting_on(computer, actor, "onboarding.repeated", ONBOARD) as (gate, found):
+    with acting_on(actor, "onboarding.repeated", computer, ONBOARD) as (gate, found):
         if found.onboarding == Onboarding.WAITING:
             raise ValidationError(WAITS)
         _put(found, Onboarding.WAITING)

@@ -14,7 +14,7 @@ from rbac.sentences import plain
 from tests import source
 from tests.factories import RoleAssignmentFactory, RoleFactory, TenantFactory, UserFactory
 
-WRITERS = {"act", "record", "making", "changing", "_acting", "_ask", "_tell"}
+WRITERS = {"act", "record", "making", "changing", "acting_on", "_acting", "_ask", "_tell"}
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
