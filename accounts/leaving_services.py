@@ -14,6 +14,7 @@ from accounts.identities import drop_identities
 from accounts.models import GroupMembership, Invitation, SavedView, User
 from accounts.saved_views import delete_views_of, pass_on_views, shared_views
 from accounts.sessions import end_sessions
+from computers.authorship import lay_to_rest, pass_on_authored
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import ConflictError, Gate, Refused, act
 from rbac.handovers import Handover, Losing, Plan, losing_of, places_of
@@ -22,6 +23,9 @@ from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.services import end_all_of, pass_on
 from rbac.share_services import end_shares_of
+
+ENDS = {"deployment": "paused", "schedule": "disabled"}
+"""What becomes of a thing by its kind, where it does not end and nobody takes it over."""
 
 
 class Passed(NamedTuple):
@@ -52,6 +56,7 @@ def see_user_off(*, actor: Actor, user: User, plan: Plan, reason: str, expected:
         places = places_of(user) | {view.group.tenant_id for view in shared_views(user) if view.group}
         with gate.touching(users=people):
             passed = _pass_on(gate, user, plan, losing, reason)
+        authored = pass_on_authored(gate, losing, plan)
         shown = Handover(losing, of_each(gate.change.gains), of_each(gate.change.losses))
         if expected is not None and expected != shown.expected:
             raise ConflictError(shown)
@@ -62,7 +67,8 @@ def see_user_off(*, actor: Actor, user: User, plan: Plan, reason: str, expected:
         revoked = _revoke_invitations(user, actor)
         before, closed = _close(user, actor, reason, passed)
         ripple = _told(shown, people) | {"further": further}
-        after = {"handed": handed, "closed": closed, "ripple": ripple, "invitations": revoked, **_came(passed, people)}
+        after = {"handed": handed, "closed": closed, "ripple": ripple, "invitations": revoked}
+        after |= authored | _came(passed, people)
         place = place_of_entry(places | {person.tenant_id for person in people.values()})
         gate.record(target=user, tenant=place, reason=reason, before=before, after=after)
     return gate.entry.pk if gate.entry else 0
@@ -105,7 +111,7 @@ def _close(user: User, actor: Actor, reason: str, passed: Passed) -> tuple[dict[
     """End all that is the user's own; what was, and how much of what has no entry of its own."""
     assignments = [*passed.lapsed, *end_all_of(user, actor=actor, reason=reason)]
     memberships = [*passed.over, *named(GroupMembership.objects.filter(user=user).end())]
-    shares = end_shares_of(user, actor=actor, reason=reason)
+    others = end_shares_of(user, actor=actor, reason=reason) | lay_to_rest(user)
     closed = {
         "sessions": end_sessions([user]),
         "views": user.saved_views.count(),
@@ -116,7 +122,7 @@ def _close(user: User, actor: Actor, reason: str, passed: Passed) -> tuple[dict[
     was = user.is_active
     user.is_active, user.password = False, make_password(None)
     user.save(update_fields=("is_active", "password"))
-    return {"is_active": was, "assignments": assignments, "memberships": memberships, **shares}, closed
+    return {"is_active": was, "assignments": assignments, "memberships": memberships, **others}, closed
 
 
 def _revoke_invitations(user: User, actor: Actor) -> list[dict[str, Any]]:
@@ -135,7 +141,14 @@ def _came(passed: Passed, people: Mapping[int, User]) -> dict[str, Any]:
 def _receipt(losing: Losing, plan: Plan) -> list[dict[str, Any]]:
     """What becomes of each thing that the actor saw, a line each, by kind and number."""
     held = [_line("assignment", row.pk, plain(sentence(row)), plan.assignments) for row in losing.assignments]
-    return [*held, *(_line_of_membership(row, plan) for row in losing.memberships)]
+    joined = [_line_of_membership(row, plan) for row in losing.memberships]
+    runs = [_line("deployment", row.pk, f"Deployment {row}", plan.deployments) for row in losing.deployments]
+    return [
+        *held,
+        *joined,
+        *runs,
+        *(_line("schedule", row.pk, f"Schedule {row}", plan.schedules) for row in losing.schedules),
+    ]
 
 
 def _line_of_membership(row: GroupMembership, plan: Plan) -> dict[str, Any]:
@@ -149,7 +162,7 @@ def _line_of_view(view: SavedView, plan: Plan) -> dict[str, Any]:
 
 def _line(kind: str, pk: int, words: str, successors: Mapping[int, User]) -> dict[str, Any]:
     to = successors.get(pk)
-    said = {"kind": kind, "id": pk, "words": words, "name": f"{words}: {f'to {to}' if to else 'ended'}"}
+    said = {"kind": kind, "id": pk, "words": words, "name": f"{words}: {f'to {to}' if to else ENDS.get(kind, 'ended')}"}
     return said | ({"to": to.name, "to_id": to.pk} if to else {})
 
 

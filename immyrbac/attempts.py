@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, QueryDict
 
@@ -16,6 +16,9 @@ from immyrbac.widgets import add_errors
 from rbac.delegation import Refused, UnseenError
 
 REFUSED = "refused"
+
+TAKEN: Mapping[str, str] = {NON_FIELD_ERRORS: "name"}
+"""For a service whose thing, as a whole, only another one of this name speaks against."""
 
 UNSEEN = "What this does to people was not shown yet, or has changed since. Nothing was done: look, then decide."
 
@@ -38,6 +41,7 @@ class attempting:  # noqa: N801  reads as `with attempting(form):`
     ) -> bool:
         if isinstance(error, OvertakenError):
             self._renew(error.version)
+            self.names = {name: field for name, field in self.names.items() if name != NON_FIELD_ERRORS}
         if isinstance(error, ValidationError):
             add_errors(self.form, error, self.names)
         elif isinstance(error, UnseenError):

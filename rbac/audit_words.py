@@ -240,6 +240,8 @@ _REACHED = (
     "access_requests",
     "enrolments",
     "deployments",
+    "tenant_deployments",
+    "schedules",
     "maintenance",
     "runs",
 )

@@ -111,9 +111,12 @@ def lines_of_handover(handover: Handover, people: Iterable[User], user: User) ->
         harmless += plain
         if not (gained or lost):
             nothing.append(
-                Line("plain", "check", f"{person} gains nothing new", "They hold all of it already, or it is a view.")
+                Line(
+                    "plain", "check", f"{person} gains nothing new", "They hold all of it already, or it gives nothing."
+                )
             )
-    ends = [counted(len(rows), noun) for rows, noun in zip(handover.losing, ("assignment", "membership"), strict=True)]
+    losing = handover.losing
+    ends = [counted(len(losing.assignments), "assignment"), counted(len(losing.memberships), "membership")]
     loses = Line("loses", "deny", f"{user} loses everything", f"{' and '.join(ends)} end, and the account is disabled.")
     barred = [Line("loses", "lock", "You may not do this", objection) for objection in handover.objections]
     allowed = (

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from accounts.models import Group, GroupMembership, Invitation, User
+from computers.deployments.models import CrossTenantDeployment, Deployment, TenantDeployment
+from computers.schedules.models import Schedule
 from immyrbac.versions import version_of
 from rbac.access import Access
 from rbac.coverage import sends_home
@@ -26,13 +29,17 @@ from rbac.previews import judged
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.shares import places_shared
 
+NOTHING: Mapping[int, User] = MappingProxyType({})
+
 
 class Plan(NamedTuple):
-    """Who takes over what, by the number of the row; what is not in it ends, and nobody has it."""
+    """Who takes over what, by the number of the row; what is not in it ends or rests, and nobody has it."""
 
     assignments: Mapping[int, User]
     memberships: Mapping[int, User]
     views: Mapping[int, User]
+    deployments: Mapping[int, User] = NOTHING
+    schedules: Mapping[int, User] = NOTHING
 
     @property
     def successors(self) -> list[User]:
@@ -42,10 +49,15 @@ class Plan(NamedTuple):
 
 
 class Losing(NamedTuple):
-    """What ends with somebody, as the reader may see it: assignments given to them alone, and memberships."""
+    """What ends with somebody, as the reader may see it: assignments given to them alone, and memberships.
+
+    Deployments and schedules are enabled, and count by their right.
+    """
 
     assignments: Sequence[RoleAssignment]
     memberships: Sequence[GroupMembership]
+    deployments: Sequence[Deployment]
+    schedules: Sequence[Schedule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ class Handover:
 
 
 def losing_of(access: Access | None, user: User) -> Losing:
-    """What ends with this user; of the system, which has no access, all of it. Three queries."""
+    """What ends with this user; of the system, which has no access, all of it. Seven queries."""
     rows: QuerySet[RoleAssignment] = RoleAssignment.objects.unexpired().filter(user=user)
     inside = GroupMembership.objects.live().filter(user=user)
     if access is not None:
@@ -83,15 +95,32 @@ def losing_of(access: Access | None, user: User) -> Losing:
         groups = access.seen(Group).order_by().values("pk")
         inside = inside.filter(group__in=groups)
     held = rows.select_related(*SENTENCE_RELATIONS).order_by("pk")
-    return Losing(list(held), list(inside.select_related("group__tenant").order_by("group__name", "pk")))
+    joined = inside.select_related("group__tenant").order_by("group__name", "pk")
+    one, many, schedules = (
+        _authored(access, user, kind) for kind in (TenantDeployment, CrossTenantDeployment, Schedule)
+    )
+    return Losing(list(held), list(joined), [*one, *many], schedules)
+
+
+def _authored(access: Access | None, user: User, kind: type[Deployment | Schedule]) -> list[Any]:
+    rows = kind._default_manager.filter(saved_by=user, is_enabled=True)  # noqa: SLF001  any model
+    seen = rows if access is None else access.seen(rows)
+    return list(seen.select_related("tenant", "tag", "computer", "computer_tag").order_by("name", "pk"))
 
 
 def places_of(user: User) -> set[int | None]:
-    """The tenants that anything names which ends with the user, for the place of its audit entry. Four queries."""
+    """The tenants that anything names which ends with the user, for the place of its audit entry. Six queries.
+
+    A schedule is told where its own entries are: no tenant's people see any.
+    """
     rows = RoleAssignment.objects.unended().filter(user=user).select_related("user", "group", *SENTENCE_RELATIONS)
     groups = GroupMembership.objects.unended().filter(user=user).values_list("group__tenant_id", flat=True)
     invited = Invitation.objects.open().filter(invited_by=user).values_list("tenant_id", flat=True)
-    return {user.tenant_id, *groups, *invited, *places_shared(user), *(pk for row in rows for pk in tenants_named(row))}
+    enabled = {"saved_by": user, "is_enabled": True}
+    deployments = Deployment.objects.filter(**enabled).values_list("tenant_id", flat=True)
+    schedules = Schedule.objects.filter(**enabled).values_list("tenant__msp_id", flat=True)
+    given = (pk for row in rows for pk in tenants_named(row))
+    return {user.tenant_id, *groups, *invited, *places_shared(user), *deployments, *schedules, *given}
 
 
 def handover_of(access: Access, user: User, losing: Losing, plan: Plan) -> Handover:

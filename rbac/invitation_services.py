@@ -179,7 +179,10 @@ def _written(actor: Actor, offer: Offer) -> Invitation:
         expires_at=_end(newcomer.tenant),
     )
     invitation.clean_fields()
-    invitation.validate_constraints()
+    try:
+        invitation.validate_constraints()
+    except ValidationError as error:
+        raise ValidationError({"email": error.messages}) from error
     invitation.save(force_insert=True)
     into = Invitation.groups.through
     into.objects.bulk_create(into(invitation=invitation, group=group) for group in offer.groups)

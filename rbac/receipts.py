@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from accounts.models import Group, Invitation, User
+from computers.deployments.models import Deployment
+from computers.deployments.targets import seen_by
+from computers.schedules.models import Schedule
 from rbac.access import Access
 from rbac.audit_words import sentence_of
 from rbac.models import AuditEntry, RoleAssignment
@@ -21,11 +24,14 @@ ELSEWHERE = "Somebody outside your view"
 
 
 class Line(NamedTuple):
-    """What became of one thing; `to` is empty where it ended."""
+    """What became of one thing; `to` is empty where nobody has it, and `end` says what became of it then."""
 
-    kind: str
     words: str
     to: str
+    end: str
+
+
+ENDS = {"deployment": "it is paused", "schedule": "it is disabled"}
 
 
 class Receipt(NamedTuple):
@@ -53,7 +59,7 @@ def last_receipt(user: User) -> int | None:
 
 
 def receipt_of(access: Access, user: User, number: int) -> Receipt | None:
-    """None where no such entry is about this user. Six queries at most."""
+    """None where no such entry is about this user. Eight queries at most."""
     entry = _entries(user).filter(pk=number).select_related("actor__tenant").first()
     if entry is None:
         return None
@@ -94,17 +100,29 @@ def _seen_addresses(access: Access, invitations: list[int]) -> list[str]:
 
 
 def _seen_lines(access: Access, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of assignments that the reader sees, and of what lay in groups that they see. Two queries."""
-    held = [line["id"] for line in said if line["kind"] == "assignment"]
+    """Those of assignments, deployments and schedules that the reader sees, and of what lay in groups that they see.
+
+    A query for each of these kinds.
+    """
     inside = [line["group_id"] for line in said if "group_id" in line]
-    rows = access.scope(RoleAssignment, RoleAssignment.VIEW).filter(pk__in=held).order_by()
-    groups = access.seen(Group).filter(pk__in=inside).order_by()
-    numbers, places = (set(each.values_list("pk", flat=True)) for each in (rows, groups))
+    rows = {
+        "assignment": access.scope(RoleAssignment, RoleAssignment.VIEW),
+        "deployment": Deployment.objects.filter(seen_by(access)),
+        "schedule": access.seen(Schedule),
+    }
+    numbers = {
+        kind: _seen_of(seen, [line["id"] for line in said if line["kind"] == kind]) for kind, seen in rows.items()
+    }
+    groups = _seen_of(access.seen(Group), inside)
     return [
         line
         for line in said
-        if (line["id"] in numbers if line["kind"] == "assignment" else line.get("group_id") in places)
+        if (line["id"] in numbers[line["kind"]] if line["kind"] in numbers else line.get("group_id") in groups)
     ]
+
+
+def _seen_of(seen: QuerySet[Any], numbers: list[int]) -> set[int]:
+    return set(seen.filter(pk__in=numbers).order_by().values_list("pk", flat=True)) if numbers else set()
 
 
 def _gains(gained: list[dict[str, Any]], people: Mapping[int, str]) -> list[tuple[str, list[str]]]:
@@ -113,7 +131,8 @@ def _gains(gained: list[dict[str, Any]], people: Mapping[int, str]) -> list[tupl
 
 
 def _line(line: dict[str, Any], people: Mapping[int, str]) -> Line:
-    return Line(line["kind"], line["words"], people.get(line["to_id"], ELSEWHERE) if "to_id" in line else "")
+    to = people.get(line["to_id"], ELSEWHERE) if "to_id" in line else ""
+    return Line(line["words"], to, ENDS.get(line["kind"], "it ended"))
 
 
 # Of somebody who was acted as

@@ -114,7 +114,7 @@ class ApproveForm(AssignmentForm):
         super()._offer_ends()
         ends: Any = self.fields["ends"]
         if "day" in dict(ends.choices):
-            ends.initial, ends.help_text = "day", "" if self.latest is None else self.ends_note()
+            ends.initial, ends.help_text = "day", self.ends_note() if self.latest else "Counted from when you give it."
 
 
 class InviteForm(PieceForm):

@@ -12,22 +12,26 @@ from accounts.forms.groups import describe_candidate
 from accounts.forms.users import RemoveForm
 from accounts.leaving import Belongings, successors
 from accounts.models import SavedView, User
+from computers.deployments.words import aim_of, where
 from immyrbac.widgets import Combobox
 from rbac.access import Access
 from rbac.handovers import Plan
 from rbac.rosters import Held
+from rbac.sentences import plain
 
 FIRST = 20
 NOBODY = "Nobody: it ends"
+RESTS = {"deployment": "Nobody: it is paused", "schedule": "Nobody: it is disabled"}
 EVERYTHING, FILL = "everything", "fill"
 """One person for all of it, and the button that puts them in everywhere."""
 
 
 class Choice(NamedTuple):
-    """One thing with the field that says who takes it over; a deny has none."""
+    """One thing with the field that says who takes it over; a deny has none. `aim`: where it happens."""
 
     thing: Any
     field: forms.BoundField | None
+    aim: str = ""
 
 
 class LeavingForm(RemoveForm):
@@ -37,22 +41,24 @@ class LeavingForm(RemoveForm):
         super().__init__(data, user=user, initial=dict(asked))
         self.things = things
         self._people = _offered(access, user, data if data is not None else asked)
-        self.fields[EVERYTHING] = self._field(user, "Everything to")
+        self.fields[EVERYTHING] = self._field(user, "Everything to", "Nobody")
         for name in self._names():
-            self.fields[name] = self._field(user, "Successor")
+            nobody = RESTS.get(name.partition("-")[0], NOBODY)
+            self.fields[name] = self._field(user, "Successor", nobody)
         if FILL in asked:
             self.initial.update(dict.fromkeys(self._names(), asked.get(EVERYTHING, "")))
 
     def _names(self) -> Iterator[str]:
         yield from (f"assignment-{held.row.pk}" for held in self.things.held if not held.denies)
         yield from (f"membership-{row.pk}" for row in self.things.losing.memberships)
+        yield from (f"deployment-{row.pk}" for row in self.things.losing.deployments)
+        yield from (f"schedule-{row.pk}" for row in self.things.losing.schedules)
         yield from (f"view-{view.pk}" for view in self.things.shared)
 
-    def _field(self, user: User, label: str) -> forms.ChoiceField:
+    def _field(self, user: User, label: str, nobody: str) -> forms.ChoiceField:
         source = reverse("accounts:successor-pick", args=[user.pk])
-        attrs = {"placeholder": "Nobody" if label != "Successor" else NOBODY}
-        widget = Combobox(describe=self._describe, source=source, noun="people", attrs=attrs)
-        choices = [("", NOBODY), *((str(person.pk), person.name) for person in self._people.values())]
+        widget = Combobox(describe=self._describe, source=source, noun="people", attrs={"placeholder": nobody})
+        choices = [("", nobody), *((str(person.pk), person.name) for person in self._people.values())]
         errors = {"invalid_choice": "Choose somebody who can act, or nobody."}
         return forms.ChoiceField(choices=choices, required=False, label=label, widget=widget, error_messages=errors)
 
@@ -68,12 +74,12 @@ class LeavingForm(RemoveForm):
     def plan(self) -> Plan:
         """Who takes what, as it was sent or chosen so far; whoever cannot be chosen takes nothing."""
         said = self.cleaned_data if self.is_bound else self.initial
-        found: dict[str, dict[int, User]] = {"assignment": {}, "membership": {}, "view": {}}
+        found: dict[str, dict[int, User]] = {kind: {} for kind in Plan._fields}
         for name in self._names():
             kind, _, pk = name.partition("-")
             if person := self._people.get(str(said.get(name, ""))):
-                found[kind][int(pk)] = person
-        return Plan(found["assignment"], found["membership"], found["view"])
+                found[f"{kind}s"][int(pk)] = person
+        return Plan(**found)
 
     # As the page lists them
 
@@ -84,6 +90,14 @@ class LeavingForm(RemoveForm):
     def joined(self) -> Iterator[Choice]:
         for row in self.things.losing.memberships:
             yield self._choice(row, f"membership-{row.pk}")
+
+    def deployments(self) -> Iterator[Choice]:
+        for row in self.things.losing.deployments:
+            yield self._choice(row, f"deployment-{row.pk}")._replace(aim=plain(aim_of(row)))
+
+    def schedules(self) -> Iterator[Choice]:
+        for row in self.things.losing.schedules:
+            yield self._choice(row, f"schedule-{row.pk}")._replace(aim=plain(where(row)))
 
     def shared(self) -> Iterator[Choice]:
         for view in self.things.shared:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -12,7 +11,7 @@ from accounts.forms.groups import GroupEditForm, GroupForm, GroupPlaceForm, owne
 from accounts.forms.users import ReasonForm
 from accounts.group_services import create_group, edit_group, remove_group
 from accounts.models import Group
-from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.attempts import TAKEN, attempting, posted, status_of
 from immyrbac.http import INVALID, redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
 from rbac.access import INSTANCE
@@ -21,9 +20,6 @@ from rbac.permissions import Permission
 from rbac.rosters import roster_of
 from tenancy.forms import describe_tenant
 from tenancy.models import Tenant
-
-TAKEN: dict[str, str] = {NON_FIELD_ERRORS: "name"}
-"""What speaks against a group as a whole is that its owner has one of this name."""
 
 
 @requires(Permission.GROUPS_MANAGE)

@@ -19,7 +19,7 @@ from accounts.provider_services import (
     edit_provider,
     may_manage,
 )
-from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.attempts import TAKEN, attempting, posted, status_of
 from immyrbac.http import redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
 from immyrbac.words import Status
@@ -55,7 +55,7 @@ def _status(provider: IdentityProvider) -> Status:
 def provider_create(request: Request, tenant: Tenant) -> HttpResponse:
     form = ProviderForm(posted(request))
     if form.is_valid():
-        with attempting(form):
+        with attempting(form, TAKEN):
             made = create_provider(actor=request.actor, tenant=tenant, **form.cleaned_data)
             toast(request, f"{made} set up", "It signs in whoever links it with their account.")
             return redirect(request, _address(made))
@@ -90,7 +90,7 @@ def _page(request: Request, provider: IdentityProvider) -> dict[str, Any]:
 def provider_edit(request: Request, provider: IdentityProvider) -> HttpResponse:
     form = ProviderEditForm(posted(request), provider=provider)
     if form.is_valid():
-        with attempting(form):
+        with attempting(form, TAKEN):
             edit_provider(actor=request.actor, provider=provider, **form.cleaned_data)
             toast(request, f"{provider} edited")
             return redirect(request, _address(provider))

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from accounts.forms.saved_views import SavedViewForm
 from accounts.models import SavedView
 from accounts.saved_views import delete_view, edit_view, save_view, shareable, views_for
-from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.attempts import TAKEN, attempting, posted, status_of
 from immyrbac.bookmarks import Bookmark, read_bookmark
 from immyrbac.http import redirect, render_dialog, render_options, render_page, toast
 from immyrbac.requests import Request
 from rbac.decorators import FORM, any_user
 
 PAGE, LIST = "accounts:saved-view-list", "list"
-TAKEN: dict[str, str] = {NON_FIELD_ERRORS: "name"}
-"""A name that is taken is told beside the name."""
 
 
 @any_user(as_another=True)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from immyrbac.attempts import attempting, posted, status_of
+from immyrbac.attempts import TAKEN, attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
 from immyrbac.http import INVALID, redirect, render_dialog, render_page, toast
 from immyrbac.requests import Request
@@ -83,7 +83,7 @@ def tag_create_shared(request: Request) -> HttpResponse:
 def _create(request: Request, tenant: Tenant | None) -> HttpResponse:
     form = TagForm(posted(request))
     if form.is_valid():
-        with attempting(form):
+        with attempting(form, TAKEN):
             made = create_tag(actor=request.actor, tenant=tenant, **form.cleaned_data)
             toast(request, f"Tag {made} created", "Nothing bears it yet.")
             return redirect(request, reverse("tenancy:tag-detail", args=[made.pk]))
@@ -96,7 +96,7 @@ def _create(request: Request, tenant: Tenant | None) -> HttpResponse:
 def tag_edit(request: Request, tag: Tag) -> HttpResponse:
     form, back = TagEditForm(posted(request), tag=tag), reverse("tenancy:tag-detail", args=[tag.pk])
     if form.is_valid():
-        with attempting(form):
+        with attempting(form, TAKEN):
             edited = edit_tag(actor=request.actor, tag=tag, **form.cleaned_data)
             toast(request, f"Tag {edited} saved")
             return redirect(request, back)

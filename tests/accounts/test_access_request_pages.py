@@ -184,6 +184,7 @@ def test_the_smallest_grant_that_would_do_is_chosen_beforehand(story):
     said = {"permission": Permission.COMPUTERS_VIEW, "about": f"computer:{story.laptop.pk}"}
     asked = asked_by(story.dana, **said)
     form = page(story.marcus).get(address("approve", asked)).context["form"]
+    assert form["ends"].help_text, "where the preview says when it ends"
     role = Role.objects.get(pk=form["role"].value())
     assert Permission.COMPUTERS_VIEW in role.permissions
     assert not any(

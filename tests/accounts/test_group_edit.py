@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.group_services import values_of
 from accounts.models import Group
-from immyrbac.versions import version_of
+from immyrbac.versions import MEANWHILE, version_of
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.permissions import Permission
 from tests.factories import GroupFactory, GroupMembershipFactory, RoleAssignmentFactory
@@ -79,7 +79,9 @@ def test_a_group_of_the_instance_takes_its_own_permission(client, people):
     assert Group.objects.get(name="Night Shift").tenant is None
     sent = {"name": "Freelancers", "version": version_of(values_of(group))}
     assert client.post(address("edit", group), sent).status_code == 302
-    assert client.post(address("edit", group), sent | {"name": "Late"}).status_code == 422
+    late = client.post(address("edit", group), sent | {"name": "Late"})
+    assert late.status_code == 422
+    assert late.context["form"].non_field_errors() == [MEANWHILE]
     assert Group.objects.get(pk=group.pk).name == "Freelancers"
 
 

@@ -159,8 +159,9 @@ def test_an_address_in_use_says_only_that(story, email):
 
 def test_an_address_is_asked_once_at_a_time(story):
     invite(story.rosa, offer(story.fabrikam))
-    with pytest.raises(ValidationError, match="invited already"):
+    with pytest.raises(ValidationError, match="invited already") as twice:
         invite(story.rosa, offer(story.fabrikam))
+    assert list(twice.value.message_dict) == ["email"]
     with pytest.raises(ValidationError, match="among what they get"):
         invite(story.marcus, offer(story.northwind, "tenant_user", "tenant_user"))
 

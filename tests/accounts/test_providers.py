@@ -138,7 +138,7 @@ def test_what_is_wrong_stands_beside_its_field(client, settings, people, keeper)
 def test_a_name_is_used_once_in_a_tenant(client, people, keeper, row):
     client.force_login(keeper)
     answer = client.post(create_at(people.litware), SAID)
-    assert "already there" in answer.content.decode()
+    assert answer.context["form"].errors == {"name": ["A provider with this name is already there."]}
     assert IdentityProvider.objects.count() == 1
 
 

@@ -13,6 +13,8 @@ from rbac.switches import SwitchKey
 from tests import factories
 from tests.acts.case import ASSIGN, WHY, Arguments, Case, beth
 from tests.acts.stage import GIVEN, STRONG, Stage
+from tests.deployments.factories import CrossTenantDeploymentFactory, TenantDeploymentFactory
+from tests.schedules.factories import ScheduleFactory
 
 NOBODY = Plan({}, {}, {})
 
@@ -35,12 +37,15 @@ def to_oneself(stage: Stage, actor: User) -> Arguments:
 
 
 def with_all(stage: Stage) -> Arguments:
-    """Everything that can go with somebody, invitations they sent as well; Newt had the same before, until now."""
+    """Everything that can go with somebody, and what happens by their right; Newt had the same before, until now."""
     past = {"expires_at": timezone.now() - timedelta(hours=1)}
     stage.give(stage.beth, scope="tenant", tenant=stage.branch, effect=Effect.DENY)
     stage.give(stage.newt, scope="tenant", tenant=stage.fabrikam, **past)
     factories.PasswordLinkFactory(user=stage.beth)
     factories.InvitationFactory(tenant=stage.fabrikam, invited_by=stage.beth)
+    TenantDeploymentFactory(tenant=stage.fabrikam, saved_by=stage.beth)
+    CrossTenantDeploymentFactory(tenant=stage.fabrikam, saved_by=stage.beth)
+    ScheduleFactory(tenant=stage.fabrikam, saved_by=stage.beth)
     said = to_newt(stage)
     factories.GroupMembershipFactory(group=stage.group, user=stage.newt, **past)
     return said

@@ -88,6 +88,8 @@ LISTS = {
     "enrolments": "enrolment",
     "persons": "person",
     "deployments": "crosstenantdeployment",
+    "tenant_deployments": "tenantdeployment",
+    "schedules": "schedule",
     "maintenance": "maintenancesession",
     "runs": "run",
 }

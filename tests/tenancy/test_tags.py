@@ -104,7 +104,7 @@ def test_a_tag_is_made_for_an_owner_that_the_maker_keeps(client, story, keeper):
     assert made["Location"] == address("detail", tag.pk)
     assert (tag.tenant, tag.color) == (story.fabrikam, "teal")
     twice = client.post(address("create", story.fabrikam.pk), {"name": "Kiosk", "color": "teal"})
-    assert "already there" in twice.content.decode()
+    assert twice.context["form"].errors == {"name": ["A tag with this name is already there."]}
     client.force_login(story.marcus)
     client.post(address("create-shared"), {"name": "Everywhere", "color": "red"})
     assert Tag.objects.get(name="Everywhere").tenant is None
