@@ -296,7 +296,8 @@ class Desk:
         """What the reader may do beyond looking, and where."""
         places: dict[Permission, list[Way]] = {}
         for way in effective_access(self.access, self.user):
-            if way.standing in SOMEWHERE and way.permission.spec.category != Category.VIEW:
+            looks = way.permission.spec.category == Category.VIEW
+            if way.standing in SOMEWHERE and not looks and self.access.holds(way.permission):
                 places.setdefault(way.permission, []).append(way)
         rows = [_deed(permission, ways) for permission, ways in places.items()]
         if not rows:

@@ -27,12 +27,27 @@ LASTS = timedelta(minutes=MINUTES)
 
 _ABOUT_THINGS = ("tags", "computers", "tenants")
 
-BARRED: frozenset[str] = frozenset(
+OUTLASTING: frozenset[str] = frozenset(
+    {
+        Permission.AGENTS_INSTALL,
+        Permission.COMPUTERS_USE_TERMINAL,
+        Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL,
+        Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT,
+        Permission.DEPLOYMENTS_MANAGE_CROSS_TENANT,
+        Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS,
+        Permission.DEPLOYMENTS_REVIEW_CHANGE_REQUESTS,
+        Permission.SCHEDULES_MANAGE,
+        Permission.SCRIPTS_RUN,
+    }
+)
+"""What would go on by the right of the person, or by a token, when nobody acts as them any more."""
+
+BARRED: frozenset[str] = OUTLASTING | {
     permission
     for permission in Permission
     if permission.spec.administrative and permission.partition(":")[0] not in _ABOUT_THINGS
-)
-"""Permissions over people, assignments, roles, groups and switches; a new one is among them unless it is of things."""
+}
+"""With these, those over people, assignments, roles, groups and switches: a new one too, unless it is of things."""
 
 
 class Acting(Access):

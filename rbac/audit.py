@@ -43,8 +43,10 @@ class Actor:
     browser: str = ""
 
 
-OPEN_NOUNS = frozenset({"computer", "door", "license", "script", "software", "tag", "tenant"})
-"""What somebody who acts as another may act on: everything else is about people, their access and their sign-in."""
+OPEN_NOUNS = frozenset(
+    {"agent", "computer", "door", "license", "maintenance", "onboarding", "script", "software", "tag", "tenant"}
+)
+"""What somebody who acts as another may act on: everything else is about people, or would go on in their name."""
 
 
 def is_barred(actor: Actor, action: str) -> bool:

@@ -40,7 +40,10 @@ AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 NO_OWNER = "Nobody would be left who can administer the whole system. Name another owner first."
 
-AS_ANOTHER = "While you act as somebody else, nothing changes that is about people, their access or their sign-in."
+AS_ANOTHER = (
+    "While you act as somebody else, nothing changes that is about people, their access or their sign-in, "
+    "or would go on in their name."
+)
 
 
 class Refused(PermissionDenied):

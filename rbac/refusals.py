@@ -67,11 +67,17 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
     )
 
 
+AS_ANOTHER = (
+    "While you act as somebody you have only what you both hold, nothing about people’s access, "
+    "and nothing that would go on in their name afterwards."
+)
+
+
 def _as_another(request: Request, permission: Permission, obj: Subject | None, *, recorded: bool) -> Refusal:
     """What somebody may as another no single path decides: it is what two people share."""
     return Refusal(
         title=f"You cannot {deed(permission, obj)} as {request.user}",
-        why="While you act as somebody you have only what you both hold, and nothing about people’s access.",
+        why=AS_ANOTHER,
         back=_back(obj),
         needed=permission.label,
         codename=permission.value,

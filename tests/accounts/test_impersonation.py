@@ -19,7 +19,7 @@ from rbac.delegation import Refused
 from rbac.models import AuditEntry, RoleAssignment, Switch
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
-from tests.factories import ComputerFactory
+from tests.factories import AgentFactory, ComputerFactory
 from tests.grants import deny, end, grant
 from tests.people import People, give
 from tests.rbac.editor import HTMX
@@ -232,9 +232,34 @@ def test_people_access_and_switches_stay_closed_whatever_both_hold(client, scene
     assert RoleAssignment.objects.unended().filter(user=scene.sam).count() == 0
 
 
+def test_maintenance_is_done_as_somebody_else(browser, scene):
+    AgentFactory(computer=scene.pc)
+    assert browser.post(reverse("maintenance:session-run", args=[scene.pc.pk])).status_code == 302
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.actor, entry.impersonator) == ("maintenance.asked", scene.dana, scene.max)
+
+
+def test_nothing_is_offered_that_would_go_on_in_their_name(browser, scene):
+    """Both may save deployments to single computers there."""
+    refused = browser.get(reverse("deployments:deployment-create", args=[scene.fabrikam.pk]))
+    assert refused.status_code == 403
+    assert "nothing that would go on in their name afterwards" in refused.content.decode()
+    start = browser.get(reverse("start")).content.decode()
+    assert "Run Maintenance" in start
+    assert "Manage Individual Deployments" not in start
+
+
 def test_no_entry_of_a_barred_act_can_be_written(scene):
     acting = Actor(scene.dana, impersonator=scene.max)
-    for action in ("session.ended", "user.password_set", "role.created", "switch.set", "something.new"):
+    for action in (
+        "session.ended",
+        "user.password_set",
+        "role.created",
+        "switch.set",
+        "deployment.created",
+        "run.asked",
+        "new.act",
+    ):
         with pytest.raises(Exception, match="somebody else"):
             record(acting, action, target=scene.dana)
     assert record(acting, "door.refused", target=scene.dana).impersonator == scene.max
