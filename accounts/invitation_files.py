@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.forms.invitations import groups_for
 from accounts.models import Group, User, normal_email
+from immyrbac.words import listed
 from rbac.access import Access
 from rbac.invitations import Offer, check_offer, draft_at_home, passage_of_invitation, roles_to_give
 from tenancy.models import Tenant
@@ -91,8 +92,11 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.DictReader(StringIO(text.strip()), strict=True)
     try:
         head = [name.strip().casefold() for name in reader.fieldnames or ()]
-        if "email" not in head or set(head) - set(COLUMNS):
-            raise UnreadableError(f"The first line names the columns, of {', '.join(COLUMNS)}; email is one of them.")
+        unknown = [f"“{name[:40]}”" for name in head if name not in COLUMNS]
+        if "email" not in head or unknown:
+            told = f" There is no column {listed(unknown)}." if unknown else ""
+            columns = f"The first line names the columns, of {', '.join(COLUMNS)}; email is one of them."
+            raise UnreadableError(columns + told)
         reader.fieldnames = head
         for count, row in enumerate(reader, 1):
             if count > MOST:

@@ -121,18 +121,18 @@ class Access:
             for grant in rule.allow
         ) and all(disjoint(grant.region, region, estate) for grant in rule.deny)
 
-    def explain(self, permission: str, obj: Subject) -> Decision:
-        """The answer of `can`, with the paths that decide it and those that nearly did."""
-        allowed = self.can(permission, obj)
-        if KINDS[obj.__class__].read_only:  # it has a rule of its own, which no single path decides
+    def explain(self, permission: str, obj: Subject | None) -> Decision:
+        """The answer of `can`, without an object that of `holds`, with the paths that decide it or nearly did."""
+        allowed = self.holds(permission) if obj is None else self.can(permission, obj)
+        if obj is not None and KINDS[obj.__class__].read_only:  # it has a rule of its own, which no single path decides
             return Decision(permission, allowed, (), (), (), readable=allowed)
         return explain(self.question(permission, obj), self.standing, allowed=allowed)
 
-    def question(self, permission: str, obj: Subject) -> Question:
+    def question(self, permission: str, obj: Subject | None) -> Question:
         """What explanations for anybody start from: where the object stands, and how the switches do."""
-        tenant, computer = self.facts.of(obj)
+        tenant, computer = self.facts.of(obj or INSTANCE)
         flows = partial(self._flows_through, permission, tenant.id if tenant else None)
-        return Question(permission, tenant, computer, flows, shares_on(obj, permission))
+        return Question(permission, tenant, computer, flows, shares_on(obj, permission), anywhere=obj is None)
 
     @cached_property
     def standing(self) -> Standing | None:

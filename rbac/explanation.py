@@ -93,7 +93,8 @@ class Question:
     """One permission on one object, with all that the rule asks of the two.
 
     `flows` says whether the permission flows through a role with this key as the switches stand for this object.
-    `shares`: the unended ones of it on exactly this object, whoever's.
+    `shares`: the unended ones of it on exactly this object, whoever's. `anywhere`: the question is whether the
+    permission is held at all, wherever that is (`Access.holds`).
     """
 
     permission: str
@@ -101,6 +102,7 @@ class Question:
     computer: ComputerFacts | None
     flows: Callable[[str | None], bool]
     shares: Sequence[Share] = ()
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ def _breaks(
     permission, user, now = Permission(question.permission), standing.user, standing.now
     tenants, computers = scopes_of_row(row, user.tenant_id)
     on_computers = computers.is_everything if question.computer is None else computers.covers(question.computer)
+    elsewhere = not (question.anywhere and row.effect == Effect.ALLOW)
     inert = is_inert(permission, whole_instance=tenants.is_everything, all_computers=computers.is_everything)
     found = {
         Break.ROLE: permission not in row.role.permissions,
@@ -219,8 +222,8 @@ def _breaks(
         Break.MEMBERSHIP: joined is not None and joined.expires_at is not None and joined.expires_at <= now,
         Break.INERT: inert,
         Break.MSP_ONLY: row.effect == Effect.ALLOW and permission.spec.msp_only and not user.tenant.is_msp,
-        Break.TENANTS: not tenants.covers(question.tenant),
-        Break.COMPUTERS: not on_computers,
+        Break.TENANTS: elsewhere and not tenants.covers(question.tenant),
+        Break.COMPUTERS: elsewhere and not on_computers,
         Break.SWITCH: row.effect == Effect.ALLOW and not question.flows(row.role.key),
     }
     breaks = [each for each, is_so in found.items() if is_so]

@@ -42,7 +42,7 @@ def refuse(request: Request, permission: Permission, obj: Subject | None) -> NoR
         raise Refused(_as_another(request, permission, obj, recorded=unsafe))
     back = _back(obj)
     obj = obj and asked_about(obj)
-    decision = request.access.explain(permission, obj or INSTANCE)
+    decision = request.access.explain(permission, obj)
     drawing = Drawing(request.access, decision, request.user, obj or INSTANCE)
     raise Refused(
         Refusal(

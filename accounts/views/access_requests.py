@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access_request_lists import AccessRequestFilters, AccessRequestListing
 from accounts.forms.access_requests import TurnDownForm
+from accounts.lists import account_status
 from accounts.models import AccessRequest, User
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
@@ -101,6 +103,7 @@ def page_of_request(request: Request, asked: AccessRequest) -> dict[str, object]
         "why_url": _why_url(request, asked, subject),
         "decider": decider,
         "given": access_requests.given_by(access, asked),
+        "account": account_status(asked.user, timezone.now()) if asked.user and waits else None,
         "opens_user": asked.user is not None and access.can(User.VIEW, asked.user),
         "opens_invitation": asked.invitation is not None and access.can(User.VIEW, asked.invitation),
         "known": known,

@@ -71,7 +71,7 @@ def write_deployments() -> None:
 
 
 def _propose(people: dict[str, int]) -> None:
-    """What waits for Jonas: somebody of Contoso's deployment crew proposes something for all its customers."""
+    """What waits for Jonas: somebody who sees all of Contoso's customers proposes something for all its customers."""
     contoso, software = (
         Tenant.objects.filter(slug="contoso").first(),
         Software.objects.filter(name="Office Suite").first(),
@@ -81,7 +81,7 @@ def _propose(people: dict[str, int]) -> None:
     draft = CrossTenantDeployment(
         tenant=contoso, name="Office, everywhere", target="msp", state="installed", software=software
     )
-    asked = ChangeRequest(tenant=contoso, name=draft.name, asked_by_id=people["Dana Whitfield"])
+    asked = ChangeRequest(tenant=contoso, name=draft.name, asked_by_id=people["Callum Reid"])
     asked.proposed, asked.after = columns_of(draft), dict(described(draft, ()))
     asked.save(force_insert=True)
     ChangeRequestNote.objects.create(

@@ -11,6 +11,12 @@
   const address = document.querySelector("[data-address]")?.dataset.address;
   if (address) history.replaceState(null, "", address);
 
+  // The tab that is open is in sight where there is no room for all.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.closest("ul");
+    row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
   });

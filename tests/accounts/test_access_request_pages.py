@@ -180,6 +180,14 @@ def test_what_it_is_about_is_named_only_to_who_may_see_it(story):
 # Answered
 
 
+def test_whoever_answers_is_told_that_the_account_may_not_act(story):
+    asked = asked_by(story.grace)
+    detail = address("detail", asked)
+    assert "once they may act again" not in page(story.marcus).get(detail).content.decode()
+    User.objects.filter(pk=story.grace.pk).update(is_active=False)
+    assert "once they may act again" in page(story.marcus).get(detail).content.decode()
+
+
 def test_the_smallest_grant_that_would_do_is_chosen_beforehand(story):
     said = {"permission": Permission.COMPUTERS_VIEW, "about": f"computer:{story.laptop.pk}"}
     asked = asked_by(story.dana, **said)

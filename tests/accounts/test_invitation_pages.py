@@ -164,6 +164,11 @@ def test_a_file_that_cannot_be_read_is_told_beside_it(story, lines):
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["lines"])
 
 
+def test_a_column_that_there_is_not_is_named(story):
+    answer = several(story.rosa, story, lines="email,role,group\nada@fabrikam.example,Tenant User,")
+    assert "There is no column “role” and “group”." in answer.context["form"].errors["lines"][0]
+
+
 def test_great_power_for_several_takes_the_typed_tenant(story):
     lines = "email,roles\nada@fabrikam.example,MSP Administrator"
     assert several(story.marcus, story, lines=lines, confirmed="1").status_code == 422

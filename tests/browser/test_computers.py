@@ -143,3 +143,13 @@ def test_a_script_is_written_for_a_tenant(page: Page, marcus):
     page.get_by_role("button", name="Create script").click()
     expect(page.get_by_role("heading", level=1, name="Clear print queue")).to_be_visible()
     expect(page.get_by_role("link", name="Created script Clear print queue")).to_be_visible()
+
+
+@ONE_LOOK
+def test_the_tab_that_is_open_is_in_sight_on_a_phone(page: Page, marcus):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/computers/{marcus.dc01.pk}/history/")
+    tab = page.get_by_role("link", name="History", exact=True).bounding_box()
+    assert tab is not None
+    assert tab["x"] >= 0
+    assert tab["x"] + tab["width"] <= 390

@@ -57,6 +57,16 @@ def test_it_names_what_is_lacking_and_the_smallest_grant_that_would_do(story):
     assert f"The smallest grant that would do: {words}." in page
 
 
+def test_what_is_held_nowhere_is_not_told_as_held_elsewhere(story):
+    """Dana holds it where she works, were it not for the preference."""
+    grant(story.dana, Permission.DEPLOYMENTS_MANAGE_CHANGE_REQUESTS, scope="tenant", tenant=story.fabrikam)
+    client = Client()
+    client.force_login(story.dana)
+    page = unescape(client.get(reverse("deployments:change-request-place")).content.decode())
+    assert "a preference suspends the permission" in page
+    assert "do not include this one" not in page
+
+
 def test_its_button_files_the_request_filled_in(story):
     address = asking(refused(story.grace, "computers:computer-edit", story.dc01.pk))
     client = Client()
