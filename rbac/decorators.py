@@ -74,7 +74,7 @@ def by_token(find: Callable[[str], Model | None]) -> Callable[[View], View]:
     """For agents, who post with a bearer token: `find` gets it, and the view what it finds. Anything else is a 401.
 
     It carries no cookie that another site could make a browser send, so that it needs no CSRF token. `find` compares
-    hashes, says no in doubt, and alike to what never was and what is no more.
+    hashes, says no in doubt, and alike to what never was and what is no more; what it refuses for a time is a 403.
     """
     declaration = Declaration("agent", WRITE)
 

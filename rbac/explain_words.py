@@ -1,6 +1,6 @@
 """A question in words, answered with the address that asks it: which people and things the names mean to one reader.
 
-What the reader may not see is not there (safety 4). At most one query for each kind of thing.
+What the reader may not see is not there (safety 4). At most two queries for each kind of thing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from computers.models import Computer, ComputerScopeType
+from immyrbac.searching import FEWEST, holding
 from rbac.access import INSTANCE, Access, Subject
 from rbac.explain_forms import Question, option_of
 from rbac.objects import ComputersOf
@@ -41,13 +42,14 @@ class Choice(NamedTuple):
 
 class Answer(NamedTuple):
     """`address` asks the one question that was meant. Otherwise `error` says what was not understood, or there are
-    `choices`; `understood` is as much as was.
+    `choices`, which `guessed` from parts of names; `understood` is as much as was.
     """
 
     address: str = ""
     choices: tuple[Choice, ...] = ()
     error: str = ""
     understood: Question = Question()
+    guessed: bool = False
 
 
 class _Spot(NamedTuple):
@@ -73,14 +75,20 @@ def answer_words(access: Access, reader: User, text: str) -> Answer:
     if found[0].kind == "who" and not access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
         return Answer(error="Who else can is for those who may ask about others. Ask about yourself: “can I …”.")
     names = _Names(access, reader, found)
-    asked = list(dict.fromkeys(each for reading in found for each in names.asked(reading)))
-    choices = {_address(each, reader): each for each in reversed(asked)}
-    if len(choices) == 1:
+    asked = _asked(names, found)
+    guessed = asked or _asked(_Names(access, reader, found, in_part=True), found)
+    choices = {_address(each, reader): each for each in reversed(guessed)}
+    if asked and len(choices) == 1:
         return Answer(address=next(iter(choices)))
     if not choices:
         return _lacking(names, found)
     listed = [_choice(each, address, reader) for address, each in reversed(choices.items())][:MOST_CHOICES]
-    return Answer(choices=tuple(listed), understood=_understood(names, asked[0].reading))
+    return Answer(choices=tuple(listed), understood=_understood(names, guessed[0].reading), guessed=not asked)
+
+
+def _asked(names: _Names, found: Sequence[Reading]) -> list[_Asked]:
+    """Every question that it may be, once."""
+    return list(dict.fromkeys(each for reading in found for each in names.asked(reading)))
 
 
 def words_for(question: Question, reader: User, *, who: bool = False) -> str:
@@ -155,10 +163,10 @@ def _understood(names: _Names, reading: Reading) -> Question:
 
 
 class _Names:
-    """All that the readings name, looked up at once."""
+    """All that the readings name, looked up at once. `in_part`: a name is meant by some of its words as well."""
 
-    def __init__(self, access: Access, reader: User, found: Iterable[Reading]) -> None:
-        self.access, self.reader = access, reader
+    def __init__(self, access: Access, reader: User, found: Iterable[Reading], *, in_part: bool = False) -> None:
+        self.access, self.reader, self.in_part = access, reader, in_part
         wanted: defaultdict[type[Model], set[str]] = defaultdict(set)
         for reading in found:
             wanted[User].update([reading.person] if reading.person else [])
@@ -175,7 +183,15 @@ class _Names:
         if words.lower() in _ONESELF:
             return [self.reader]
         rows = self._found.get(User, [])
-        return [row for row in rows if isinstance(row, User) and words.lower() in (row.name.lower(), row.email)]
+        return [
+            row
+            for row in rows
+            if isinstance(row, User) and (words.lower() == row.email or self._means(words, row.name))
+        ]
+
+    def _means(self, words: str, name: str) -> bool:
+        said, called = words.lower(), name.lower()
+        return said == called or (self.in_part and len(said) >= FEWEST and f" {said}" in f" {called}")
 
     def things(self, reading: Reading) -> list[Subject]:
         if reading.on.lower() in (THE_INSTANCE, str(INSTANCE)) and reading.model is None:
@@ -188,14 +204,14 @@ class _Names:
     def _at(self, spot: _Spot) -> Iterator[Subject]:
         for row in self._found.get(spot.model, []):
             home = getattr(row, "tenant", None)
-            if str(row).lower() != spot.name.lower() or (spot.within and str(home).lower() != spot.within.lower()):
+            if not self._means(spot.name, str(row)) or (spot.within and not self._means(spot.within, str(home))):
                 continue
             yield ComputersOf(row, spot.computers) if spot.computers and isinstance(row, Tenant) else row
 
     def _look_up(self, model: type[Model], names: set[str]) -> list[Model]:
         named = Q(pk__in=())
         for name in sorted(names):
-            named |= Q(name__iexact=name)
+            named |= holding(name, "name") if self.in_part and len(name) >= FEWEST else Q(name__iexact=name)
             if model is User and "@" in name:
                 named |= Q(email=name.lower())
         rows: QuerySet[Model] = self.access.seen(model).filter(named)

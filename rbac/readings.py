@@ -26,6 +26,9 @@ EXAMPLES = ("who can edit computers of Fabrikam", "can Ana Lopez edit WEB-01", "
 _ALIKE = (("view", "see", "read", "show", "look at"), ("manage", "edit", "change"), ("delete", "remove"))
 """Verbs that mean the same; pages say one of them."""
 
+_CALLED = {"use the terminal": Permission.COMPUTERS_USE_TERMINAL}
+"""What people say where neither a verdict nor a label does."""
+
 _CAN = r"(?:can|could|may)"
 _CANNOT = r"(?:can|could|may|cannot|can['’]t|can not|may not)"
 _AT = r"(?:on|in|for|of|at|within|to)"
@@ -153,6 +156,7 @@ def _phrases() -> tuple[_Phrase, ...]:
         for permission in Permission
         for words in (permission.label.lower(), permission.value)
     ]
+    called += [_Phrase(words, "", permission, None, joint=True) for words, permission in _CALLED.items()]
     return tuple(dict.fromkeys([*said, *alike, *called]))
 
 

@@ -48,7 +48,8 @@ DEACTIVATE = Batch(
     deactivate_users,
     "Deactivate {}?",
     "{} deactivated",
-    "They are out at their next click, and their sessions end. What they hold stays for when they come back.",
+    "They are out at their next click, and their sessions end. What they hold stays for when they come back; "
+    "deployments and schedules of theirs do nothing until then.",
     "Deactivate {}",
     takes=True,
 )

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from django.core.exceptions import PermissionDenied
+
 from computers.agents.models import Agent
 from computers.agents.secrets import find_agent
 from computers.agents.services import create_enrolment, remove_agent
@@ -45,7 +47,7 @@ def _known(state: Path, computer: Computer) -> dict[str, str] | None:
     try:
         said: dict[str, str] = json.loads(state.read_text())
         found = find_agent(said["token"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, PermissionDenied):
         return None
     return said if found and found.computer_id == computer.pk and said.get("key") else None
 

@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import secrets
 
+from django.core.exceptions import PermissionDenied
+
 from computers.agents.models import Agent, Enrolment
 
 
@@ -29,9 +31,16 @@ def signature(key: str, nonce: str, job: str) -> str:
 
 
 def find_agent(token: str) -> Agent | None:
-    """The live agent with this secret. An index finds its hash, which tells nothing of the secret."""
-    found = Agent.objects.live().filter(token_hash=hashed(token)).select_related("computer").first()
-    return found if found and is_secret_of(token, found.token_hash) else None
+    """The agent with this secret that nobody removed. An index finds its hash, which tells nothing of the secret.
+
+    Raises PermissionDenied while its computer is deleted: it gets nothing, and goes on when that is restored.
+    """
+    found = Agent.objects.filter(removed_at=None, token_hash=hashed(token)).select_related("computer").first()
+    if found is None or not is_secret_of(token, found.token_hash):
+        return None
+    if found.computer.deleted_at:
+        raise PermissionDenied("The computer of this agent is deleted.")
+    return found
 
 
 def find_enrolment(token: str) -> Enrolment | None:

@@ -263,9 +263,18 @@ def test_what_waits_is_not_picked_up_later_elsewhere_or_never(what, people, comp
     else:
         Computer.objects.filter(pk=computer.pk).update(deleted_at=timezone.now())
     answer = post("agent-poll", TOKEN, {"nonce": "0" * 16})
-    assert answer.status_code == (401 if what == "deleted" else 200)
+    assert answer.status_code == (403 if what == "deleted" else 200)
     assert b"job" not in answer.content
     assert run.state == "queued"
+
+
+def test_an_agent_goes_on_when_its_computer_is_restored(computer, agent):
+    """A 401 ends it for good: it says that somebody removed it."""
+    answered = []
+    for deleted_at in (None, timezone.now(), None):
+        Computer.objects.filter(pk=computer.pk).update(deleted_at=deleted_at)
+        answered.append(post("agent-poll", TOKEN, {"nonce": "0" * 16}).status_code)
+    assert answered == [200, 403, 200]
 
 
 def test_an_agent_that_falls_silent_is_not_believed_later(computer, agent, tech):

@@ -126,6 +126,20 @@ def test_what_is_not_understood_is_told_beside_the_field(client, story, words, e
     assert "<script>alert" not in shown
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("who can edit servers of North", "Who can edit servers of Northwind?"),
+        ("can grace edit DC01", "Can Grace Kim edit DC01?"),
+        ("can grace use the terminal on DC01", "Can Grace Kim run commands on DC01?"),
+    ],
+)
+def test_names_in_part_are_offered_and_not_taken(client, story, words, offered):
+    shown = ask(client, story.marcus, words)
+    assert "these come near" in shown
+    assert escape(offered) in shown
+
+
 def test_what_was_understood_is_filled_in(client, story):
     shown = ask(client, story.marcus, "can Grace Kim edit NOWHERE-1", 422)
     assert f'<option value="{story.grace.pk}" selected' in shown
@@ -218,5 +232,5 @@ def test_queries_do_not_grow_with_namesakes(client, story, django_assert_max_num
     for number in range(12):
         ComputerFactory(name="DC01", tenant=TenantFactory(parent=story.contoso, slug=f"n{number}"))
     client.force_login(story.marcus)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(33):
         client.get(reverse("rbac:explain-ask"), {"words": "can Grace Kim of Fabrikam edit DC01 of Fabrikam in Contoso"})
