@@ -54,4 +54,4 @@ def has_usable_owner() -> bool:
 
 @cache
 def _first_usable_owner() -> Statement:
-    return Statement(usable_owners().order_by().values_list("pk")[:1])
+    return Statement(usable_owners().order_by().values_list("pk")[:1], planned_once=True)
