@@ -83,6 +83,12 @@ class Computer(models.Model):
                 name="computer_to_be_onboarded",
                 condition=Q(onboarding="waiting", deleted_at=None),
             ),
+            *(
+                models.Index(
+                    fields=(key, "id"), include=("tenant", "msp"), name=f"computer_{name}", condition=Q(deleted_at=None)
+                )
+                for key, name in (("type", "type"), ("last_seen_at", "seen"))
+            ),
             letters("computer_letters", "name", "os", "serial_number"),
             beginnings("computer_beginnings", "name"),
         )

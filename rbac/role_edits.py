@@ -17,7 +17,8 @@ from rbac.role_blocks import blocks_of
 from rbac.role_changes import RoleChange
 from rbac.role_forms import ReviewForm, RoleForm
 from rbac.role_pages import lines_of
-from rbac.role_use import HOLDER_RELATIONS, Suspended, assignments_of
+from rbac.role_use import Suspended, assignments_of
+from rbac.sentences import told
 
 NOT_REPEATED = frozenset(
     {"csrfmiddlewaretoken", "expected", "reason", "confirmation", "version", "q", "granted", "draw", "back"}
@@ -82,7 +83,7 @@ def uses_page(access: Access, role: Role) -> dict[str, Any]:
     """The assignments that keep a role from being deleted, as far as the reader sees them."""
     rows = assignments_of(access, role)
     every = role.assignments.unended().count()
-    seen = list(rows.select_related(*HOLDER_RELATIONS).order_by("-pk")[: FEW + 1])
+    seen = told([*rows.order_by("-pk")[: FEW + 1]])
     return {
         "uses": lines_of(access, seen[:FEW], Suspended()),
         "more": len(seen) > FEW,

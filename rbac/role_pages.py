@@ -22,7 +22,6 @@ from rbac.role_changes import Version
 from rbac.role_forms import names
 from rbac.role_lists import MOST_COMPARED, TYPES, Asked, Compared, owner_of, type_of
 from rbac.role_use import (
-    HOLDER_RELATIONS,
     NOBODY,
     Holder,
     Reach,
@@ -35,6 +34,7 @@ from rbac.role_use import (
     uses_of,
     youngest_of,
 )
+from rbac.sentences import told
 
 FEW = 5
 """So many of those who have a role stand beside it."""
@@ -176,11 +176,11 @@ def _figures(role: Role) -> list[tuple[str, str, str, str]]:
 
 
 def _panel(access: Access, role: Role, reach: Reach) -> dict[str, Any]:
-    youngest = youngest_of(access, role, reach, FEW).select_related(*HOLDER_RELATIONS)
+    youngest = told([*youngest_of(access, role, reach, FEW)])
     page = reverse("rbac:role-holder-list", args=[role.pk])
     people = [] if role.deny_only else [("People", str(reach.use.people), people_url(role), "")]
     return {
-        "holders": lines_of(access, list(youngest), Suspended()),
+        "holders": lines_of(access, youngest, Suspended()),
         "holders_url": page,
         "all_holders": f"All {reach.use.assignments} assignments" if reach.use.assignments.count > FEW else "",
         "use_figures": [
@@ -206,7 +206,7 @@ class Line(NamedTuple):
 
 
 def lines_of(access: Access, rows: Sequence[RoleAssignment], suspended: Suspended) -> list[Line]:
-    """These rows, which come with `HOLDER_RELATIONS`."""
+    """These rows, which come with `HOLDER_RELATIONS` or from `told`."""
     return [_line(holder) for holder in holders(access, rows, suspended)]
 
 

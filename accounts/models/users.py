@@ -87,6 +87,8 @@ class User(AbstractBaseUser):
         indexes = (
             models.Index(fields=("tenant", "name", "id"), name="user_tenant_name"),
             models.Index(fields=("name", "id"), name="user_name"),
+            models.Index(fields=("access_expires_at", "id"), name="user_ends", condition=Q(removed_at=None)),
+            models.Index(fields=("last_seen_at", "id"), name="user_seen", condition=Q(removed_at=None)),
             letters("user_letters", "name", "email"),
             beginnings("user_beginnings", "name"),
         )

@@ -38,7 +38,7 @@ from rbac.role_pages import (
     rows_of,
 )
 from rbac.role_use import HOLDER_RELATIONS, Use, assignments_of, giver, sees_holders, suspended_of, uses_of
-from rbac.sentences import place, plain
+from rbac.sentences import place, plain, told
 
 
 @requires(Permission.ROLES_VIEW)
@@ -90,11 +90,10 @@ def role_detail(request: Request, role: Role) -> HttpResponse:
 @requires(Permission.ROLES_VIEW, on=Role)
 def role_holder_list(request: Request, role: Role) -> HttpResponse:
     """Every assignment of the role that is not over, newest first."""
-    rows = assignments_of(request.access, role).select_related(*HOLDER_RELATIONS)
-    listing = HolderListing(request, rows, HolderFilters(request.GET))
+    listing = HolderListing(request, assignments_of(request.access, role), HolderFilters(request.GET))
     context = role_page(request, _listed(request.access, role)) | {
         "listing": listing,
-        "lines": lines_of(request.access, listing.rows, suspended_of(request.access, role)),
+        "lines": lines_of(request.access, told(listing.rows), suspended_of(request.access, role)),
     }
     return render_page(request, "rbac/role_holder_list.html", "rbac/_role_holder_table.html", context)
 
