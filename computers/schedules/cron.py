@@ -35,6 +35,14 @@ FIVE = f"It has five fields: minute, hour, day of the month, month, weekday. {EX
 UNREADABLE = f"This cannot be read. {EXAMPLE}"
 NEVER = "There is no such day: it would never run."
 
+LEAST_APART = 5
+"""Minutes between two times of one schedule: each may begin something on very many computers."""
+
+TOO_OFTEN = (
+    f"Two of its times would be less than {LEAST_APART} minutes apart. "
+    f"The most often is “*/{LEAST_APART} * * * *”, every {LEAST_APART} minutes."
+)
+
 
 def tidied(text: str) -> str:
     """One blank between fields. Raises ValueError, with a sentence for whoever wrote it."""
@@ -46,7 +54,21 @@ def tidied(text: str) -> str:
         raise ValueError(UNREADABLE)
     if next_run(cron, "UTC", datetime.now(UTC)) is None:
         raise ValueError(NEVER)
+    if _least_apart(cron) < LEAST_APART:
+        raise ValueError(TOO_OFTEN)
     return cron
+
+
+def _least_apart(cron: str) -> int:
+    """Minutes between the two times of a day that are closest, midnight taken as if each day followed its own."""
+    minutes, hours = (_each(field, many) for field, many in zip(croniter.expand(cron)[0], (60, 24), strict=False))
+    times = [hour * 60 + minute for hour in hours for minute in minutes]
+    return min(right - left for left, right in pairwise([*times, times[0] + 24 * 60]))
+
+
+def _each(field: Field, many: int) -> list[int]:
+    """In order."""
+    return list(range(many)) if field == EVERY else sorted(int(value) for value in field)
 
 
 def next_run(cron: str, zone: str, after: datetime) -> datetime | None:

@@ -14,7 +14,7 @@ from computers.deployments.forms import HELP, version_words
 from computers.deployments.models import Target
 from computers.deployments.targets import versions_for
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType
-from computers.schedules.cron import next_run, tidied
+from computers.schedules.cron import LEAST_APART, next_run, tidied
 from computers.schedules.models import Does, Schedule
 from computers.schedules.services import values_of
 from immyrbac.versions import version_of
@@ -63,7 +63,7 @@ class ScheduleForm(forms.Form):
         initial=FIRST_CRON,
         widget=forms.TextInput({"spellcheck": "false", "autocomplete": "off"}),
         help_text="As cron has it: minute, hour, day of the month, month, weekday. 30 2 * * 1-5 is 02:30 from Monday "
-        "to Friday, */15 * * * * every 15 minutes.",
+        f"to Friday, */15 * * * * every 15 minutes. At least {LEAST_APART} minutes lie between two times.",
     )
     zone = forms.ChoiceField(label="Time zone", choices=ZONES, widget=Combobox(noun="time zones"))
     target = forms.ChoiceField(widget=RadioCards)

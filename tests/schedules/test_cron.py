@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from computers.schedules.cron import FIVE, NEVER, UNREADABLE, in_words, next_run, next_runs, tidied
+from computers.schedules.cron import FIVE, NEVER, TOO_OFTEN, UNREADABLE, in_words, next_run, next_runs, tidied
 
 BERLIN = "Europe/Berlin"
 
@@ -64,12 +64,24 @@ def test_the_same_wall_clock_all_year():
         ("0 0 * * 1#2", UNREADABLE),
         ("٣ * * * *", UNREADABLE),
         ("0 0 30 2 *", NEVER),
+        ("* * * * *", TOO_OFTEN),
+        ("*/4 * * * *", TOO_OFTEN),
+        ("* 2 * * *", TOO_OFTEN),
+        ("0,4 2 1 1 *", TOO_OFTEN),
+        ("1,57 * * * *", TOO_OFTEN),  # 57 and 1 of the hour after
+        ("0,58 23,0 * * *", TOO_OFTEN),  # 58 of the last hour and 0 of the next day
+        ("*/7 * * * *", TOO_OFTEN),  # 56 and 0
     ],
 )
 def test_what_is_no_cron_is_told(text: str, why: str):
     with pytest.raises(ValueError, match="^" + why[:20]) as refusal:
         tidied(text)
     assert str(refusal.value) == why
+
+
+@pytest.mark.parametrize("cron", ["*/5 * * * *", "1,56 * * * *", "1,57 2,4 * * *", "59 23 * * *", "0 * * * *"])
+def test_five_minutes_are_enough(cron: str):
+    assert tidied(cron) == cron
 
 
 def test_blanks_are_tidied():

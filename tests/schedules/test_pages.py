@@ -61,6 +61,7 @@ def test_whoever_saves_is_the_author_and_it_is_told_when_it_runs(client, people,
     [
         ({"cron": "at night"}, "cron", "It has five fields"),
         ({"cron": "0 0 30 2 *"}, "cron", "it would never run"),
+        ({"cron": "* * * * *"}, "cron", "less than 5 minutes apart"),
         ({"zone": "Mars/Olympus"}, "zone", "Select a valid choice"),
         ({"does": "script"}, "script_version", "Choose one."),
         ({"computer_scope": "computer"}, "computer", "Choose one."),
@@ -92,6 +93,16 @@ def test_one_computer_can_be_named(client, people, jonas):
     shown = page(client, jonas, Schedule.objects.get(), "computers")
     assert "LIT-02" in shown.text
     assert "LIT-01" not in shown.text
+
+
+def test_one_from_before_runs_as_often_as_it_did_until_somebody_saves_it(client, people, jonas):
+    old = due(jonas, people.litware, cron="* * * * *")
+    tick()
+    assert [run.outcome for run in old.runs.all()] == ["asked"]
+    assert "Every minute" in page(client, jonas, old).text
+    Schedule.objects.update(is_enabled=False, next_run_at=None)
+    answer = client.post(reverse("schedules:schedule-enable", args=[old.pk]))
+    assert (answer.status_code, "less than 5 minutes apart" in answer.text) == (422, True)
 
 
 def test_nobody_names_what_they_do_not_see(client, people, jonas):
