@@ -53,5 +53,10 @@ BY_AGENTS: dict[str, tuple[str, str, str]] = {
     "schedule.edited": ("schedules", "Edited schedule {target}", "edit schedule {target}"),
     "schedule.enabled": ("schedules", "Enabled schedule {target}", "enable schedule {target}"),
     "schedule.ran": ("schedules", "Ran schedule {target} at its time", "run schedule {target} at its time"),
+    "schedule.went_on": (
+        "schedules",
+        "Went on with a run of schedule {target}",
+        "go on with a run of schedule {target}",
+    ),
     "schedule.run_by_hand": ("schedules", "Ran schedule {target} by hand", "run schedule {target} by hand"),
 }

@@ -97,7 +97,7 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
-SCHEDULED = ("schedule.ran", "schedule.run_by_hand")
+SCHEDULED = ("schedule.ran", "schedule.run_by_hand", "schedule.went_on")
 BEGUN = {"maintenance": Told("maintenance", "Asked for maintenance"), "runs": Told("play", "Asked to run {what}")}
 """What schedules begin is told as what it is: who may not see schedules does not learn of one here."""
 

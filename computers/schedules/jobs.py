@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from computers.schedules.running import RUN_JOB, TICK_JOB, due_schedules, run_due
+from computers.schedules.models import ScheduleRun
+from computers.schedules.running import REST_JOB, RUN_JOB, TICK_JOB, defer_rest, due_schedules, go_on, run_due
 from immyrbac.connections import fresh_connection
 
 
@@ -17,8 +18,11 @@ def tick(timestamp: int) -> None:  # noqa: ARG001  the minute that it is for: wh
 
 
 def defer_due() -> None:
+    """With them what is left of the runs that go on: the worker that was at one may be gone."""
     for pk in due_schedules():
         run.defer(schedule=pk)
+    for begun in ScheduleRun.objects.going_on():
+        defer_rest(begun)
 
 
 @app.task(name=RUN_JOB, queue="schedules")
@@ -26,3 +30,10 @@ def run(*, schedule: int) -> None:
     """Nothing where it has run meanwhile."""
     with fresh_connection():
         run_due(schedule)
+
+
+@app.task(name=REST_JOB, queue="schedules")
+def rest(*, pk: int) -> None:
+    """Nothing where it is over, or another worker is at it."""
+    with fresh_connection():
+        go_on(pk)

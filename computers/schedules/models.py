@@ -76,12 +76,20 @@ class Outcome(models.TextChoices):
     ASKED = "asked", "Begun"
     NOTHING = "nothing", "Nothing to do"
     REFUSED = "refused", "Refused"
+    STOPPED = "stopped", "Stopped"
+
+
+class ScheduleRunQuerySet(models.QuerySet["ScheduleRun"]):
+    def going_on(self) -> ScheduleRunQuerySet:
+        """Those that have not come to all of their computers yet."""
+        return self.filter(rest_after__isnull=False)
 
 
 class ScheduleRun(models.Model):
     """What came of one time: `due_at`, or None where somebody ran it by hand. It counted by the right of `asked_by`.
 
     On so many computers something was asked for; so many were left out as busy, and so many as without an agent.
+    It comes to its computers in the order of their numbers: while it goes on, to those beyond `rest_after` not yet.
     """
 
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="runs")
@@ -93,6 +101,9 @@ class ScheduleRun(models.Model):
     asked = models.PositiveIntegerField(default=0)
     busy = models.PositiveIntegerField(default=0)
     bare = models.PositiveIntegerField(default=0)
+    rest_after = models.BigIntegerField(null=True, editable=False)
+
+    objects = ScheduleRunQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -103,11 +114,15 @@ class ScheduleRun(models.Model):
                 condition=(
                     Q(outcome="asked", asked__gt=0, why="")
                     | Q(outcome="nothing", asked=0, why="")
-                    | Q(outcome="refused", asked=0, busy=0, bare=0) & ~Q(why="")
+                    | Q(outcome="refused", rest_after=None, asked=0, busy=0, bare=0) & ~Q(why="")
+                    | Q(outcome="stopped", rest_after=None) & ~Q(why="")
                 ),
             ),
         )
-        indexes = (models.Index(fields=("schedule", "-id"), name="schedule_run_of"),)
+        indexes = (
+            models.Index(fields=("schedule", "-id"), name="schedule_run_of"),
+            models.Index(fields=("id",), name="schedule_run_goes_on", condition=Q(rest_after__isnull=False)),
+        )
 
     def __str__(self) -> str:
         return f"{self.schedule_id}: {Outcome(self.outcome).label}"

@@ -38,6 +38,7 @@ OUTCOMES: dict[str, Status] = {
     Outcome.ASKED: Status("live", Outcome.ASKED.label),
     Outcome.NOTHING: Status("off", Outcome.NOTHING.label),
     Outcome.REFUSED: Status("ended", Outcome.REFUSED.label),
+    Outcome.STOPPED: Status("ended", Outcome.STOPPED.label),
 }
 BEGUN = {Does.MAINTENANCE: "maintenance session", Does.SCRIPT: "run"}
 
@@ -174,9 +175,15 @@ def sees_all(access: Access, found: Schedule) -> bool:
 def came_of(found: Schedule, run: ScheduleRun, *, counts: bool) -> str:
     if run.outcome == Outcome.REFUSED:
         return f"Nothing happened: its author may not have this done. {run.why}"
+    words = _begun(found, run) if counts else "" if run.asked else "There was no computer that it could begin on."
+    rest = "It goes on." if run.rest_after else f"The rest did not begin. {run.why}"
+    if run.rest_after or run.outcome == Outcome.STOPPED:
+        return f"{words.removesuffix('.')}. {rest}" if words else rest
+    return words
+
+
+def _begun(found: Schedule, run: ScheduleRun) -> str:
     left_out = [(run.busy, "left out as busy"), (run.bare, "left out without an agent")]
-    if not counts:
-        return "" if run.asked else "There was no computer that it could begin on."
     said = [counted(run.asked, BEGUN[Does(found.does)])] if run.asked else []
     said += [f"{count:,} {words}" for count, words in left_out if count]
     return ", ".join(said) or "It reached no computer."

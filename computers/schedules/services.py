@@ -18,7 +18,7 @@ from computers.deployments.targets import is_held_on
 from computers.schedules.cron import NEVER, next_run, tidied
 from computers.schedules.models import Does, Schedule, ScheduleRun
 from computers.schedules.rights import MANAGE, aim_of, barrier, doing, place_of
-from computers.schedules.running import carry_out
+from computers.schedules.running import CHANGED, carry_out, defer_rest, end_early, parts_of
 from immyrbac.versions import check_version
 from rbac.audit import Actor
 from rbac.delegation import Gate, Refused, act
@@ -53,6 +53,7 @@ def edit_schedule(*, actor: Actor, draft: Schedule, version: str | None = None) 
         before, after = described(found), described(draft)
         if after != before or found.saved_by_id != draft.saved_by_id:
             draft.save(update_fields=WRITTEN)
+            end_early(draft.runs, CHANGED)
             gate.record(target=draft, tenant=place_of(draft), before=before, after=after)
         gate.keeping(draft)
     return draft
@@ -71,22 +72,27 @@ def enable_schedule(*, actor: Actor, schedule: Schedule) -> None:
 
 
 def disable_schedule(*, actor: Actor, schedule: Schedule) -> None:
-    """It does not run until somebody enables it. What it has begun goes on."""
+    """It does not run until somebody enables it. What it has begun goes on; a run begins nothing more."""
     with act(actor, "schedule.disabled", target=schedule, tenant=place_of(schedule)) as gate:
         found = _locked(gate, schedule)
         if not found.is_enabled:
             raise ValidationError("It is disabled already.")
         found.is_enabled, found.next_run_at = False, None
         found.save(update_fields=("is_enabled", "next_run_at", "updated_at"))
+        end_early(found.runs, "It was disabled meanwhile.")
         gate.record(target=found, tenant=place_of(found))
 
 
 def run_schedule(*, actor: Actor, schedule: Schedule) -> ScheduleRun:
     """Now, besides its times, by the right of whoever asks for it. Raises Refused."""
+    if actor.user is None:
+        raise ValueError("It is run by the right of somebody: the system has none.")
+    first = parts_of(schedule, actor.user)[0]
     with act(actor, "schedule.run_by_hand", target=schedule, tenant=place_of(schedule)) as gate:
-        if actor.user is None:
-            raise ValueError("It is run by the right of somebody: the system has none.")
-        return carry_out(gate, _locked(gate, schedule), actor.user, None)
+        run = carry_out(gate, _locked(gate, schedule), actor.user, None, first)
+        if run.rest_after:
+            defer_rest(run)
+    return run
 
 
 def delete_schedule(*, actor: Actor, schedule: Schedule, version: str | None = None, reason: str) -> None:

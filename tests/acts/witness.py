@@ -108,6 +108,7 @@ REACHED = {
     "run.stopped": {"computer"},
     "schedule.ran": {"computer"},
     "schedule.run_by_hand": {"computer"},
+    "schedule.went_on": {"computer"},
     **{
         f"maintenance.{act}": {"computer"} for act in ("asked", "inventory_asked", "repeated", "cancelled", "postponed")
     },

@@ -60,3 +60,14 @@ def test_a_time_is_used_once_and_what_came_of_it_stays():
                 f"INSERT INTO schedules_schedulerun ({columns}) "
                 f"VALUES ({made.schedule_id}, now(), {made.asked_by_id}, {wrong})"
             )
+
+
+def test_a_run_that_goes_on_moves_until_it_is_over():
+    ScheduleRunFactory(rest_after=7)
+    run("UPDATE schedules_schedulerun SET asked = 2, rest_after = 9")
+    for wrong in ("outcome = 'stopped', why = 'x'", "outcome = 'stopped', rest_after = NULL", "why = 'x'"):
+        with refused_by("schedule_run_outcome_fits"):
+            run(f"UPDATE schedules_schedulerun SET {wrong}")
+    run("UPDATE schedules_schedulerun SET outcome = 'stopped', why = 'x', rest_after = NULL")
+    with refused_by("schedule_run_stays"):
+        run("UPDATE schedules_schedulerun SET rest_after = 9")
