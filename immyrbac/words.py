@@ -21,6 +21,15 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def spanned(span: timedelta) -> str:
+    """Whole minutes or more, in the largest unit that leaves no rest: "10 minutes", "1 hour", "3 days"."""
+    minutes = int(span.total_seconds() // 60)
+    for unit, size in (("day", 24 * 60), ("hour", 60)):
+        if minutes % size == 0:
+            return counted(minutes // size, unit)
+    return counted(minutes, "minute")
+
+
 def listed(names: Sequence[str], limit: int = 3) -> str:
     """Names in a sentence: "A", "A and B", "A, B and C", "A, B, C and 4 more"."""
     if len(names) > limit:

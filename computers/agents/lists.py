@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from computers.agents.models import WAITS, Run, RunState
+from computers.agents.models import Run, RunState
 from computers.lists import tenant_field
 from computers.models import Computer, ComputerType
 from immyrbac.filters import Filters
 from immyrbac.lists import Listing, Sort
 from immyrbac.searching import holding
-from immyrbac.words import Status
+from immyrbac.words import Status, spanned
 from rbac.access import Access
 from tenancy.filters import alone_field, in_tenant, tenant_in_words
 from tenancy.models import Tenant
@@ -89,14 +89,14 @@ STATES = {
 def is_going_on(run: Run, now: datetime) -> bool:
     """Whether anything may still come of it."""
     if run.state == RunState.QUEUED:
-        return run.asked_at > now - WAITS
+        return run.asked_at > now - run.waits
     return run.state == RunState.SENT and run.lease_until is not None and run.lease_until > now
 
 
 def status_of_run(run: Run, now: datetime) -> Status:
     """Where it stands; one whose agent fell silent is lost, and is never sent again."""
     if run.state == RunState.QUEUED and not is_going_on(run, now):
-        return Status("ended", "Not picked up")
+        return Status("ended", f"Not picked up within {spanned(run.waits)}")
     if run.state == RunState.SENT and not is_going_on(run, now):
         return Status("ended", "Lost: the agent fell silent")
     if run.state == RunState.FINISHED:

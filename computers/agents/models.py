@@ -15,8 +15,8 @@ from rbac.permissions import Permission
 from tenancy.models import Tenant
 
 HAS_ONE = "This computer has an agent. Remove that one first."
-WAITS = timedelta(minutes=10)
-"""How long a run waits for its agent; whoever asked is no longer beside it then."""
+WAITS, LONGEST_WAIT = timedelta(minutes=10), timedelta(days=7)
+"""How long a run waits for its agent: whoever asked is no longer beside it then. A schedule may wait longer."""
 
 
 OPEN = Q(used_at=None, revoked_at=None, expires_at__gt=Now())
@@ -107,10 +107,14 @@ class RunState(models.TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
+WAITING = Q(state=RunState.QUEUED, asked_at__gt=Now() - F("waits"), tenant=F("computer__tenant"))
+"""What is queued and not this has lapsed: no agent ever gets it."""
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def waiting(self) -> RunQuerySet:
         """Those that an agent may still pick up: where the computer was when they were asked for, and not for long."""
-        return self.filter(state=RunState.QUEUED, asked_at__gt=Now() - WAITS, tenant=F("computer__tenant"))
+        return self.filter(WAITING)
 
     def going_on(self) -> RunQuerySet:
         """Those of which anything may still come: they wait, or their agent is heard of."""
@@ -121,14 +125,19 @@ class Run(models.Model):
     """One command or script on one computer. It goes from queued to sent once, and never back: nothing runs twice.
 
     `tenant` is the computer's as it was: the output does not move with it. Without a `language` it is for the shell of
-    the system. While it is sent it counts as long as the
-    agent is heard of, until `lease_until`; `token_hash` is of the secret that its output is taken with, and only then.
+    the system. So long it `waits` for its agent; `part_of` is the run of a schedule that began it. While it is sent it
+    counts as long as the agent is heard of, until `lease_until`; `token_hash` is of the secret that its output is taken
+    with, and only then.
     """
 
     computer = models.ForeignKey(Computer, models.PROTECT, related_name="+")
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    waits = models.DurationField(default=WAITS, editable=False)
+    part_of = models.ForeignKey(
+        "schedules.ScheduleRun", models.SET_NULL, null=True, editable=False, db_index=False, related_name="+"
+    )
     title = models.CharField(max_length=120, editable=False)
     script = models.CharField("Name of the script", max_length=120, blank=True, default="")
     language = models.CharField(max_length=20, choices=ScriptLanguage.choices, blank=True, default="")
@@ -151,6 +160,9 @@ class Run(models.Model):
     class Meta:
         ordering = ("-id",)
         constraints = (
+            models.CheckConstraint(
+                name="run_waits_for_a_week_at_most", condition=Q(waits__range=(WAITS, LONGEST_WAIT))
+            ),
             models.CheckConstraint(name="run_state_known", condition=Q(state__in=RunState.values)),
             models.CheckConstraint(
                 name="run_is_sent_with_its_secret",
@@ -168,6 +180,7 @@ class Run(models.Model):
         indexes = (
             models.Index(fields=("computer", "-id"), name="run_of_computer"),
             models.Index(fields=("computer", "id"), name="run_waiting", condition=Q(state="queued")),
+            models.Index(fields=("part_of", "state"), name="run_of_schedule", condition=Q(part_of__isnull=False)),
         )
 
     def __str__(self) -> str:

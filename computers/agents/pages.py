@@ -13,7 +13,7 @@ from computers.agents.roster import agent_on, runs_of
 from computers.models import Computer
 from computers.pages import computer_page
 from immyrbac.requests import Request
-from immyrbac.words import Status
+from immyrbac.words import Status, spanned
 from rbac.access import Access
 from rbac.naming import name_for
 from rbac.permissions import Permission
@@ -64,6 +64,7 @@ def run_page(access: Access, run: Run, computer: Computer) -> dict[str, Any]:
         "run": run,
         "run_status": status_of_run(run, now),
         "goes_on": is_going_on(run, now),
+        "waits": spanned(run.waits),
         **{name: name_for(access, person, computer.tenant) if person else "" for name, person in people.items()},
         "checksum": checksum(run) if run.finished_at and run.output else "",
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -122,8 +122,19 @@ class Queued(NamedTuple):
     bare: list[Computer]
 
 
-def queue_runs(gate: Gate, computers: Collection[Computer], version: ScriptVersion, asked_by: User) -> Queued:
-    """Within an act by that person's right, whose entry tells of it: this version on each that can take it."""
+def queue_runs(
+    gate: Gate,
+    computers: Collection[Computer],
+    version: ScriptVersion,
+    asked_by: User,
+    *,
+    busy: Container[int] = (),
+    **more: Any,
+) -> Queued:
+    """Within an act by that person's right, whose entry tells of it: this version on each that can take it.
+
+    Of these computers `busy` get none; `more` are columns of the runs.
+    """
     found = all_of(gate, computers, Permission.COMPUTERS_USE_TERMINAL, Permission.SCRIPTS_RUN)
     with_agent = set(Agent.objects.live().filter(computer__in=found).values_list("computer", flat=True))
     waiting = Counter(Run.objects.waiting().filter(computer__in=found).values_list("computer", flat=True))
@@ -132,10 +143,10 @@ def queue_runs(gate: Gate, computers: Collection[Computer], version: ScriptVersi
     for computer in found:
         if computer.pk not in with_agent:
             queued.bare.append(computer)
-        elif waiting[computer.pk] >= MOST_WAITING:
+        elif waiting[computer.pk] >= MOST_WAITING or computer.pk in busy:
             queued.busy.append(computer)
         else:
-            queued.runs.append(Run(computer=computer, tenant_id=computer.tenant_id, asked_by=asked_by, **said))
+            queued.runs.append(Run(computer=computer, tenant_id=computer.tenant_id, asked_by=asked_by, **said, **more))
     Run.objects.bulk_create(queued.runs)
     return queued
 

@@ -15,7 +15,7 @@ from computers.deployments.models import Target
 from computers.deployments.targets import versions_for
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType
 from computers.schedules.cron import LEAST_APART, next_run, tidied
-from computers.schedules.models import Does, Schedule
+from computers.schedules.models import Does, Schedule, Waits
 from computers.schedules.services import values_of
 from immyrbac.versions import version_of
 from immyrbac.widgets import Combobox, RadioCards, VersionField
@@ -57,6 +57,14 @@ class ScheduleForm(forms.Form):
         label="What it does", choices=Does.choices, initial=Does.MAINTENANCE, widget=RadioCards(slim=True, full=True)
     )
     script_version = _pick("Script and version", "versions of scripts")
+    waits = forms.TypedChoiceField(
+        label="For a computer that is away it waits",
+        choices=Waits.choices,
+        coerce=int,
+        required=False,
+        initial=Waits.MINUTES,
+        help_text="If a computer comes back within this time, the script runs: once, however many times have passed.",
+    )
     cron = forms.CharField(
         label="When",
         max_length=100,
@@ -141,6 +149,7 @@ class ScheduleForm(forms.Form):
             computer_scope=said["computer_scope"] or ComputerScopeKind.ALL,
             **{name: said[name] for name in ("does", "cron", "zone", "target", "is_enabled")},
             **{name: self._chosen(name) for name in NEEDED.values()},
+            waits=(said["does"] == Does.SCRIPT and said["waits"]) or Waits.MINUTES,
         )
         draft.next_run_at = next_run(draft.cron, draft.zone, timezone.now()) if draft.is_enabled else None
         return draft

@@ -20,6 +20,17 @@ class Does(models.TextChoices):
     SCRIPT = "script", "Run a script"
 
 
+class Waits(models.IntegerChoices):
+    """In minutes."""
+
+    MINUTES = 10, "10 minutes"
+    HOUR = 60, "1 hour"
+    SHIFT = 8 * 60, "8 hours"
+    DAY = 24 * 60, "1 day"
+    DAYS = 3 * 24 * 60, "3 days"
+    WEEK = 7 * 24 * 60, "7 days"
+
+
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def due(self) -> ScheduleQuerySet:
         """Those that shall run now. One that was missed is due once, however often."""
@@ -29,6 +40,7 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
 class Schedule(Aimed):
     """`cron` has five fields, which are read in `zone`, the name of a time zone; `next_run_at` is what comes of them.
 
+    So long its script `waits` for a computer that is away; maintenance waits as long as any (`maintenance.models`).
     A target is never of kind `individual`: a single computer is a computer scope.
     """
 
@@ -38,6 +50,7 @@ class Schedule(Aimed):
     is_enabled = models.BooleanField("enabled", default=True)
     does = models.CharField(max_length=20, choices=Does.choices)
     script_version = models.ForeignKey(ScriptVersion, models.PROTECT, null=True, blank=True, related_name="schedules")
+    waits = models.PositiveSmallIntegerField(choices=Waits.choices, default=Waits.MINUTES)
     cron = models.CharField(max_length=100)
     zone = models.CharField("time zone", max_length=64)
     next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -56,6 +69,7 @@ class Schedule(Aimed):
                 name="schedule_script_fits",
                 condition=Q(does="maintenance", script_version=None) | Q(does="script", script_version__isnull=False),
             ),
+            models.CheckConstraint(name="schedule_waits_known", condition=Q(waits__in=Waits.values)),
             models.CheckConstraint(
                 name="schedule_next_run_fits",
                 condition=Q(is_enabled=True, next_run_at__isnull=False) | Q(is_enabled=False, next_run_at=None),

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
+from computers.agents.models import WAITING, Run, RunState
 from computers.deployments.models import OF_ONE_TENANT
 from computers.deployments.targets import is_held_on
 from computers.lists import presence
+from computers.maintenance.models import WAITS as SESSION_WAITS
 from computers.models import Computer
 from computers.schedules.cron import in_words, next_runs
 from computers.schedules.forms import ScheduleForm
@@ -23,7 +28,7 @@ from computers.schedules.models import Does, Outcome, Schedule, ScheduleRun
 from computers.schedules.rights import MANAGE, aim_of, author_of, barrier, doing, reached, within
 from immyrbac.lists import Total, capped
 from immyrbac.requests import Request
-from immyrbac.words import Status, counted, instant_in, listed
+from immyrbac.words import Status, counted, instant_in, listed, spanned
 from rbac.access import Access
 from rbac.lists import days_of, entries_about
 from rbac.naming import name_for
@@ -56,13 +61,17 @@ class Line(NamedTuple):
 
 
 class Past(NamedTuple):
-    """One run: `at` is when it was due or begun by hand, in words; `words` say what came of it."""
+    """One run: `at` is when it was due or begun by hand, in words; `words` say what came of it.
+
+    `late` are sentences on what waits for computers that are away, and on what no longer does.
+    """
 
     run: ScheduleRun
     at: str
     status: Status
     words: str
     by: str
+    late: list[str]
 
 
 class Sight(NamedTuple):
@@ -131,6 +140,7 @@ def schedule_page(request: Request, found: Schedule) -> dict[str, Any]:
         "does": doing_for(access, found),
         "aim": aim_of(found),
         "timing": timing(found),
+        "patience": patience(found),
         "coming": coming(found, now) if found.is_enabled else [],
         "owner": str(found.tenant or "The instance"),
         "author": author_name(access, found),
@@ -152,7 +162,7 @@ def past_runs(access: Access, found: Schedule) -> list[Past]:
     """The last ones. How many computers it was is told to who sees them all."""
     runs = list(found.runs.select_related("asked_by__tenant")[:LATEST])
     access.know([run.asked_by for run in runs])
-    counts = sees_all(access, found)
+    counts, late = sees_all(access, found), _late(access, runs)
     return [
         Past(
             run,
@@ -160,9 +170,40 @@ def past_runs(access: Access, found: Schedule) -> list[Past]:
             OUTCOMES[run.outcome],
             came_of(found, run, counts=counts),
             "" if run.due_at else f"by hand, {name_for(access, run.asked_by, found.tenant)}",
+            late[run.pk],
         )
         for run in runs
     ]
+
+
+def _late(access: Access, runs: Sequence[ScheduleRun]) -> dict[int, list[str]]:
+    """Of each of these the sentences, of what the reader sees. One query."""
+    said: dict[int, list[str]] = {run.pk: [] for run in runs}
+    seen = access.scope(Computer, Permission.COMPUTERS_VIEW).order_by().values("pk")
+    queued = Run.objects.filter(part_of__in=said, state=RunState.QUEUED, computer__in=seen)
+    alike = [F("part_of"), F("waiting")]
+    rows = queued.annotate(
+        waiting=Case(When(WAITING, then=Value(True)), default=Value(False)),
+        place=Window(RowNumber(), alike, ("computer__name", "pk")),
+        total=Window(Count("pk"), alike),
+    )
+    told = rows.filter(place__lte=NAMES).order_by("part_of", "-waiting", "place")
+    columns = ("part_of", "waiting", "total", "waits", "computer__name")
+    for (part_of, waiting, total, waits), group in groupby(told.values_list(*columns), key=itemgetter(0, 1, 2, 3)):
+        names = _and_more([name for *_, name in group], total)
+        came = "waiting for the agent" if waiting else f"not picked up within {spanned(waits)}"
+        said[part_of].append(f"{total:,} {came}: {names}.")
+    return said
+
+
+def _and_more(names: list[str], total: int) -> str:
+    more = total - len(names)
+    return f"{', '.join(names)} and {more:,} more" if more else listed(names, len(names))
+
+
+def patience(found: Schedule) -> str:
+    """How long it waits for a computer that is away."""
+    return spanned(timedelta(minutes=found.waits) if found.does == Does.SCRIPT else SESSION_WAITS)
 
 
 def sees_all(access: Access, found: Schedule) -> bool:
@@ -233,6 +274,8 @@ def _effects(draft: Schedule, total: Total | None, rows: QuerySet[Computer]) -> 
     first, *others = coming(draft, timezone.now())
     if draft.is_enabled:
         effects.append(("plain", "clock", f"Next on {first}", " · ".join(others)))
+    waits = f"Waits {patience(draft)} for a computer that is away"
+    effects.append(("plain", "clock", waits, "What is not picked up by then is not done."))
     effects.append(("plain", "user", "You become its author", "It reaches what you may reach, whenever it runs."))
     if draft.script_version:
         effects.append(

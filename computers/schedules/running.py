@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -138,7 +138,8 @@ def carry_out(gate: Gate, schedule: Schedule, whose: User, due_at: datetime | No
 
     Raises Refused.
     """
-    run = ScheduleRun(schedule=schedule, due_at=due_at, asked_by=whose)
+    about = {"schedule": schedule, "due_at": due_at, "asked_by": whose}
+    run = ScheduleRun.objects.create(**about, outcome=Outcome.NOTHING, rest_after=0)
     _do_part(gate, run, part)
     return run
 
@@ -148,7 +149,7 @@ def _do_part(gate: Gate, run: ScheduleRun, part: Part) -> None:
     access = gate.access or access_for(whose)
     if why := barrier(access, schedule):
         raise Refused([why])
-    work = _begin(gate, schedule, list(within(access, schedule).filter(pk__in=part.computers)), whose)
+    work = _begin(gate, run, list(within(access, schedule).filter(pk__in=part.computers)))
     for name, count in work.counts.items():
         setattr(run, name, getattr(run, name) + count)
     run.outcome = Outcome.ASKED if run.asked else Outcome.NOTHING
@@ -157,13 +158,17 @@ def _do_part(gate: Gate, run: ScheduleRun, part: Part) -> None:
     gate.record(target=schedule, tenant=place_of(schedule), **_told(schedule, work))
 
 
-def _begin(gate: Gate, schedule: Schedule, computers: Collection[Computer], whose: User) -> Work:
+def _begin(gate: Gate, run: ScheduleRun, computers: Collection[Computer]) -> Work:
+    schedule, whose = run.schedule, run.asked_by
     if schedule.does == Does.MAINTENANCE:
         begun, ended = begin_sessions(gate, computers, whose)
         return Work(begun.sessions, ended, begun.busy, begun.bare)
     if schedule.script_version is None:
         raise ValueError("A script is run in one of its versions.")
-    queued = queue_runs(gate, computers, schedule.script_version, whose)
+    before = Run.objects.waiting().filter(computer__in=computers, part_of__schedule=schedule)
+    more = {"part_of": run, "waits": timedelta(minutes=schedule.waits)}
+    busy = set(before.values_list("computer", flat=True))
+    queued = queue_runs(gate, computers, schedule.script_version, whose, busy=busy, **more)
     return Work(queued.runs, [], queued.busy, queued.bare)
 
 

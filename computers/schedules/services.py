@@ -16,7 +16,7 @@ from computers.deployments.models import Target
 from computers.deployments.services import NOT_AN_MSP
 from computers.deployments.targets import is_held_on
 from computers.schedules.cron import NEVER, next_run, tidied
-from computers.schedules.models import Does, Schedule, ScheduleRun
+from computers.schedules.models import Does, Schedule, ScheduleRun, Waits
 from computers.schedules.rights import MANAGE, aim_of, barrier, doing, place_of
 from computers.schedules.running import CHANGED, carry_out, defer_rest, end_early, parts_of
 from immyrbac.versions import check_version
@@ -26,7 +26,7 @@ from rbac.sentences import plain
 
 ELSEWHERE = "It can only run scripts of its owner, or of the instance."
 COLUMNS = (
-    *("name", "is_enabled", "does", "script_version", "cron", "zone", "target", "tag"),
+    *("name", "is_enabled", "does", "script_version", "waits", "cron", "zone", "target", "tag"),
     *("computer_scope", "computer", "computer_tag", "computer_type"),
 )
 WRITTEN = (*COLUMNS, "next_run_at", "saved_by", "updated_at")
@@ -53,7 +53,7 @@ def edit_schedule(*, actor: Actor, draft: Schedule, version: str | None = None) 
         before, after = described(found), described(draft)
         if after != before or found.saved_by_id != draft.saved_by_id:
             draft.save(update_fields=WRITTEN)
-            end_early(draft.runs, CHANGED)
+            end_early(draft.runs.all(), CHANGED)
             gate.record(target=draft, tenant=place_of(draft), before=before, after=after)
         gate.keeping(draft)
     return draft
@@ -79,7 +79,7 @@ def disable_schedule(*, actor: Actor, schedule: Schedule) -> None:
             raise ValidationError("It is disabled already.")
         found.is_enabled, found.next_run_at = False, None
         found.save(update_fields=("is_enabled", "next_run_at", "updated_at"))
-        end_early(found.runs, "It was disabled meanwhile.")
+        end_early(found.runs.all(), "It was disabled meanwhile.")
         gate.record(target=found, tenant=place_of(found))
 
 
@@ -115,6 +115,7 @@ def described(schedule: Schedule) -> Mapping[str, Any]:
     return {
         "name": schedule.name,
         "does": doing(schedule),
+        **({"waits": Waits(schedule.waits).label} if schedule.does == Does.SCRIPT else {}),
         "aim": plain(aim_of(schedule)),
         "cron": f"{schedule.cron} ({schedule.zone})",
         "enabled": schedule.is_enabled,
