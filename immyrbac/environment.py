@@ -13,6 +13,7 @@ WITHOUT_DEBUG = "(DJANGO_DEBUG=1 gives a default for one laptop)"
 INSECURE_KEY = "django-insecure-for-one-laptop-only-never-for-production"
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 10
 UPLOAD_LIMIT_MB, MOST_MB = 2048, 1_000_000
+OUTPUT_DAYS, MOST_DAYS = 90, 36_500
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 # No statement and no wait for a lock may hold a worker's thread for longer; a URL with its own `options` replaces them.
 LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
@@ -83,6 +84,14 @@ def upload_limit() -> int:
     if not (value.isascii() and value.isdecimal() and 0 < int(value) <= MOST_MB):
         raise ImproperlyConfigured(f"UPLOAD_LIMIT_MB must be a number of megabytes up to {MOST_MB}, not {value!r}")
     return int(value) * 1024 * 1024
+
+
+def output_days() -> int:
+    """Return for how many days is kept what agents said; 0 is for ever."""
+    value = os.environ.get("OUTPUT_DAYS") or str(OUTPUT_DAYS)
+    if not (value.isascii() and value.isdecimal() and int(value) <= MOST_DAYS):
+        raise ImproperlyConfigured(f"OUTPUT_DAYS must be a number of days up to {MOST_DAYS}, or 0, not {value!r}")
+    return int(value)
 
 
 def email(*, debug: bool) -> dict[str, Any]:

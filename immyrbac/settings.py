@@ -91,6 +91,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # to
 # Data. What is uploaded has no address: a view that asks for the right hands it out.
 MEDIA_ROOT = environment.media_root(BASE_DIR / "var" / "media")
 UPLOAD_LIMIT = environment.upload_limit()
+OUTPUT_DAYS = environment.output_days()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

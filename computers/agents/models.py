@@ -150,6 +150,7 @@ class Run(models.Model):
     parts = models.PositiveIntegerField(default=0, editable=False)
     output = models.TextField(blank=True, default="", editable=False)
     is_cut = models.BooleanField(default=False, editable=False)
+    keeps_output = models.BooleanField(default=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
     exit_code = models.IntegerField(null=True, editable=False)
     why = models.CharField(max_length=500, blank=True, default="", editable=False)
@@ -180,6 +181,7 @@ class Run(models.Model):
         indexes = (
             models.Index(fields=("computer", "-id"), name="run_of_computer"),
             models.Index(fields=("computer", "id"), name="run_waiting", condition=Q(state="queued")),
+            models.Index(fields=("asked_at",), name="run_keeps_output", condition=Q(keeps_output=True)),
             models.Index(fields=("part_of", "state"), name="run_of_schedule", condition=Q(part_of__isnull=False)),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
 
 from computers.agents.endings import checksum
@@ -64,6 +65,7 @@ def run_page(access: Access, run: Run, computer: Computer) -> dict[str, Any]:
         "run": run,
         "run_status": status_of_run(run, now),
         "goes_on": is_going_on(run, now),
+        "output_days": settings.OUTPUT_DAYS,
         "waits": spanned(run.waits),
         **{name: name_for(access, person, computer.tenant) if person else "" for name, person in people.items()},
         "checksum": checksum(run) if run.finished_at and run.output else "",

@@ -173,6 +173,7 @@ class Stage(models.Model):
     progress = models.PositiveSmallIntegerField(default=0, editable=False)
     output = models.TextField("Log", blank=True, default="", editable=False)
     is_cut = models.BooleanField(default=False, editable=False)
+    keeps_output = models.BooleanField(default=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
     why = models.CharField(max_length=500, blank=True, default="", editable=False)
 
@@ -196,6 +197,11 @@ class Stage(models.Model):
                 | ~Q(state="sent") & Q(token_hash=""),
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("sent_at",), name="stage_keeps_output", condition=Q(keeps_output=True, sent_at__isnull=False)
+            ),
+        )
 
     def __str__(self) -> str:
         return str(StageKind(self.kind).label)
@@ -216,7 +222,10 @@ class Inventory(models.Model):
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "inventories"
-        indexes = (models.Index(fields=("computer", "-id"), name="inventory_of_computer"),)
+        indexes = (
+            models.Index(fields=("computer", "-id"), name="inventory_of_computer"),
+            models.Index(fields=("taken_at",), name="inventory_by_time"),
+        )
 
     def __str__(self) -> str:
         return f"Inventory of {self.computer}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.urls import reverse
 
 from computers.agents.roster import agent_on
@@ -119,6 +120,7 @@ def session_page(request: Request, computer: Computer, session: MaintenanceSessi
         "may_read": access.can(Permission.SESSIONS_VIEW_LOGS, computer),
         "session_acts": list(_acts(request, computer, session)),
         "postponed": standing == POSTPONED,
+        "output_days": settings.OUTPUT_DAYS,
     }
 
 

@@ -52,6 +52,16 @@ def test_a_limit_of_uploads_is_a_number_of_megabytes(environ, value):
         environment.upload_limit()
 
 
+@pytest.mark.parametrize("value", ["-1", "long", "٣", "36501"])
+def test_output_is_kept_for_a_number_of_days_or_for_ever(environ, value):
+    for days in (0, 30):
+        environ("OUTPUT_DAYS", str(days))
+        assert environment.output_days() == days
+    environ("OUTPUT_DAYS", value)
+    with pytest.raises(ImproperlyConfigured, match="OUTPUT_DAYS"):
+        environment.output_days()
+
+
 def test_a_mail_url_gives_all_that_a_mail_server_wants(environ):
     environ("EMAIL_URL", GOOD["EMAIL_URL"])
     mail = environment.email(debug=False)
