@@ -17,7 +17,7 @@ from tests import factories
 from tests.deployments.factories import CrossTenantDeploymentFactory, TenantDeploymentFactory
 from tests.deployments.worlds import RandomWorld
 from tests.effort import effort
-from tests.grants import grant
+from tests.grants import deny, grant
 from tests.maintenance.acting import keeper
 from tests.maintenance.test_outcomes import tried
 from tests.people import People, give
@@ -102,6 +102,25 @@ def test_it_shows_what_is_for_it_by_the_rights_of_each_author(client, people, co
     assert shown(client, people.dana, computer) == [("Backup", "Never tried"), ("Everywhere", "Never tried")]
     assert shown(client, people.dana, computer, q="every") == [("Everywhere", "Never tried")]
     assert shown(client, people.dana, computer, state="run") == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "there"),
+    [
+        ((Permission.COMPUTERS_VIEW, {"computer_scope": "type", "computer_type": "servers"}), ["Backup"]),
+        ((Permission.COMPUTERS_VIEW, {}), []),
+        ((Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT, {}), []),
+    ],
+)
+def test_what_was_taken_from_its_author_counts_on_this_side_as_well(client, people, computer, taken, there):
+    """There: what is for the other computer, which is no server."""
+    server = factories.ComputerFactory(name="LIT-SRV", tenant=people.litware, type="server")
+    made("Backup", people.marcus, people.litware)
+    assert shown(client, people.dana, server) == [("Backup", "Never tried")]
+    permission, narrowed = taken
+    deny(people.marcus, permission, scope="tenant", tenant=people.litware, **narrowed)
+    assert shown(client, people.dana, server) == []
+    assert [name for name, _ in shown(client, people.dana, computer)] == there
 
 
 def test_it_shows_what_the_reader_sees_and_may_preview(client, people, computer):
