@@ -24,6 +24,9 @@ def create_person(
         made = Person(tenant=tenant, name=name.strip(), email=normal_email(email), login=login.strip())
         _name_account(gate, made, user)
         check_person(made)
+        alike = Person.objects.filter(tenant=tenant, name=made.name, email=made.email, login=made.login, user=made.user)
+        if twin := gate.twin("person.created", alike):
+            return twin
         made.save(force_insert=True)
         gate.keeping(made)
         gate.record(target=made, tenant=tenant.pk, after=person_described(made))

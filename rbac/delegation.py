@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -70,6 +70,9 @@ class UnseenError(Exception):
         self.outcome = outcome
 
 
+TWICE = timedelta(seconds=10)
+
+
 class Gate:
     """One guarded act of one actor, inside its transaction. `access` is the actor's as it was before the act.
 
@@ -108,6 +111,11 @@ class Gate:
         if found is None:
             raise Refused(["It is no longer there."])
         return found
+
+    def twin(self, action: str, alike: models.QuerySet[AnyModel]) -> AnyModel | None:
+        """Of these the row that the actor made by this act moments ago: a form that is sent twice makes one thing."""
+        made = AuditEntry.objects.filter(actor=self.actor.user, action=action, at__gt=self.now - TWICE)
+        return alike.filter(pk__in=made.values("target_id")).first() if self.actor.user else None
 
     @contextmanager
     def touching(self, users: Collection[int] = (), groups: Collection[int] = ()) -> Iterator[None]:

@@ -39,6 +39,9 @@ def create_tenant(
     with act(actor, "tenant.created", label=name, tenant=parent.pk if parent else None) as gate:
         parent = _container(gate, parent)
         gate.require(Permission.TENANTS_MANAGE, parent or INSTANCE)
+        alike = Tenant.objects.filter(parent=parent, name=name.strip())
+        if twin := gate.twin("tenant.created", alike.filter(slug=slug) if slug else alike):
+            return twin
         tenant = Tenant(parent=parent, name=name.strip(), slug=slug or _free_slug(name))
         tenant.clean_fields(exclude=("path", "msp"))
         if Tenant.objects.filter(slug=tenant.slug).exists():

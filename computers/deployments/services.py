@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from computers.deployments.models import (
     OF_ONE_TENANT,
@@ -43,9 +44,17 @@ def create_deployment(*, actor: Actor, draft: Deployment, computers: Collection[
     with act(actor, "deployment.created", label=draft.name, tenant=draft.tenant_id) as gate:
         if draft.tenant:
             draft.tenant = gate.lock(draft.tenant)
+        twin = gate.twin("deployment.created", _alike(draft))
+        if twin and set(singles_of(twin)) == set(computers):
+            return twin
         put_deployment(gate, draft, computers)
         gate.record(target=draft, tenant=draft.tenant_id, after=described(draft, computers))
     return draft
+
+
+def _alike(draft: Deployment) -> QuerySet[Deployment]:
+    said = {name: getattr(draft, name) for name in (*COLUMNS[:-2], "tenant")}
+    return type(draft)._default_manager.filter(**said)  # noqa: SLF001  each kind has its own
 
 
 def edit_deployment(

@@ -38,6 +38,8 @@ def create_schedule(*, actor: Actor, draft: Schedule) -> Schedule:
         if draft.tenant:
             draft.tenant = gate.lock(draft.tenant)
         _sign(gate, draft)
+        if twin := gate.twin("schedule.created", Schedule.objects.filter(**values_of(draft))):
+            return twin
         draft.save(force_insert=True)
         gate.keeping(draft)
         gate.record(target=draft, tenant=place_of(draft), after=described(draft))
