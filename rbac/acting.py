@@ -30,6 +30,8 @@ _ABOUT_THINGS = ("tags", "computers", "tenants")
 OUTLASTING: frozenset[str] = frozenset(
     {
         Permission.AGENTS_INSTALL,
+        Permission.COMPUTERS_ONBOARD,
+        Permission.COMPUTERS_REINVENTORY,
         Permission.COMPUTERS_USE_TERMINAL,
         Permission.DEPLOYMENTS_MANAGE_INDIVIDUAL,
         Permission.DEPLOYMENTS_MANAGE_SINGLE_TENANT,
@@ -38,9 +40,13 @@ OUTLASTING: frozenset[str] = frozenset(
         Permission.DEPLOYMENTS_REVIEW_CHANGE_REQUESTS,
         Permission.SCHEDULES_MANAGE,
         Permission.SCRIPTS_RUN,
+        Permission.SESSIONS_CANCEL,
+        Permission.SESSIONS_POSTPONE,
+        Permission.SESSIONS_RERUN,
+        Permission.SESSIONS_RUN,
     }
 )
-"""What would go on by the right of the person, or by a token, when nobody acts as them any more."""
+"""What runs, and would go on by the right of the person, or by a token, when nobody acts as them any more."""
 
 BARRED: frozenset[str] = OUTLASTING | {
     permission

@@ -43,9 +43,7 @@ class Actor:
     browser: str = ""
 
 
-OPEN_NOUNS = frozenset(
-    {"agent", "computer", "door", "license", "maintenance", "onboarding", "script", "software", "tag", "tenant"}
-)
+OPEN_NOUNS = frozenset({"agent", "computer", "door", "license", "script", "software", "tag", "tenant"})
 """What somebody who acts as another may act on: everything else is about people, or would go on in their name."""
 
 

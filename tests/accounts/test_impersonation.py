@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.impersonation_services import start_impersonation
 from accounts.models import Impersonation, User
+from computers.models import Computer
 from immyrbac.declarations import routes
 from rbac.access import access_for
 from rbac.acting import BARRED, Acting, access_of
@@ -232,11 +233,18 @@ def test_people_access_and_switches_stay_closed_whatever_both_hold(client, scene
     assert RoleAssignment.objects.unended().filter(user=scene.sam).count() == 0
 
 
-def test_maintenance_is_done_as_somebody_else(browser, scene):
+def test_nothing_runs_and_no_button_says_otherwise(browser, scene):
     AgentFactory(computer=scene.pc)
-    assert browser.post(reverse("maintenance:session-run", args=[scene.pc.pk])).status_code == 302
-    entry = AuditEntry.objects.latest("pk")
-    assert (entry.action, entry.actor, entry.impersonator) == ("maintenance.asked", scene.dana, scene.max)
+    Computer.objects.filter(pk=scene.pc.pk).update(onboarding="waiting")
+    for user in (scene.dana, scene.max):
+        grant(user, Permission.COMPUTERS_ONBOARD, scope="tenant", tenant=scene.fabrikam)
+    run, onboard = (reverse(f"maintenance:{name}", args=[scene.pc.pk]) for name in ("session-run", "onboarding-start"))
+    shown = browser.get(reverse("computers:computer-detail", args=[scene.pc.pk])).content.decode()
+    assert onboard not in shown
+    for address in (run, onboard):
+        refused = browser.post(address)
+        assert refused.status_code == 403
+        assert "nothing that would go on in their name afterwards" in refused.content.decode()
 
 
 def test_nothing_is_offered_that_would_go_on_in_their_name(browser, scene):
@@ -245,7 +253,7 @@ def test_nothing_is_offered_that_would_go_on_in_their_name(browser, scene):
     assert refused.status_code == 403
     assert "nothing that would go on in their name afterwards" in refused.content.decode()
     start = browser.get(reverse("start")).content.decode()
-    assert "Run Maintenance" in start
+    assert "Manage Computer Notes" in start
     assert "Manage Individual Deployments" not in start
 
 
