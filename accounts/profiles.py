@@ -58,7 +58,7 @@ class OpenSession(NamedTuple):
 
 def profile_page(request: Request, tab: str) -> dict[str, Any]:
     """The context of every page of the profile; `tab` is the URL name of the one that is open."""
-    closed = {"accounts:profile-security"} if request.impersonation else ()
+    closed = {"accounts:profile-requests", "accounts:profile-security"} if request.impersonation else ()
     return {
         "person": request.user,
         "status": account_status(request.user, timezone.now()),

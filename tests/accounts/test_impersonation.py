@@ -217,6 +217,12 @@ def test_sign_in_and_what_is_personal_stay_closed(browser):
         assert browser.get(address).status_code == 403
 
 
+def test_the_profile_leads_to_nothing_that_is_closed(browser):
+    content = browser.get(reverse("accounts:profile-detail")).content.decode()
+    for name in ("accounts:profile-requests", "accounts:profile-security"):
+        assert f'href="{reverse(name)}"' not in content
+
+
 def test_people_access_and_switches_stay_closed_whatever_both_hold(client, scene):
     give(scene.dana, "msp_administrator", scope="owner")
     client.force_login(scene.marcus)
