@@ -92,7 +92,15 @@ def _visited(client: Client, visit: Visit, world: Mission, estate: Estate, about
     address = reverse(visit.name, kwargs=({"pk": about.pk} | route) if about else route) + visit.query(world, estate)
     if visit.name == "rbac:switch-change" and visit.method == "POST" and not visit.data(world, estate):
         return client.post(address, _read(client, address))
+    if visit.name == "accounts:user-leave" and visit.method == "POST":
+        return client.post(address, visit.data(world, estate) | _seen(client, address))
     return client.generic(visit.method, address, **body(visit, world, estate))
+
+
+def _seen(client: Client, address: str) -> dict[str, str]:
+    """The fingerprint of what leaving does, as far as this reader sees it."""
+    page = client.get(address)
+    return {"expected": page.context["preview"].expected} if page.status_code == 200 else {}
 
 
 def _read(client: Client, address: str) -> dict[str, str]:
