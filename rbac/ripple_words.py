@@ -14,7 +14,7 @@ from immyrbac.markup import power, when
 from immyrbac.words import counted, listed, number
 from rbac.effects import line_of_log
 from rbac.flows import of_computers
-from rbac.outcomes import Outcome
+from rbac.outcomes import EXACT, Outcome
 from rbac.permissions import Permission
 from rbac.preference_forms import Selection, View
 from rbac.ripples import Ripple, Ripples
@@ -40,12 +40,12 @@ class Preference:
     great_power: bool
 
 
-def preferences(ripples: Ripples, *, may_set: bool) -> list[Preference]:
-    """All switches of the instance, with what flipping each would do."""
+def preferences(ripples: Ripples, *, may_set: bool, of_crowds: bool) -> list[Preference]:
+    """All switches of the instance, with what flipping each would do; of crowds where that is asked for."""
     tighteners = ripples.board.tighteners()
     return [
         _preference(ripple, ripples.board.position(key), tighteners.get(key, []), may_set=may_set)
-        for key, ripple in ripples.flips().items()
+        for key, ripple in ripples.flips(of_crowds=of_crowds).items()
     ]
 
 
@@ -73,6 +73,9 @@ def _state(position: Position) -> SafeString:
 def _people(ripple: Ripple, address: str) -> Iterator[SafeString]:
     if not (ripple.permissions or ripple.guards):
         return
+    if not ripple.is_counted:
+        yield _given_to_many(ripple, address)
+        return
     touched = f"{ripple.most}{counted(ripple.touched, *EVERYBODY)}"
     shown = format_html('<a href="{}">{}</a>', address, touched) if address else touched
     if ripple.guards:
@@ -83,6 +86,14 @@ def _people(ripple: Ripple, address: str) -> Iterator[SafeString]:
     yield format_html("{} would touch {}", "On" if ripple.enabled else "Off", shown)
     verb = "has" if ripple.holders == 1 else "have"
     yield format_html("{} {} it now", counted(ripple.holders, *EVERYBODY), verb)
+
+
+def _given_to_many(ripple: Ripple, address: str) -> SafeString:
+    """Before anybody was counted, which takes a second for each switch."""
+    address = address or f"{reverse('rbac:preference-list')}?counted=on"
+    what = "Great power is given" if ripple.guards else "Given"
+    of_whom = "Count whom it would touch"
+    return format_html('{} to more than {} people. <a href="{}">{}</a>', what, EXACT, address, of_whom)
 
 
 def _help(key: SwitchKey) -> SafeString:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -52,6 +53,7 @@ class Ripple:
 
     `tenants` and `computers`: how many lie in what somebody loses or gains. `beyond`: something happens outside the
     reader's view. `at_most`: of so many people that all of it is as the gate counts; `cast` names their roles.
+    `is_counted`: otherwise so many are given it that nobody was looked at.
     """
 
     key: SwitchKey
@@ -63,6 +65,7 @@ class Ripple:
     beyond: bool
     at_most: bool = False
     cast: Callable[[Collection[int]], Sequence[Member]] | None = field(default=None, compare=False, repr=False)
+    is_counted: bool = True
 
     def named(self, people: Sequence[Affected]) -> Sequence[Affected]:
         """These of them with the roles and groups that bring it; of a crowd they are looked up for the few shown."""
@@ -192,9 +195,23 @@ class Ripples:
         objections = [*judge.objections, *objections_to(key, enabled=enabled, user_id=self.access.user_id)]
         return objections, Outcome.of(change)
 
-    def flips(self) -> dict[SwitchKey, Ripple]:
-        """For each switch what flipping it would do."""
-        return {key: self.of(key, enabled=not self.board.stands(key)) for key in SwitchKey}
+    def flips(self, *, of_crowds: bool) -> dict[SwitchKey, Ripple]:
+        """For each switch what flipping it would do; of more than `EXACT` people only where that is asked for."""
+        return {
+            key: (self.of if of_crowds or not self._is_of_crowd(key) else _uncounted)(
+                key, enabled=not self.board.stands(key)
+            )
+            for key in SwitchKey
+        }
+
+    def _is_of_crowd(self, key: SwitchKey) -> bool:
+        permissions = sorted(key.spec.guards or governed_by(key))
+        return bool(permissions) and _Holders(self.access, permissions, self._at).are_many
+
+
+def _uncounted(key: SwitchKey, *, enabled: bool) -> Ripple:
+    permissions = [permission for permission in Permission if permission in governed_by(key)]
+    return Ripple(key, enabled, permissions, [], 0, 0, beyond=False, is_counted=False)
 
 
 # Who
@@ -219,7 +236,7 @@ def _holds(member: Member, stands: Callable[[SwitchKey], bool]) -> bool:
 class _Holders:
     """Everybody who may act and whom a live assignment or share of these permissions reaches.
 
-    `facts` are those of `Person`, by name; `seen`, by number, those whom the reader sees. At most three queries.
+    At most three queries, looked up as they are asked for.
     """
 
     def __init__(self, access: Access, permissions: Sequence[Permission], at: datetime | None) -> None:
@@ -228,16 +245,29 @@ class _Holders:
         groups = self._rows.filter(user=None).values("group_id")
         self._joined = GroupMembership.objects.live(at).filter(group__in=groups).order_by()
         self._shares = shares_in_rows(permissions, at)
-        people = User.objects.able_to_act(at).filter(
+        self._people = User.objects.able_to_act(at).filter(
             Q(pk__in=self._rows.filter(group=None).values("user_id"))
             | Q(pk__in=self._joined.values("user_id"))
             | Q(pk__in={row[1] for row in self._shares})
         )
-        self.facts: list[tuple[Any, ...]] = list(people.order_by("name", "pk").values_list(*FACTS))
-        self.seen: Collection[int] = {facts[0] for facts in self.facts}
-        if not access.is_total(User.VIEW):
-            seen = access.seen(User).filter(any_of("pk", self.seen)).order_by()
-            self.seen = set(seen.values_list("pk", flat=True))
+
+    @property
+    def are_many(self) -> bool:
+        return self._people.order_by()[: EXACT + 1].count() > EXACT
+
+    @cached_property
+    def facts(self) -> list[tuple[Any, ...]]:
+        """Those of `Person`, by name."""
+        return list(self._people.order_by("name", "pk").values_list(*FACTS))
+
+    @cached_property
+    def seen(self) -> set[int]:
+        """By number, those whom the reader sees."""
+        found = {facts[0] for facts in self.facts}
+        if self._access.is_total(User.VIEW):
+            return found
+        seen = self._access.seen(User).filter(any_of("pk", found)).order_by()
+        return set(seen.values_list("pk", flat=True))
 
     def cast(self, among: Collection[int] | None = None) -> list[Member]:
         """All of them, or those with these numbers, with what bears on the permissions. Three queries."""

@@ -32,7 +32,9 @@ OVERTAKEN = "Somebody has set it since this page was drawn."
 @requires(Permission.PREFERENCES_VIEW_SYSTEM, on=INSTANCE)
 def preference_list(request: Request) -> HttpResponse:
     may_set = request.access.can(Permission.PREFERENCES_MANAGE_SYSTEM, INSTANCE)
-    context = {"preferences": preferences(Ripples(request.access), may_set=may_set), "may_set": may_set}
+    of_crowds = "counted" in request.GET
+    shown = preferences(Ripples(request.access), may_set=may_set, of_crowds=of_crowds)
+    context = {"preferences": shown, "may_set": may_set}
     return personal(render(request, "rbac/preference_list.html", context))
 
 

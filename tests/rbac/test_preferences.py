@@ -332,3 +332,20 @@ def test_its_queries_do_not_grow_with_people(owner, people, address):
         GroupMembershipFactory(group=people.desk, user=someone)
     assert queries() == few
     assert User.objects.count() > 20
+
+
+def test_of_a_crowd_nobody_is_counted_before_it_is_asked_for(owner, client, people, monkeypatch):
+    """Each switch takes about a second then."""
+    for module in ("ripples", "ripple_words"):
+        monkeypatch.setattr(f"rbac.{module}.EXACT", 0)
+    give(people.dana, "msp_user", scope="own_tenant")
+    said = text(owner.get(LIST))
+    assert "Given to more than 0 people. Count whom it would touch" in said
+    assert "Great power is given to more than 0 people" in said
+    assert "would touch 1 person" not in said
+    assert f'<a href="{OFF}">Count whom it would touch</a>' in owner.get(LIST).content.decode()
+
+    grant(people.dana, Permission.PREFERENCES_VIEW_SYSTEM, scope="owner")
+    client.force_login(people.dana)
+    assert f'<a href="{LIST}?counted=on">Count whom it would touch</a>' in client.get(LIST).content.decode()
+    assert re.search(r"Off would touch at most \d+ (person|people)", text(client.get(f"{LIST}?counted=on")))

@@ -237,7 +237,7 @@ def test_the_page_objects_where_the_gate_does(seed):
 
 def queries(reader: User) -> int:
     with CaptureQueriesContext(connection) as captured:
-        Ripples(access_for(reader)).flips()
+        Ripples(access_for(reader)).flips(of_crowds=True)
     return len(captured)
 
 
