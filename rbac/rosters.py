@@ -136,12 +136,12 @@ class InUse(NamedTuple):
 def roles_in_use(access: Access, people: QuerySet[User]) -> list[InUse]:
     """The roles that these people may use, as the reader may see; the most powerful first. Three queries."""
     seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW))
+    scopes = set(seen.values_list("role_id", "scope", "computer_scope").distinct())
+    roles = access.seen(Role).in_bulk({role_id for role_id, *_ in scopes})
     power: defaultdict[int, int] = defaultdict(int)
-    for role_id, permissions, *scope in seen.values_list(
-        "role_id", "role__permissions", "scope", "computer_scope"
-    ).distinct():
-        power[role_id] = max(power[role_id], _great_power(permissions, *scope, msp_only=True))
-    roles = access.seen(Role).in_bulk(power)
+    for role_id, *scope in scopes:
+        if role_id in roles:
+            power[role_id] = max(power[role_id], _great_power(roles[role_id].permissions, *scope, msp_only=True))
     memberships = FilteredRelation("group__memberships", condition=_live("group__memberships"))
     holders = seen.annotate(joined=memberships).annotate(holder=Coalesce("user_id", "joined__user_id"))
     held = holders.filter(holder__in=people.order_by().values("pk")).values("role_id")
