@@ -75,25 +75,30 @@ def things(
 
     Each time it must load the reader's access anew (design 3); None says that the right to export is gone, and the
     last thing is then `STOPPED`. `prepare` gets the rows of each turn before they are told, to look up at once what
-    these tell beside the row. `told` gives for each of these rows its things, as many as it has lines.
+    these tell beside the row. `told` gives for each of these rows its things, as many as it has lines. Where that takes
+    longer, fewer rows are told at a time: all that a turn leaves untold is told anew.
     """
     last: M | None = None
+    turn = CHUNK
     while True:
         rows, asked = scoped(), monotonic()
         if rows is None:
             yield STOPPED
             return
-        chunk = listing.after(rows, last, CHUNK)
+        chunk = listing.after(rows, last, turn)
         if prepare is not None:
             prepare(chunk)
         for row, found in zip(chunk, told(chunk), strict=True):
             yield from found
             last = row
             if monotonic() - asked > MAX_AGE:
+                turn = max(1, turn // 2)
                 break
         else:
-            if len(chunk) < CHUNK:
+            if len(chunk) < turn:
                 return
+            if monotonic() - asked < MAX_AGE / 2:
+                turn = min(CHUNK, 2 * turn)
 
 
 def lines(

@@ -55,6 +55,23 @@ def test_slow_readers_are_asked_again_before_500_rows(monkeypatch):
     assert len(asked) == 3
 
 
+def test_what_takes_long_to_tell_is_told_in_smaller_parts(monkeypatch):
+    """Not all of it anew for each row, as where one turn takes longer than access is believed."""
+    people = UserFactory.create_batch(64)
+    now, told = [0.0], []
+
+    def tell(chunk):
+        now[0] += 0.5 * len(chunk)
+        told.extend(chunk)
+        return ([row] for row in chunk)
+
+    monkeypatch.setattr(exports, "monotonic", lambda: now[0])
+    response = csv_response("users", listing("", paged=False), COLUMNS, User.objects.all, told=tell)
+    assert len(list(response)) == 1 + 64
+    assert {row.pk for row in told} == {row.pk for row in people}
+    assert len(told) < 64 * 3
+
+
 def test_rows_that_left_the_scope_are_not_written(monkeypatch):
     monkeypatch.setattr(exports, "CHUNK", 2)
     users = [UserFactory(name=f"Name {n}") for n in range(4)]
