@@ -92,7 +92,7 @@ def things(
             yield from found
             last = row
             if monotonic() - asked > MAX_AGE:
-                turn = max(1, turn // 2)
+                turn = max(1, len(chunk) // 2)
                 break
         else:
             if len(chunk) < turn:
