@@ -17,15 +17,12 @@ from accounts.sessions import end_sessions
 from computers.authorship import lay_to_rest, pass_on_authored
 from rbac.audit import Actor, named, place_of_entry
 from rbac.delegation import ConflictError, Gate, Refused, act
-from rbac.handovers import Handover, Losing, Plan, losing_of, places_of
+from rbac.handovers import RESTS, Handover, Losing, Plan, losing_of, places_of
 from rbac.outcomes import of_each
 from rbac.permissions import Permission
 from rbac.sentences import plain, sentence
 from rbac.services import end_all_of, pass_on
 from rbac.share_services import end_shares_of
-
-ENDS = {"deployment": "paused", "schedule": "disabled"}
-"""What becomes of a thing by its kind, where it does not end and nobody takes it over."""
 
 
 class Passed(NamedTuple):
@@ -162,7 +159,12 @@ def _line_of_view(view: SavedView, plan: Plan) -> dict[str, Any]:
 
 def _line(kind: str, pk: int, words: str, successors: Mapping[int, User]) -> dict[str, Any]:
     to = successors.get(pk)
-    said = {"kind": kind, "id": pk, "words": words, "name": f"{words}: {f'to {to}' if to else ENDS.get(kind, 'ended')}"}
+    said = {
+        "kind": kind,
+        "id": pk,
+        "words": words,
+        "name": f"{words}: {f'to {to}' if to else RESTS.get(kind, 'ended')}",
+    }
     return said | ({"to": to.name, "to_id": to.pk} if to else {})
 
 

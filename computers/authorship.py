@@ -21,7 +21,7 @@ from computers.schedules.models import Schedule
 from rbac.access import Access, access_for
 from rbac.audit import named
 from rbac.delegation import Gate
-from rbac.handovers import Losing, Plan
+from rbac.handovers import Losing, Plan, happening_by
 
 KINDS: dict[str, tuple[type[Deployment | Schedule], dict[str, Any]]] = {
     "tenant_deployments": (TenantDeployment, {"is_enabled": False}),
@@ -82,7 +82,7 @@ def lay_to_rest(user: User) -> dict[str, Any]:
 
 
 def _rest(kind: type[Deployment | Schedule], user: User, resting: Mapping[str, Any]) -> list[dict[str, Any]]:
-    rows = kind._default_manager.filter(saved_by=user, is_enabled=True)  # noqa: SLF001  any model
+    rows = happening_by(user, kind)
     found = list(rows.select_for_update(no_key=True).order_by("pk"))
     rows.filter(pk__in=[row.pk for row in found]).update(**resting, updated_at=Now())
     return named(found)

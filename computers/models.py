@@ -83,11 +83,14 @@ class Computer(models.Model):
                 name="computer_to_be_onboarded",
                 condition=Q(onboarding="waiting", deleted_at=None),
             ),
-            *(
-                models.Index(
-                    fields=(key, "id"), include=("tenant", "msp"), name=f"computer_{name}", condition=Q(deleted_at=None)
-                )
-                for key, name in (("type", "type"), ("last_seen_at", "seen"))
+            models.Index(
+                fields=("type", "id"), include=("tenant", "msp"), name="computer_type", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=("last_seen_at", "id"),
+                include=("tenant", "msp"),
+                name="computer_seen",
+                condition=Q(deleted_at=None),
             ),
             letters("computer_letters", "name", "os", "serial_number"),
             beginnings("computer_beginnings", "name"),

@@ -30,10 +30,13 @@ def spanned(span: timedelta) -> str:
     return counted(minutes, "minute")
 
 
-def listed(names: Sequence[str], limit: int = 3) -> str:
-    """Names in a sentence: "A", "A and B", "A, B and C", "A, B, C and 4 more"."""
-    if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
+def listed(names: Sequence[str], limit: int = 3, *, of: int = 0) -> str:
+    """Names in a sentence: "A", "A and B", "A, B and C", "A, B, C and 4 more".
+
+    `of`: how many there are, where these are the first ones.
+    """
+    if (count := max(of, len(names))) > limit:
+        return f"{', '.join(names[:limit])} and {count - limit:,} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 

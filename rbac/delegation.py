@@ -71,6 +71,7 @@ class UnseenError(Exception):
 
 
 TWICE = timedelta(seconds=10)
+"""Whoever presses twice does so within this time; whoever wants two alike takes longer."""
 
 
 class Gate:

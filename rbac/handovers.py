@@ -31,6 +31,9 @@ from rbac.shares import places_shared
 
 NOTHING: Mapping[int, User] = MappingProxyType({})
 
+RESTS = {"deployment": "paused", "schedule": "disabled"}
+"""What becomes of a thing by its kind, where it does not end and nobody takes it over."""
+
 
 class Plan(NamedTuple):
     """Who takes over what, by the number of the row; what is not in it ends or rests, and nobody has it."""
@@ -103,9 +106,15 @@ def losing_of(access: Access | None, user: User) -> Losing:
 
 
 def _authored(access: Access | None, user: User, kind: type[Deployment | Schedule]) -> list[Any]:
-    rows = kind._default_manager.filter(saved_by=user, is_enabled=True)  # noqa: SLF001  any model
+    rows = happening_by(user, kind)
     seen = rows if access is None else access.seen(rows)
     return list(seen.select_related("tenant", "tag", "computer", "computer_tag").order_by("name", "pk"))
+
+
+def happening_by(user: User, kind: type[Deployment | Schedule]) -> QuerySet[Any]:
+    """Of this kind what happens, and counts by their right."""
+    rows: QuerySet[Any] = kind.objects.filter(saved_by=user, is_enabled=True)
+    return rows
 
 
 def places_of(user: User) -> set[int | None]:
@@ -116,9 +125,8 @@ def places_of(user: User) -> set[int | None]:
     rows = RoleAssignment.objects.unended().filter(user=user).select_related("user", "group", *SENTENCE_RELATIONS)
     groups = GroupMembership.objects.unended().filter(user=user).values_list("group__tenant_id", flat=True)
     invited = Invitation.objects.open().filter(invited_by=user).values_list("tenant_id", flat=True)
-    enabled = {"saved_by": user, "is_enabled": True}
-    deployments = Deployment.objects.filter(**enabled).values_list("tenant_id", flat=True)
-    schedules = Schedule.objects.filter(**enabled).values_list("tenant__msp_id", flat=True)
+    deployments = happening_by(user, Deployment).values_list("tenant_id", flat=True)
+    schedules = happening_by(user, Schedule).values_list("tenant__msp_id", flat=True)
     given = (pk for row in rows for pk in tenants_named(row))
     return {user.tenant_id, *groups, *invited, *places_shared(user), *deployments, *schedules, *given}
 

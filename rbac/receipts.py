@@ -14,6 +14,7 @@ from computers.deployments.targets import seen_by
 from computers.schedules.models import Schedule
 from rbac.access import Access
 from rbac.audit_words import sentence_of
+from rbac.handovers import RESTS
 from rbac.models import AuditEntry, RoleAssignment
 from rbac.naming import name_for
 from rbac.permissions import Permission
@@ -29,9 +30,6 @@ class Line(NamedTuple):
     words: str
     to: str
     end: str
-
-
-ENDS = {"deployment": "it is paused", "schedule": "it is disabled"}
 
 
 class Receipt(NamedTuple):
@@ -132,7 +130,8 @@ def _gains(gained: list[dict[str, Any]], people: Mapping[int, str]) -> list[tupl
 
 def _line(line: dict[str, Any], people: Mapping[int, str]) -> Line:
     to = people.get(line["to_id"], ELSEWHERE) if "to_id" in line else ""
-    return Line(line["words"], to, ENDS.get(line["kind"], "it ended"))
+    rests = RESTS.get(line["kind"])
+    return Line(line["words"], to, f"it is {rests}" if rests else "it ended")
 
 
 # Of somebody who was acted as

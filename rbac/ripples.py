@@ -117,15 +117,20 @@ class Ripples:
         self._at = at
         self._flips: dict[tuple[SwitchKey, bool], tuple[Estate, Flip]] = {}
 
-    def of(self, key: SwitchKey, *, enabled: bool) -> Ripple:
-        """What putting the switch there would do; where it stands already, nothing."""
-        if key.spec.guards:
-            return self._demand(key, enabled=enabled)
-        governed = governed_by(key)
-        permissions = [permission for permission in Permission if permission in governed]
+    def of(self, key: SwitchKey, *, enabled: bool, of_crowds: bool = True) -> Ripple:
+        """What putting the switch there would do; where it stands already, nothing.
+
+        Of more than `EXACT` people only with `of_crowds`.
+        """
+        concerned = key.spec.guards or governed_by(key)
+        permissions = [permission for permission in Permission if permission in concerned]
         if not permissions:
             return Ripple(key, enabled, [], [], 0, 0, beyond=False)
         holders = _Holders(self.access, permissions, self._at)
+        if not of_crowds and holders.are_many:
+            return Ripple(key, enabled, permissions, [], 0, 0, beyond=False, is_counted=False)
+        if key.spec.guards:
+            return self._demand(key, holders, enabled=enabled)
         if len(holders.facts) > EXACT:
             return self._of_crowd(key, permissions, holders, enabled=enabled)
         cast = holders.cast()
@@ -167,13 +172,9 @@ class Ripples:
             self._flips[asked] = estate, flip_of(key, timezone.now(), estate, enabled=enabled)
         return self._flips[asked]
 
-    def _demand(self, key: SwitchKey, *, enabled: bool) -> Ripple:
+    def _demand(self, key: SwitchKey, everybody: _Holders, *, enabled: bool) -> Ripple:
         """Who holds what the switch guards, `holds` as `rbac.access` has it, and who of them lacks a second factor."""
-        holders = [
-            each
-            for each in _Holders(self.access, sorted(key.spec.guards), self._at).cast()
-            if _holds(each, self.board.stands)
-        ]
+        holders = [each for each in everybody.cast() if _holds(each, self.board.stands)]
         them = [each.person.id for each in holders]
         armed = set(with_factor().filter(any_of("user_id", them)).values_list("user_id", flat=True))
         people = [
@@ -196,22 +197,8 @@ class Ripples:
         return objections, Outcome.of(change)
 
     def flips(self, *, of_crowds: bool) -> dict[SwitchKey, Ripple]:
-        """For each switch what flipping it would do; of more than `EXACT` people only where that is asked for."""
-        return {
-            key: (self.of if of_crowds or not self._is_of_crowd(key) else _uncounted)(
-                key, enabled=not self.board.stands(key)
-            )
-            for key in SwitchKey
-        }
-
-    def _is_of_crowd(self, key: SwitchKey) -> bool:
-        permissions = sorted(key.spec.guards or governed_by(key))
-        return bool(permissions) and _Holders(self.access, permissions, self._at).are_many
-
-
-def _uncounted(key: SwitchKey, *, enabled: bool) -> Ripple:
-    permissions = [permission for permission in Permission if permission in governed_by(key)]
-    return Ripple(key, enabled, permissions, [], 0, 0, beyond=False, is_counted=False)
+        """For each switch what flipping it would do, as `of` has it."""
+        return {key: self.of(key, enabled=not self.board.stands(key), of_crowds=of_crowds) for key in SwitchKey}
 
 
 # Who

@@ -15,13 +15,12 @@ from accounts.models import SavedView, User
 from computers.deployments.words import aim_of, where
 from immyrbac.widgets import Combobox
 from rbac.access import Access
-from rbac.handovers import Plan
+from rbac.handovers import RESTS, Plan
 from rbac.rosters import Held
 from rbac.sentences import plain
 
 FIRST = 20
 NOBODY = "Nobody: it ends"
-RESTS = {"deployment": "Nobody: it is paused", "schedule": "Nobody: it is disabled"}
 EVERYTHING, FILL = "everything", "fill"
 """One person for all of it, and the button that puts them in everywhere."""
 
@@ -43,8 +42,8 @@ class LeavingForm(RemoveForm):
         self._people = _offered(access, user, data if data is not None else asked)
         self.fields[EVERYTHING] = self._field(user, "Everything to", "Nobody")
         for name in self._names():
-            nobody = RESTS.get(name.partition("-")[0], NOBODY)
-            self.fields[name] = self._field(user, "Successor", nobody)
+            rests = RESTS.get(name.partition("-")[0])
+            self.fields[name] = self._field(user, "Successor", f"Nobody: it is {rests}" if rests else NOBODY)
         if FILL in asked:
             self.initial.update(dict.fromkeys(self._names(), asked.get(EVERYTHING, "")))
 

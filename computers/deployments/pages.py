@@ -262,8 +262,7 @@ def _effects(
     effects = [PROPOSED if proposes else SAVED]
     if rows is not None and total is not None:
         names = list(rows.order_by("name", "pk").values_list("name", flat=True)[: NAMES + 1])
-        more = max(total.count - NAMES, 0)
-        said = listed(names, NAMES) if more < 2 else f"{', '.join(names[:NAMES])} and {more:,} more"
+        said = listed(names, NAMES, of=total.count)
         effects.insert(0, ("fine", "computers", said, "") if names else ("warns", "warn", "No computer now", ""))
     if draft.script_version:
         effects.append(

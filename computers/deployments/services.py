@@ -54,7 +54,7 @@ def create_deployment(*, actor: Actor, draft: Deployment, computers: Collection[
 
 def _alike(draft: Deployment) -> QuerySet[Deployment]:
     said = {name: getattr(draft, name) for name in (*COLUMNS[:-2], "tenant")}
-    return type(draft)._default_manager.filter(**said)  # noqa: SLF001  each kind has its own
+    return type(draft).objects.filter(**said)
 
 
 def edit_deployment(

@@ -190,15 +190,10 @@ def _late(access: Access, runs: Sequence[ScheduleRun]) -> dict[int, list[str]]:
     told = rows.filter(place__lte=NAMES).order_by("part_of", "-waiting", "place")
     columns = ("part_of", "waiting", "total", "waits", "computer__name")
     for (part_of, waiting, total, waits), group in groupby(told.values_list(*columns), key=itemgetter(0, 1, 2, 3)):
-        names = _and_more([name for *_, name in group], total)
+        names = listed([name for *_, name in group], NAMES, of=total)
         came = "waiting for the agent" if waiting else f"not picked up within {spanned(waits)}"
         said[part_of].append(f"{total:,} {came}: {names}.")
     return said
-
-
-def _and_more(names: list[str], total: int) -> str:
-    more = total - len(names)
-    return f"{', '.join(names)} and {more:,} more" if more else listed(names, len(names))
 
 
 def patience(found: Schedule) -> str:
@@ -268,8 +263,7 @@ def preview_page(form: ScheduleForm, address: str, back: str) -> dict[str, Any]:
 def _effects(draft: Schedule, total: Total | None, rows: QuerySet[Computer]) -> list[tuple[str, str, str, str]]:
     """Rows of (kind, icon, line, second), for parts/effects.html."""
     names = list(rows.order_by("name", "pk").values_list("name", flat=True)[: NAMES + 1])
-    more = max(total.count - NAMES, 0) if total else 0
-    said = listed(names, NAMES) if more < 2 else f"{', '.join(names[:NAMES])} and {more:,} more"
+    said = listed(names, NAMES, of=total.count if total else 0)
     effects = [("fine", "computers", said, "") if names else ("warns", "warn", "No computer now", "")]
     first, *others = coming(draft, timezone.now())
     if draft.is_enabled:

@@ -30,6 +30,12 @@ def test_lists_in_a_sentence(names, said):
     assert words.listed(names) == said
 
 
+def test_the_first_of_many_are_named():
+    assert words.listed(["A", "B", "C"], 3, of=4_012) == "A, B, C and 4,009 more"
+    assert words.listed(["A", "B", "C", "D"], 3, of=4) == "A, B, C and 1 more"
+    assert words.listed(["A", "B"], 3, of=2) == "A and B"
+
+
 def test_dates():
     assert words.date(NOW) == "24 Nov 2026"
     assert words.instant(NOW) == "Tue 24 Nov 2026, 09:40"
