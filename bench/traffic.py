@@ -83,7 +83,7 @@ class Person:
     def __init__(self, name: str, dice: Random) -> None:
         self.user, self.dice = reader(name), dice
         self.access = access_for(self.user)
-        models = {*DETAILS.values(), User, Computer, Tenant}
+        models = dict.fromkeys((*DETAILS.values(), User, Computer, Tenant))  # a set's order is drawn anew in each run
         self.things = {model: self._some(model) for model in models if self.access.holds(view_of(model))}
 
     def route(self, table: Mapping[str, type[Model]]) -> str | None:

@@ -9,7 +9,8 @@ from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from computers.models import Computer, ComputerScopeKind, ComputerScopeType, ComputerTag, ComputerType
 from computers.models import ComputerScope as ComputerScopeRow
@@ -63,6 +64,10 @@ class ComputerScope:
         """The computers that this scope covers; never an empty `Q`, which would mean everything."""
         raise NotImplementedError
 
+    def rows_among_few(self) -> Q:
+        """The same, in a form that is quick where other conditions leave few computers."""
+        return self.rows()
+
 
 @dataclass(frozen=True, slots=True)
 class AllScope(ComputerScope):
@@ -97,7 +102,14 @@ class ComputerTagScope(ComputerScope):
 
     def rows(self) -> Q:
         """Asked of each computer, unless there are so many that the planner would rather start from who bears it."""
-        return Q(Exists(ComputerTag.objects.filter(tag=self.tag_id, computer=OuterRef("pk"))))
+        return Q(Exists(self._bearing()))
+
+    def rows_among_few(self) -> Q:
+        """Asked of each: to gather all that bear it, as the planner likes to, is 2 ms for ten thousand."""
+        return Q(Coalesce(Subquery(self._bearing().values(bears=Value(True))[:1]), Value(False)))
+
+    def _bearing(self) -> QuerySet[ComputerTag]:
+        return ComputerTag.objects.filter(tag=self.tag_id, computer=OuterRef("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +148,14 @@ def computer_scope(kind: str, computer_id: int | None, tag_id: int | None, type_
     raise ValueError(f"No computer scope: {kind!r}")
 
 
-def union_rows(scopes: Iterable[ComputerScope]) -> Q:
+def union_rows(scopes: Iterable[ComputerScope], *, among_few: bool = False) -> Q:
     """The computers that any of these scopes covers; single ones in one condition, however many there are."""
     alone, pieces = list[int](), list[Q]()
     for scope in scopes:
         if isinstance(scope, OneComputerScope):
             alone.append(scope.computer_id)
         else:
-            pieces.append(scope.rows())
+            pieces.append(scope.rows_among_few() if among_few else scope.rows())
     return reduce(or_, pieces, any_of("pk", alone))
 
 

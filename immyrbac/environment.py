@@ -17,8 +17,8 @@ OUTPUT_DAYS, MOST_DAYS = 90, 36_500
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 # No statement and no wait for a lock may hold a worker's thread for longer; a URL with its own `options` replaces them.
 LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
-# So often a statement of `immyrbac.statements` is asked in a connection before the database keeps it, with its plan.
-PREPARED_AFTER = 1
+# A statement of `immyrbac.statements` that is asked once more in a connection is kept by the database, with its plan.
+PREPARED_AFTER, PLANNED_ONCE = 1, "-c plan_cache_mode=force_generic_plan"
 
 
 def debug() -> bool:
@@ -67,7 +67,7 @@ def database() -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{ours: str(parts.pop(theirs, "")) for ours, theirs in names.items()},
-        "OPTIONS": {"options": LIMITS, "prepare_threshold": PREPARED_AFTER, **parts},
+        "OPTIONS": {"options": f"{LIMITS} {PLANNED_ONCE}", "prepare_threshold": PREPARED_AFTER, **parts},
         "CONN_MAX_AGE": 300,  # seconds; one connection a thread, checked before each request that uses it
         "CONN_HEALTH_CHECKS": True,
     }

@@ -132,7 +132,7 @@ def _values(tenant: TenantFacts, computer: ComputerFacts | None) -> dict[int, An
 def _naming(condition: Q, computer_type: str | None) -> Statement:
     """Whom the rows name that meet the condition and cover one tenant now, or a computer of this type in it."""
     computer = None if computer_type is None else ComputerFacts(-5, computer_type, frozenset({-6}))
-    return Statement(_columns(Reach([ONE_TENANT], computer).rows().filter(condition)))
+    return Statement(_columns(Reach([ONE_TENANT], computer).rows().filter(condition)), planned_once=True)
 
 
 def _columns(rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment, Any]:

@@ -160,14 +160,15 @@ class Facts:
 
 @cache
 def _tenants() -> Statement:
-    return Statement(Tenant.objects.filter(any_of("pk", [-1])).order_by().values_list(*_tenant_columns("", "pk")))
+    rows = Tenant.objects.filter(any_of("pk", [-1])).order_by()
+    return Statement(rows.values_list(*_tenant_columns("", "pk")), planned_once=True)
 
 
 @cache
 def _computers() -> Statement:
     tags = ArraySubquery(ComputerTag.objects.filter(computer=OuterRef("pk")).values("tag_id"))
     rows = Computer.objects.filter(any_of("pk", [-1])).order_by()
-    return Statement(rows.values_list("pk", "type", tags, *_tenant_columns("tenant__", "tenant_id")))
+    return Statement(rows.values_list("pk", "type", tags, *_tenant_columns("tenant__", "tenant_id")), planned_once=True)
 
 
 def _tenant_columns(prefix: str, pk: str) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from rbac.models import Switch
 from rbac.objects import Kind
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey, keeps
-from tenancy.scopes import Need, TenantScope, union_rows
+from tenancy.scopes import Need, SingleScope, TenantScope, union_rows
 
 NOTHING = Q(pk__in=())  # no row at all: where every union of rows starts, since an empty `Q` means everything
 
@@ -97,7 +97,8 @@ def grant_rows(rule: Rule, kind: Kind, alike: Sequence[Grant]) -> Q:
     """Of grants alike but for their computers: each stays with its tenants and its switches (safety, rule 4)."""
     rows = alike[0].tenants.rows(kind.columns)
     if not any(grant.computers.is_everything for grant in alike):
-        rows &= computer_scopes.union_rows(grant.computers for grant in alike)
+        among_few = isinstance(alike[0].tenants, SingleScope)
+        rows &= computer_scopes.union_rows((grant.computers for grant in alike), among_few=among_few)
     return _where_untightened(rows, kind, rule.stops(alike[0]))
 
 

@@ -114,7 +114,7 @@ def _tags(*, with_bearers: bool) -> Statement:
     bearers = TenantTag.objects.filter(tag=OuterRef("pk")).values("tenant__msp_id").distinct()
     found = Tag.objects.filter(any_of("pk", [-1])).order_by()
     more = [ArraySubquery(bearers)] if with_bearers else []
-    return Statement(found.values_list("pk", "tenant__path", *more))
+    return Statement(found.values_list("pk", "tenant__path", *more), planned_once=True)
 
 
 @cache

@@ -31,7 +31,10 @@ def test_a_database_url_may_name_a_socket_folder_and_libpq_options(environ):
     database = environment.database()
     names = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
     assert [database[name] for name in names] == ["rbac", "ann", "s/cret", "/run/pg", "5433"]
-    kept = {"options": environment.LIMITS, "prepare_threshold": environment.PREPARED_AFTER}
+    kept = {
+        "options": f"{environment.LIMITS} {environment.PLANNED_ONCE}",
+        "prepare_threshold": environment.PREPARED_AFTER,
+    }
     assert database["OPTIONS"] == {**kept, "sslmode": "require"}
 
 

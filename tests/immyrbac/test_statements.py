@@ -65,3 +65,14 @@ def test_several_find_in_one_query(django_assert_num_queries):
     assert sorted(found) == sorted([(tenants[0].pk, tenants[0].slug), (tenants[1].pk, tenants[1].name)])
     with django_assert_num_queries(0):
         assert found_by_each([]) == []
+
+
+def test_what_is_no_place_is_written_as_it_is():
+    """Percent signs, quotes and backslashes are what a statement's own words must not be taken for."""
+    odd = "100 %s of 'it' \\ %(x)s %"
+    tenant, _ = TenantFactory(name=odd), TenantFactory(name="100")
+    rows = Tenant.objects.filter(any_of("pk", [-1]), name=odd, slug__contains="%").order_by().values_list("pk")
+    statement = Statement(rows, planned_once=True)
+    assert [statement.rows({-1: [tenant.pk]}) for _ in range(3)] == [[], [], []]
+    statement = Statement(rows.model.objects.filter(any_of("pk", [-1]), name=odd).values_list("pk"), planned_once=True)
+    assert [statement.rows({-1: [tenant.pk, 0]}) for _ in range(3)] == [[(tenant.pk,)]] * 3
