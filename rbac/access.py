@@ -6,21 +6,22 @@ nothing. An Access lives for one request; nothing that it finds out outlives it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from accounts.models import Group, GroupMembership, User
-from computers.models import LIBRARY, Computer, LibraryItem
+from accounts.models import User
+from computers.models import Computer, LibraryItem
 from computers.scopes import AllScope, ComputerFacts
+from rbac.beyond import READS
 from rbac.explanation import Decision, Question, Standing, explain, standings_of
 from rbac.grants import Grant, Holding, load_holding
 from rbac.holders import who_can
-from rbac.models import AuditEntry, Role, RoleAssignment
+from rbac.models import Role
 from rbac.objects import INSTANCE, KINDS, ComputersOf, Facts, Kind, Subject, rows_of, view_of
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region, contains, disjoint
@@ -28,10 +29,10 @@ from rbac.rules import NOTHING, Here, Rule, any_covers, rows_of_rule, tightened_
 from rbac.shares import shares_on
 from rbac.sight import Sighted, visible
 from rbac.switches import GOVERNING, SwitchKey, keeps
-from tenancy.models import Tag, Tenant, TenantScopeKind
+from tenancy.models import Tag, Tenant
 from tenancy.scopes import Need, SingleScope, TenantFacts
 
-__all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "scopes_seen", "who_can")
+__all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "who_can")
 
 
 class Access:
@@ -45,6 +46,7 @@ class Access:
         self.at = at
         self.facts = Facts()
         self._rules: dict[str, Rule] = {}
+        self._scopes: dict[tuple[type[Model], str], QuerySet[Any]] = {}
 
     # Questions
 
@@ -69,7 +71,7 @@ class Access:
         rule = self._rules.get(permission) or self._compile(permission)
         if not (rule.allow or rule.shared) or (kind.gone_when_removed and getattr(obj, "removed_at") is not None):  # noqa: B009  any model
             return False
-        if (obj.__class__, permission) in _READS:
+        if (obj.__class__, permission) in READS:
             return self._can_read(rule, kind, permission, obj)
         if kind.read_only:
             return False
@@ -77,12 +79,18 @@ class Access:
 
     def scope(self, source: type[Model] | QuerySet[Any], permission: str) -> QuerySet[Any]:
         """The rows of a model, or of a queryset of it, for which `can` says yes."""
-        queryset = rows_of(source)
+        if isinstance(source, QuerySet):
+            return self._scoped(rows_of(source), permission)
+        if (source, permission) not in self._scopes:  # a page asks for the same rows several times
+            self._scopes[source, permission] = self._scoped(rows_of(source), permission)
+        return self._scopes[source, permission].all()
+
+    def _scoped(self, queryset: QuerySet[Any], permission: str) -> QuerySet[Any]:
         rule = self._rules.get(permission) or self._compile(permission)
         if not (rule.allow or rule.shared):
             return queryset.none()
         kind = KINDS[queryset.model]
-        readable = _READS.get((queryset.model, permission))
+        readable = READS.get((queryset.model, permission))
         if readable is None and kind.read_only:
             return queryset.none()
         rows = self._rows(rule, kind)
@@ -336,63 +344,3 @@ def access_for(user: User | AnonymousUser, at: datetime | None = None) -> Access
     if not isinstance(user, User) or user.pk is None:
         return Access(Holding(), at)
     return Access(load_holding(user.pk, at), at)
-
-
-# What may be read beyond the bare rule (design 3, "Objects", last column). Each takes the rows of the bare rule.
-
-
-def _read_if_held(_access: Access, bare: Q) -> Q:
-    """What the instance owns is read by whoever holds the view permission anywhere."""
-    return bare | Q(tenant=None)
-
-
-def _read_groups(access: Access, bare: Q) -> Q:
-    """A group of the instance is read by members who hold the permission (docs/decisions/groups-of-the-instance.md)."""
-    mine = GroupMembership.objects.live(access.at).filter(user=access.user_id).values("group_id")
-    return bare | Q(tenant=None, pk__in=mine)
-
-
-def _read_roles(access: Access, bare: Q) -> Q:
-    """A role is seen in its owner and below: by whoever may view roles in some tenant there."""
-    tenants = access.scope(Tenant, Permission.ROLES_VIEW).order_by()
-    return bare | Q(tenant=None) | Q(tenant__in=tenants.values(ancestor=Func(F("path"), function="unnest")))
-
-
-def _read_audit(access: Access, bare: Q) -> Q:
-    """What belongs to no tenant takes the system permission."""
-    system = access.can(Permission.AUDIT_VIEW_SYSTEM, INSTANCE)
-    return (bare & Q(tenant__isnull=False)) | (Q(tenant=None) if system else NOTHING)
-
-
-def _read_assignments(access: Access, _bare: Q) -> Q:
-    """An assignment is seen with its principal and with its scope."""
-    return (_seen_at(access, "user", User) | _seen_at(access, "group", Group)) & scopes_seen(access)
-
-
-def scopes_seen(access: Access) -> Q:
-    """The assignments of whomever whose scope the reader may see; owner scope takes seeing users of the instance."""
-    seen = partial(_seen_at, access)
-    everywhere = Q(scope=TenantScopeKind.OWNER) if access.can(Permission.USERS_VIEW, INSTANCE) else NOTHING
-    return (
-        (everywhere | Q(scope=TenantScopeKind.OWN_TENANT) | seen("tenant", Tenant) | seen("tag", Tag))
-        & (Q(computer=None) | seen("computer", Computer))
-        & (Q(computer_tag=None) | seen("computer_tag", Tag))
-    )
-
-
-def _seen_at(access: Access, column: str, model: type[Model]) -> Q:
-    """The rows that name something which the reader may see. Asked of each row, since a million do not fit a hash."""
-    if access.is_total(view_of(model)) and not KINDS[model].gone_when_removed:
-        return Q(**{f"{column}__isnull": False})
-    return Q(Exists(access.scope(model, view_of(model)).order_by().filter(pk=OuterRef(column))))
-
-
-_READS: dict[tuple[type, str], Callable[[Access, Q], Q]] = {
-    (Tag, Permission.TAGS_VIEW): _read_if_held,
-    **{(model, view_of(model)): _read_if_held for model in LIBRARY},
-    (Role, Permission.ROLES_VIEW): _read_roles,
-    (Group, Permission.GROUPS_VIEW): _read_groups,
-    (AuditEntry, Permission.AUDIT_VIEW): _read_audit,
-    (AuditEntry, Permission.AUDIT_EXPORT): lambda _access, bare: bare,  # copied, never acted on
-    (RoleAssignment, Permission.USERS_VIEW): _read_assignments,
-}

@@ -7,7 +7,7 @@ the time, both accounts. Whatever is missing: no.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +19,10 @@ from rbac.access import Access, Subject, access_for
 from rbac.audit import Actor
 from rbac.coverage import covers
 from rbac.grants import Holding
+from rbac.models import RoleAssignment
 from rbac.permissions import Permission
 from rbac.regions import Estate, Region
+from rbac.sight import Sighted
 
 MINUTES = 30
 LASTS = timedelta(minutes=MINUTES)
@@ -81,6 +83,12 @@ class Acting(Access):
 
     def covers(self, permission: str, region: Region, estate: Estate | None = None) -> bool:
         return permission not in BARRED and self._both.covers(permission, region, estate)
+
+    def covers_place(self, permission: str, tenant_id: int | None) -> bool:
+        return permission not in BARRED and self._both.covers_place(permission, tenant_id)
+
+    def visible(self, assignments: Collection[Sighted]) -> set[int]:
+        return set() if RoleAssignment.VIEW in BARRED else self._both.visible(assignments)
 
     def know(self, objects: Iterable[Model]) -> None:
         self._both.know(objects)

@@ -20,7 +20,8 @@ from accounts.models import Group, GroupMembership, User
 from immyrbac.arrays import any_of, any_of_rows
 from immyrbac.lists import Total
 from immyrbac.words import Status, lifetime, listed
-from rbac.access import Access, scopes_seen
+from rbac.access import Access
+from rbac.beyond import scopes_seen
 from rbac.models import Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
 from rbac.naming import name_for
 from rbac.objects import KINDS, view_of

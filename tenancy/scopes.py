@@ -246,7 +246,8 @@ def union_rows(scopes: Iterable[TenantScope], columns: TenantColumns) -> Q:
     """
     rows, every = Q(pk__in=()), Tenant.objects.order_by()
     kinds = _by_kind(scopes)
-    alone = [] if SubtreeScope not in kinds else kinds.pop(SingleScope, [])
+    below_any = kinds.get(SubtreeScope, [])
+    alone = [pk for pk in kinds.pop(SingleScope, []) if pk not in below_any] if below_any else []
     for kind, ids in kinds.items():
         if kind is SingleScope:
             rows |= Q(**{f"{columns.tenant}__in": ids})

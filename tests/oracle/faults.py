@@ -9,7 +9,7 @@ from django.db.models import F, Func, Q
 from accounts.models import Group, GroupMembershipQuerySet, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import ComputerScopeType, Script
-from rbac import access, explanation, grants, holders, rules
+from rbac import access, beyond, explanation, grants, holders, rules
 from rbac.models import Effect, Role, RoleAssignmentQuerySet, Switch
 from rbac.permissions import Permission
 from tenancy import scopes as tenant_scopes
@@ -293,22 +293,22 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("a role is seen at its owner alone", 56)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(access._READS, (Role, Permission.ROLES_VIEW), access._read_if_held)
+    patch.setitem(beyond.READS, (Role, Permission.ROLES_VIEW), beyond.read_if_held)
 
 
 @fault("members do not read their group of the instance", 2)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.delitem(access._READS, (Group, Permission.GROUPS_VIEW))
+    patch.delitem(beyond.READS, (Group, Permission.GROUPS_VIEW))
 
 
 @fault("library items of the instance are read at owner alone", 4)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.delitem(access._READS, (Script, Permission.SCRIPTS_VIEW))
+    patch.delitem(beyond.READS, (Script, Permission.SCRIPTS_VIEW))
 
 
 @fault("tags of a tenant are read by whoever reads tags anywhere", 7)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(access._READS, (Tag, Permission.TAGS_VIEW), lambda *_: EVERYTHING)
+    patch.setitem(beyond.READS, (Tag, Permission.TAGS_VIEW), lambda *_: EVERYTHING)
 
 
 @fault("what is reachable need not be visible", 5)

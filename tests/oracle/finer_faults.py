@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.models import Group, GroupMembershipQuerySet, User
 from computers.models import Computer, Script
 from computers.scopes import AllScope
-from rbac import access, holders, rules
+from rbac import access, beyond, holders, rules
 from rbac.models import RoleAssignment, RoleAssignmentQuerySet, ShareQuerySet, Switch
 from rbac.permissions import Permission
 from rbac.regions import Item
@@ -213,16 +213,16 @@ def _(patch: pytest.MonkeyPatch) -> None:
 # What is seen of assignments
 
 
-READ = access._READS[RoleAssignment, Permission.USERS_VIEW]
+READ = beyond.READS[RoleAssignment, Permission.USERS_VIEW]
 
 
 def holder_seen(mine: Any) -> Q:
-    return access._seen_at(mine, "user", User) | access._seen_at(mine, "group", Group)
+    return beyond.seen_at(mine, "user", User) | beyond.seen_at(mine, "group", Group)
 
 
 def seen_by(patch: pytest.MonkeyPatch, condition: Any) -> None:
     """The assignments that are seen, by another condition of the access."""
-    patch.setitem(access._READS, (RoleAssignment, Permission.USERS_VIEW), lambda mine, _: condition(mine))
+    patch.setitem(beyond.READS, (RoleAssignment, Permission.USERS_VIEW), lambda mine, _: condition(mine))
 
 
 @fault("an assignment is seen with its principal, whatever its scope", 4)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from computers.models import Computer
 from rbac.access import Access, access_for
+from rbac.acting import Acting
+from rbac.grants import Holding
 from rbac.models import RoleAssignment
 from rbac.permissions import Permission
 from rbac.sight import COLUMNS, Sighted, sighted
@@ -103,6 +105,7 @@ def test_memory_and_rows_agree(people, readers):
     assert not agree(people.sam)
     both = access_for(people.marcus).within(access_for(readers["member"]))
     assert agree(both) == everything & seen["member"]
+    assert agree(Acting(access_for(readers["member"]), access_for(people.marcus))) == everything & seen["member"]
 
 
 def test_it_takes_no_query_for_each(people, readers, django_assert_max_num_queries):
@@ -125,3 +128,14 @@ def test_what_was_deleted_is_seen_by_whoever_may_restore_it(people):
         assert {each for each in (there, gone) if access.sees(each)} == seen & {there, gone}
     assert access_for(people.marcus).sees(gone)
     assert not access_for(viewer).sees(gone)
+
+
+DERIVED = {"explain", "know_places", "question", "reachable", "sees", "standing", "stands", "within"}
+"""Questions to an Access that it answers by the others."""
+
+
+@pytest.mark.parametrize("kind", [Acting, type(Access(Holding()).within(Access(Holding())))])
+def test_whoever_stands_for_two_answers_every_question_for_both(kind: type[Access]):
+    """What is left to `Access` itself would be answered from the grants, of which such a one has none."""
+    questions = {name for name in vars(Access) if not name.startswith("_")} - DERIVED
+    assert questions <= vars(kind).keys()
