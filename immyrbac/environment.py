@@ -15,7 +15,7 @@ SHORTEST_KEY, FEWEST_CHARACTERS = 50, 10
 UPLOAD_LIMIT_MB, MOST_MB = 2048, 1_000_000
 OUTPUT_DAYS, MOST_DAYS = 90, 36_500
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-# No statement and no wait for a lock may hold a worker's thread for longer; a URL with its own `options` replaces them.
+# No statement and no wait for a lock may hold a worker's thread for longer; `options` of a URL are in their place.
 LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
 # A statement of `immyrbac.statements` that is asked once more in a connection is kept by the database, with its plan.
 PREPARED_AFTER, PLANNED_ONCE = 1, "-c plan_cache_mode=force_generic_plan"
@@ -63,11 +63,12 @@ def database() -> dict[str, Any]:
         parts: dict[str, Any] = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise ImproperlyConfigured(f"DATABASE_URL is no libpq URI: {str(error).strip()}") from error
+    options = f"{PLANNED_ONCE} {parts.pop('options', LIMITS)}"
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{ours: str(parts.pop(theirs, "")) for ours, theirs in names.items()},
-        "OPTIONS": {"options": f"{LIMITS} {PLANNED_ONCE}", "prepare_threshold": PREPARED_AFTER, **parts},
+        "OPTIONS": {"options": options, "prepare_threshold": PREPARED_AFTER, **parts},
         "CONN_MAX_AGE": 300,  # seconds; one connection a thread, checked before each request that uses it
         "CONN_HEALTH_CHECKS": True,
     }

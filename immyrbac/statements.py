@@ -39,24 +39,26 @@ class Statement:
             sql, parameters = self._sql, self._parameters
             if self._planned_once and all(map(_is_short, values.values())):
                 sql, parameters = self._kept = self._kept or self._with_constants(values)
-                # Django's own cursors write values into the statement, which then is never the same
-                cursor.cursor = psycopg.Cursor(connection.connection)
+                # Django's own cursors write values into the statement, which then is never the same; psycopg's others
+                # look through it for places each time
+                cursor.cursor = psycopg.RawCursor(connection.connection)
             cursor.execute(sql, [_placed(each, values) for each in parameters])
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
     def _with_constants(self, values: Mapping[Any, Any]) -> tuple[str, list[Any]]:
-        """The SQL in which whatever is no place of these values is written, and the places that are left."""
+        """The SQL with each place of these values as a number, and whatever is none written out; and the places."""
         given, places = iter(self._parameters), list[Any]()
 
         def piece(mark: re.Match[str]) -> str:
             if mark[0] == "%%":
-                return mark[0]
+                return "%"
             parameter = next(given)
-            if _is_place(parameter, values):
+            if not _is_place(parameter, values):
+                return Literal(parameter).as_string(connection.connection)
+            if parameter not in places:
                 places.append(parameter)
-                return mark[0]
-            return Literal(parameter).as_string(connection.connection).replace("%", "%%")
+            return f"${places.index(parameter) + 1}"
 
         return re.sub("%[%s]", piece, self._sql), places
 

@@ -93,7 +93,7 @@ def load_holding(user_id: int, at: datetime | None = None) -> Holding:
 
 def _reaching(user_id: int, at: datetime | None) -> QuerySet[Any, Any]:
     """The live assignments of the user and their groups, and shares; on each row the user's facts and the switches."""
-    user = User.objects.filter(pk=user_id)
+    user = User.objects.filter(pk=user_id).order_by()
     memberships = GroupMembership.objects.live(at).filter(user=user_id)
     switches = ArraySubquery(Switch.objects.filter(tenant=None).values(data=JSONObject(key="key", enabled="enabled")))
     facts = Subquery(user.values(facts=JSONObject(tenant="tenant_id", is_msp="tenant__is_msp")))

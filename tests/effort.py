@@ -33,6 +33,6 @@ def share(alike: Sequence[T], salt: str) -> Sequence[T]:
     return alike if chosen else alike[zlib.crc32(salt.encode()) % SHARE :: SHARE]
 
 
-def half(alike: Sequence[T], salt: str) -> Sequence[T]:
-    """One of two in a normal run, both otherwise."""
-    return alike if chosen else [alike[zlib.crc32(salt.encode()) % 2]]
+def one(alike: Sequence[T], salt: str) -> Sequence[T]:
+    """One of them in a normal run, all otherwise; which one hangs on `salt`."""
+    return alike if chosen else [alike[zlib.crc32(salt.encode()) % len(alike)]]

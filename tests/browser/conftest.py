@@ -1,7 +1,7 @@
 """What a browser test may use: a served site, three looks, axe, pictures.
 
-With `--full` each test runs twice: light at 1440 x 900, dark at 390 x 844; in a normal run in one of the two, half of
-them in each. One that needs no more than one look says `@ONE_LOOK`. Every page is met in light and dark at 1440, and in
+With `--full` each test runs in both themes at 1440 x 900 and in the dark one at 390 x 844; in a normal run in one of
+the three. One that needs no more than one look says `@ONE_LOOK`. Every page is met in light and dark at 1440, and in
 light at 390 besides (test_every_page).
 """
 
@@ -21,7 +21,7 @@ from rbac.demo import Demo
 from rbac.demo.loading import load_demo
 from tests.browser import chromium
 from tests.browser.cast import cookie_of, email_of, sign_in
-from tests.effort import effort, half
+from tests.effort import effort, one
 from tests.restore import restore, take_snapshot
 
 # Playwright's own event loop runs in the thread of the tests, where Django would refuse its database otherwise.
@@ -33,7 +33,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 DEMO = "demo_world"
 LOOKS = {"light-1440": ("light", WIDE), "dark-1440": ("dark", WIDE), "light-390": ("light", NARROW)}
 LOOKS |= {"dark-390": ("dark", NARROW)}
-OF_JOURNEYS = ("light-1440", "dark-390")
+OF_JOURNEYS = ("light-1440", "dark-1440", "dark-390")
 RULES = {"light-1440": (), "dark-1440": ("color-contrast", "link-in-text-block"), "light-390": ()}
 """The looks of every page, and what axe is asked in each; () is everything. A theme changes colours alone."""
 ONE_LOOK = pytest.mark.parametrize("look", ["light-1440"], indirect=True)
@@ -59,7 +59,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     chosen = any(mark.args[0] == "look" for mark in metafunc.definition.iter_markers("parametrize"))
     if "look" in metafunc.fixturenames and not chosen:
-        metafunc.parametrize("look", half(OF_JOURNEYS, metafunc.definition.nodeid), indirect=True)
+        metafunc.parametrize("look", one(OF_JOURNEYS, metafunc.definition.nodeid), indirect=True)
 
 
 @pytest.fixture

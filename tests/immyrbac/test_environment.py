@@ -31,11 +31,14 @@ def test_a_database_url_may_name_a_socket_folder_and_libpq_options(environ):
     database = environment.database()
     names = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
     assert [database[name] for name in names] == ["rbac", "ann", "s/cret", "/run/pg", "5433"]
-    kept = {
-        "options": f"{environment.LIMITS} {environment.PLANNED_ONCE}",
-        "prepare_threshold": environment.PREPARED_AFTER,
-    }
+    options = f"{environment.PLANNED_ONCE} {environment.LIMITS}"
+    kept = {"options": options, "prepare_threshold": environment.PREPARED_AFTER}
     assert database["OPTIONS"] == {**kept, "sslmode": "require"}
+
+
+def test_options_of_a_database_url_are_in_the_place_of_the_limits_and_have_the_last_word(environ):
+    environ("DATABASE_URL", "postgresql:///rbac?options=-c%20lock_timeout%3D1s")
+    assert environment.database()["OPTIONS"]["options"] == f"{environment.PLANNED_ONCE} -c lock_timeout=1s"
 
 
 @pytest.mark.parametrize("url", ["", "mysql://localhost/x", "postgresql://%zz"])
