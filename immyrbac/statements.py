@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from copy import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connection
@@ -17,28 +17,37 @@ from immyrbac.arrays import MANY, written
 FEW = 1_000
 
 
+class _Kept(NamedTuple):
+    sql: str
+    places: list[Any]
+    names: frozenset[Any]
+
+
 class Statement:
     """The SQL of a queryset whose changing values are places: numbers, words or lists of one, that stand nowhere else.
 
     Never one that may find nothing by its form alone: Django would not compile it.
 
     `planned_once`: the database keeps it with its plan, for whatever values: for what is looked up by an index alone,
-    and not for lists of more than `FEW`; the first values name the places. What is none is written out then: the plan
-    for a scope that is not known does without the indexes of those at *this* scope, 40 ms for 1.
+    and not for lists of more than `FEW`. Its values are of the same places each time. What is none is written out: the
+    plan for a scope that is not known does without the indexes of those at *this* scope, 40 ms for 1.
     """
 
     def __init__(self, queryset: QuerySet[Any, Any], *, planned_once: bool = False) -> None:
         self._planned_once = planned_once
         self._queryset, self._compiler = queryset, queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
-        self._kept: tuple[str, list[Any]] | None = None
+        self._kept: _Kept | None = None
 
     def rows(self, values: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
         """What it finds now, with these values in their places."""
         with connection.cursor() as cursor:
             sql, parameters = self._sql, self._parameters
             if self._planned_once and all(map(_is_short, values.values())):
-                sql, parameters = self._kept = self._kept or self._with_constants(values)
+                self._kept = self._kept or self._with_constants(values)
+                sql, parameters, names = self._kept
+                if values.keys() != names:  # what was written out once would count for all
+                    raise ValueError(f"It is asked with {sorted(names)} each time, not with {sorted(values)}.")
                 # Django's own cursors write values into the statement, which then is never the same; psycopg's others
                 # look through it for places each time
                 cursor.cursor = psycopg.RawCursor(connection.connection)
@@ -46,7 +55,7 @@ class Statement:
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
-    def _with_constants(self, values: Mapping[Any, Any]) -> tuple[str, list[Any]]:
+    def _with_constants(self, values: Mapping[Any, Any]) -> _Kept:
         """The SQL with each place of these values as a number, and whatever is none written out; and the places."""
         given, places = iter(self._parameters), list[Any]()
 
@@ -60,7 +69,7 @@ class Statement:
                 places.append(parameter)
             return f"${places.index(parameter) + 1}"
 
-        return re.sub("%[%s]", piece, self._sql), places
+        return _Kept(re.sub("%[%s]", piece, self._sql), places, frozenset(values))
 
     def objects(self, values: Mapping[Any, Any]) -> list[Any]:
         """The same as objects of the queryset's model, with what it selects beside them."""

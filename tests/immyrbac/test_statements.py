@@ -76,3 +76,13 @@ def test_what_is_no_place_is_written_as_it_is():
     assert [statement.rows({-1: [tenant.pk]}) for _ in range(3)] == [[], [], []]
     statement = Statement(rows.model.objects.filter(any_of("pk", [-1]), name=odd).values_list("pk"), planned_once=True)
     assert [statement.rows({-1: [tenant.pk, 0]}) for _ in range(3)] == [[(tenant.pk,)]] * 3
+
+
+@pytest.mark.parametrize("values", [{}, {-1: [0]}, {-1: [0], -2: [0], -3: [0]}])
+def test_its_places_are_the_same_each_time(values):
+    """A place that nothing is said of would be a constant: what a deny is looked up by, perhaps."""
+    rows = Tenant.objects.filter(any_of("pk", [-1]) | any_of("parent", [-2])).order_by().values_list("pk")
+    statement, tenant = Statement(rows, planned_once=True), TenantFactory()
+    assert statement.rows({-1: [tenant.pk], -2: [0]}) == [(tenant.pk,)]
+    with pytest.raises(ValueError, match="each time"):
+        statement.rows(values)
