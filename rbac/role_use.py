@@ -17,8 +17,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
+from computers.models import Computer
 from immyrbac.arrays import any_of, any_of_rows
 from immyrbac.lists import Total
+from immyrbac.statements import Statement
 from immyrbac.words import Status, lifetime, listed
 from rbac.access import Access
 from rbac.beyond import scopes_seen
@@ -28,7 +30,7 @@ from rbac.objects import KINDS, view_of
 from rbac.permissions import Permission
 from rbac.sentences import SENTENCE_RELATIONS
 from rbac.switches import GOVERNING, SwitchKey, keeps
-from tenancy.models import Tenant, TenantScopeKind
+from tenancy.models import Tag, Tenant, TenantScopeKind
 from tenancy.scopes import TenantScope, tenant_scope, union_rows
 
 CAP = 1_000
@@ -80,20 +82,40 @@ def uses_of(access: Access, roles: Collection[Role]) -> dict[int, Use]:
 
 def _walked(access: Access, ids: Collection[int]) -> dict[int, Use]:
     """One walk past the assignments of each role, and one past the members of its groups."""
-    rows = RoleAssignment.objects.filter(role=OuterRef("pk"))
-    direct = Case(When(ALLOWS & Q(group=None), then="user_id"), default=NOBODY_DIRECTLY)
-    of_role = RoleAssignment.objects.filter(role=OuterRef(OuterRef("pk")))
-    groups = _allowing(access, of_role).filter(group__isnull=False)  # as the index of these says it
-    members = _members(access).filter(group__in=groups.values("group_id")[: CAP + 1])
-    found = Role.objects.filter(pk__in=ids).order_by()
-    arrays = [_first(_seen(access, rows.unexpired()), direct), _first(members, F("user_id"))]
+    is_shown_all = access.at is None and all(access.is_total(view_of(model)) for model in SHOWN)
+    found: Iterable[Any] = _kept(access).rows({-1: sorted(ids)}) if is_shown_all else _walk(access, Q(pk__in=ids))
     return {
         pk: Use(
             _total(len(every)),
             _total(len({*every, *through} - {NOBODY_DIRECTLY}), is_cut=max(len(every), len(through)) > CAP),
         )
-        for pk, every, through in found.values_list("pk", *arrays)
+        for pk, every, through in found
     }
+
+
+SHOWN = (User, Group, Tenant, Tag, Computer)
+"""What an assignment names. For whoever sees all of these, the walk asks the same whoever they are."""
+
+_WALKS: dict[int, Statement] = {}
+"""By their cap."""
+
+
+def _kept(access: Access) -> Statement:
+    """The walk of whoever sees all that is `SHOWN`: to compile it takes as long as to walk."""
+    if CAP not in _WALKS:
+        _WALKS[CAP] = Statement(_walk(access, any_of("pk", [-1])), planned_once=True)
+    return _WALKS[CAP]
+
+
+def _walk(access: Access, which: Q) -> QuerySet[Role, Any]:
+    """Of these roles, the users whom assignments name directly, and those in the groups that others name."""
+    rows = RoleAssignment.objects.filter(role=OuterRef("pk"))
+    direct = Case(When(ALLOWS & Q(group=None), then="user_id"), default=NOBODY_DIRECTLY)
+    of_role = RoleAssignment.objects.filter(role=OuterRef(OuterRef("pk")))
+    groups = _allowing(access, of_role).filter(group__isnull=False)  # as the index of these says it
+    members = _members(access).filter(group__in=groups.values("group_id")[: CAP + 1])
+    arrays = [_first(_seen(access, rows.unexpired()), direct), _first(members, F("user_id"))]
+    return Role.objects.filter(which).order_by().values_list("pk", *arrays)
 
 
 def _first(rows: QuerySet[Any], column: F | Case) -> ArraySubquery:

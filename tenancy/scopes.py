@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -244,6 +244,12 @@ def union_rows(scopes: Iterable[TenantScope], columns: TenantColumns) -> Q:
 
     Single tenants go with the subtrees: of a list of tenants *or* what a sub-select finds the planner looks up neither.
     """
+    return _union_rows(tuple(scopes), columns)
+
+
+@lru_cache(maxsize=4096)
+def _union_rows(scopes: tuple[TenantScope, ...], columns: TenantColumns) -> Q:
+    """Remembered: nothing in it was looked up, and each page asks it of the same scopes for several models."""
     rows, every = Q(pk__in=()), Tenant.objects.order_by()
     kinds = _by_kind(scopes)
     below_any = kinds.get(SubtreeScope, [])

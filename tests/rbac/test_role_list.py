@@ -5,10 +5,12 @@ from io import StringIO
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rbac import role_use
+from rbac.access import access_for
 from rbac.models import Role
 from rbac.permissions import Permission
 from tests.factories import GroupFactory, GroupMembershipFactory, RoleAssignmentFactory, RoleFactory, UserFactory
@@ -103,6 +105,21 @@ def test_only_what_counts_now_is_counted(client, story, roles):
     end(RoleAssignmentFactory(user=story.rosa, role=denied))
     use = shown(client)["Denied"].use
     assert (use.assignments.count, use.people.count) == (1, 0)
+
+
+def test_whoever_sees_all_asks_for_numbers_in_the_same_words(story, roles):
+    """So that what one of them asked is kept for the others; nobody else is given it."""
+    other = UserFactory(tenant=story.contoso)
+    GroupMembershipFactory(group=GroupFactory(name="All of us", tenant=None), user=other)
+    give(other, "auditor", scope="owner")
+    accesses = [access_for(user) for user in (story.hugo, other, story.dana)]
+    hugo, auditor, dana = (str(role_use._walk(each, Q(pk=1)).query) for each in accesses)
+    assert hugo == auditor != dana
+    ids = [*Role.objects.values_list("pk", flat=True)]
+    role_use._WALKS.clear()
+    counted = [role_use._walked(each, ids) for each in (*accesses, *accesses)]
+    assert counted[0] == counted[1] == counted[3] == counted[4] != counted[2] == counted[5]
+    assert list(role_use._WALKS) == [role_use.CAP]
 
 
 def test_numbers_end_at_the_cap(client, story, roles, monkeypatch):
