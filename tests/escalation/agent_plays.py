@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from accounts.models import User
 from computers.agents import services
-from computers.agents.models import Agent, Enrolment
+from computers.agents.models import Agent, Enrolment, Run
 from computers.models import Computer, Script
 from rbac.permissions import Permission
 from tenancy.models import Tenant
@@ -19,6 +20,13 @@ INSTALL, TERMINAL = Permission.AGENTS_INSTALL, Permission.COMPUTERS_USE_TERMINAL
 def agents_everywhere() -> None:
     for computer in Computer.objects.live():
         factories.AgentFactory(computer=computer, token=f"on {computer.pk}")
+
+
+def runs_everywhere() -> None:
+    """What may be stopped is there before anybody tries: a refused act leaves all as it was."""
+    asked_by = User.objects.order_by("pk").first()
+    for computer in Computer.objects.live():
+        factories.RunFactory(computer=computer, asked_by=asked_by)
 
 
 def with_agent(scene: Scene, permission: Permission) -> Computer:
@@ -49,7 +57,9 @@ def run(scene: Scene) -> dict[str, Any]:
 
 @plays(services.stop_run, TERMINAL, weight=10, among=STOPPING)
 def stop(scene: Scene) -> dict[str, Any]:
-    return {"run": factories.RunFactory(computer=scene.pick(Computer, TERMINAL), asked_by=scene.actor)}
+    going_on = Run.objects.going_on()
+    computer = scene.pick(Computer.objects.filter(pk__in=going_on.values("computer")), TERMINAL)
+    return {"run": going_on.get(computer=computer)}
 
 
 @plays(services.dismiss_type, Permission.COMPUTERS_MANAGE, weight=10, among=STOPPING)

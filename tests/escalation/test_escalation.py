@@ -20,7 +20,7 @@ from tests.escalation import (  # noqa: F401  they register their own
     sharing,
     single_sign_on,
 )
-from tests.escalation.agent_plays import agents_everywhere
+from tests.escalation.agent_plays import agents_everywhere, runs_everywhere
 from tests.escalation.asking import everybody_asks
 from tests.escalation.deployment_plays import software_everywhere
 from tests.escalation.plays import LATER, TRICKS
@@ -66,5 +66,7 @@ def test_nobody_is_raised_by_what_came_later(seed, acts):
     agents_everywhere()
     if acts == "deployments":
         software_everywhere()
+    if acts == "stopping":
+        runs_everywhere()
     sequence = Sequence(Random(f"{acts} {seed}"), Start(at), TRICKS + LATER[acts])
     sequence.run()
