@@ -1,14 +1,15 @@
 """The one module that decides (design 3 and 4): what a user may do now, on which objects, and who else may.
 
 Every yes needs an allow grant that matches and no deny grant that does. Whatever is unknown, empty or orphaned matches
-nothing. An Access lives for one request; nothing that it finds out outlives it.
+nothing. An Access lives for one request, and nothing that it finds out outlives it; how it asks for rows does
+(docs/decisions/kept-questions.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -46,7 +47,6 @@ class Access:
         self.at = at
         self.facts = Facts()
         self._rules: dict[str, Rule] = {}
-        self._scopes: dict[tuple[type[Model], str], QuerySet[Any]] = {}
 
     # Questions
 
@@ -81,9 +81,13 @@ class Access:
         """The rows of a model, or of a queryset of it, for which `can` says yes."""
         if isinstance(source, QuerySet):
             return self._scoped(rows_of(source), permission)
-        if (source, permission) not in self._scopes:  # a page asks for the same rows several times
+        if (source, permission) not in self._scopes:
             self._scopes[source, permission] = self._scoped(rows_of(source), permission)
         return self._scopes[source, permission].all()
+
+    @cached_property
+    def _scopes(self) -> Scopes:
+        return _scopes_of(self.holding) if self.at is None else {}
 
     def _scoped(self, queryset: QuerySet[Any], permission: str) -> QuerySet[Any]:
         rule = self._rules.get(permission) or self._compile(permission)
@@ -297,6 +301,19 @@ class Access:
             for key in rule.stops(grant)
             for tenant_id in tightened_tenants(key).values_list("tenant_id", flat=True)
         )
+
+
+Scopes = dict[tuple[type[Model], str], QuerySet[Any]]
+"""Unanswered questions for rows, by model and permission."""
+
+
+@lru_cache(maxsize=128)
+def _scopes_of(_holding: Holding) -> Scopes:
+    """Those asked so far by whoever holds exactly this: how to ask follows from it, and takes longer than the answer.
+
+    What the rows are is asked anew each time.
+    """
+    return {}
 
 
 class _Both(Access):

@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
@@ -44,14 +45,17 @@ def who_can(permission: str, obj: Subject, at: datetime | None = None) -> UserQu
     return User.objects.able_to_act(at).filter(_readers(question, obj) or question.bare(obj))
 
 
-class Principal(NamedTuple):
-    """Whom an assignment names, what of its scope depends on their home, and the key of its role."""
+class Named(NamedTuple):
+    """Whom assignments name that are alike in what of their scope depends on a home, and in the key of their role.
 
-    user_id: int | None
+    A group, or else these users.
+    """
+
     group_id: int | None
     scope: str
     include_children: bool
     role_key: str | None
+    user_ids: list[int]
 
 
 class Reach:
@@ -78,25 +82,25 @@ class Reach:
         rows = RoleAssignment.objects.live(self.at).filter(place)
         return rows if self.parts else rows.filter(computer_scopes.rows_covering(self.computer))
 
-    def named(self, condition: Q) -> dict[str, list[Principal]]:
+    def named(self, condition: Q) -> dict[str, list[Named]]:
         """Whom those that meet the condition name, by effect."""
-        found: dict[str, list[Principal]] = {effect: [] for effect in Effect.values}
+        found: dict[str, list[Named]] = {effect: [] for effect in Effect.values}
         for effect, *columns in self._named(condition):
-            found[effect].append(Principal(*columns))
+            found[effect].append(Named(*columns))
         return found
 
-    def people(self, principals: Iterable[Principal]) -> set[int]:
-        """The ids of everybody whom such rows, of these principals, reach here."""
-        found, asked = set[int](), defaultdict[int, set[tuple[bool, bool]]](set)
-        for each in principals:
-            if each.user_id is not None:
-                found.add(each.user_id)
-            elif each.group_id is not None:
-                asked[each.group_id].add((each.scope == TenantScopeKind.OWN_TENANT, each.include_children))
-        for group_id, user_id, home in self._members(asked) if asked else ():
-            if any(not is_own or home in (self.above if below else self.ids) for is_own, below in asked[group_id]):
-                found.add(user_id)
-        return found
+    def people(self, named: Iterable[Named]) -> set[int]:
+        """The ids of everybody whom such rows reach here."""
+        found, whole, homes = set[int](), set[int](), defaultdict[int, set[int]](set)
+        for each in named:
+            if each.group_id is None:
+                found.update(each.user_ids)
+            elif each.scope != TenantScopeKind.OWN_TENANT:
+                whole.add(each.group_id)
+            else:
+                homes[each.group_id] |= self.above if each.include_children else self.ids
+        members = self._members(whole, homes.keys() - whole) if whole or homes else ()
+        return found.union(user for user, group, home in members if home is None or home in homes[group])
 
     def _named(self, condition: Q) -> Iterable[tuple[Any, ...]]:
         if self.at is not None or self.parts or len(self.tenants) != 1:
@@ -105,9 +109,11 @@ class Reach:
         statement = _naming(condition, self.computer.type if self.computer else None)
         return statement.rows(_values(tenant, self.computer))
 
-    def _members(self, groups: Collection[int]) -> Iterable[tuple[int, int, int]]:
-        """Group, user and their home of each live membership."""
-        rows: Iterable[Any] = _membership().rows({-1: [*groups]}) if self.at is None else _joined(groups, self.at)
+    def _members(self, whole: Collection[int], at_home: Collection[int]) -> Iterable[tuple[int, int, int | None]]:
+        """User and group of each live membership; of the groups `at_home` also where the user is at home."""
+        rows: Iterable[Any] = (
+            _memberships().rows({-1: [*whole], -2: [*at_home]}) if self.at is None else _joined(whole, at_home, self.at)
+        )
         return rows
 
     def _living_in(self, tenants: Collection[int]) -> Q:
@@ -136,18 +142,23 @@ def _naming(condition: Q, computer_type: str | None) -> Statement:
 
 
 def _columns(rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment, Any]:
-    *own, _ = Principal._fields
-    return rows.order_by().values_list("effect", *own, "role__key")
+    """Effect and `Named` of these, in the database put together: there are hundreds of users, in the same few ways."""
+    alike = rows.order_by().values("effect", "group_id", "scope", "include_children", "role__key")
+    return alike.annotate(users=ArrayAgg("user_id")).values_list(*alike.query.values_select, "users")
 
 
 @cache
-def _membership() -> Statement:
-    return Statement(_joined([-1], None), planned_once=True)
+def _memberships() -> Statement:
+    return Statement(_joined([-1], [-2], None), planned_once=True)
 
 
-def _joined(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembership, Any]:
-    live = GroupMembership.objects.live(at).filter(any_of("group_id", groups))
-    return live.order_by().values_list("group_id", "user_id", "user__tenant_id")
+def _joined(
+    whole: Collection[int], at_home: Collection[int], at: datetime | None
+) -> QuerySet[GroupMembership, tuple[Any, ...]]:
+    live = GroupMembership.objects.live(at).order_by()
+    unasked = live.filter(any_of("group_id", whole)).values_list("user_id", "group_id", Value(None, BigIntegerField()))
+    asked = live.filter(any_of("group_id", at_home)).values_list("user_id", "group_id", "user__tenant_id")
+    return unasked.union(asked, all=True)
 
 
 def _readers(question: _Question, obj: Subject) -> Q | None:

@@ -22,7 +22,7 @@ from immyrbac.searching import holding
 from immyrbac.words import SOON
 from rbac.access import Access, who_can
 from rbac.grants import counting_permissions, earliest, scopes_of_row
-from rbac.holders import Principal, Reach
+from rbac.holders import Named, Reach
 from rbac.models import Effect, RoleAssignment, Switch
 from rbac.naming import named
 from rbac.objects import Facts
@@ -237,7 +237,7 @@ class Matrix:
         return self._facts is None and reaching.assignment.computer_scope != ComputerScopeKind.ALL
 
     @cached_property
-    def _reached(self) -> dict[str, list[Principal]]:
+    def _reached(self) -> dict[str, list[Named]]:
         """Whom live assignments of each effect name here."""
         return self._reach.named(Q(role__permissions__overlap=self._listed))
 

@@ -63,6 +63,7 @@ class Tenant(models.Model):
             GinIndex(fields=("path",), name="tenant_path"),
             models.Index(fields=("msp", "id"), name="tenant_msp"),
             models.Index(fields=("name", "id"), name="tenant_name"),
+            models.Index(fields=("id",), condition=models.Q(is_active=False), name="tenant_inactive"),
             letters("tenant_letters", "name", "slug"),
             beginnings("tenant_beginnings", "name"),
         )

@@ -56,6 +56,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def _questions_of_its_own() -> None:
+    """What a test asked with a defect planted in the engine, no other asks."""
+    from rbac.access import _scopes_of  # noqa: PLC0415  Django is set up by now
+
+    _scopes_of.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Each process copies one database that is migrated: nineteen seconds of computing time each otherwise."""

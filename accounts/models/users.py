@@ -8,7 +8,7 @@ from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Now
 from django.urls import NoReverseMatch, reverse
 
@@ -16,6 +16,16 @@ from rbac.permissions import Permission
 from tenancy.models import Tenant, TenantOwned, beginnings, fit_for_references, letters
 
 HAS_PASSWORD = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+class IsOfActiveTenant(Func):
+    """Whether the tenant of this number is active: those that are not are few, and found at once by an index.
+
+    A join would look up the tenant of each user, and Django take a millisecond to compile a sub-select of its own.
+    """
+
+    template = f"%(expressions)s NOT IN (SELECT id FROM {Tenant._meta.db_table} WHERE NOT is_active)"  # noqa: S608  no value in it
+    output_field = models.BooleanField()
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -27,9 +37,9 @@ class UserQuerySet(models.QuerySet["User"]):
         """Who is active, in an active tenant, and not expired at the instant (the statement clock unless given)."""
         return self.filter(
             Q(access_expires_at=None) | Q(access_expires_at__gt=Now() if at is None else at),
+            Q(IsOfActiveTenant("tenant_id")),
             is_active=True,
             removed_at=None,
-            tenant__is_active=True,
         )
 
     def with_password(self) -> UserQuerySet:
