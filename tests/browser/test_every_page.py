@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from immyrbac.declarations import routes
 from tests.browser.cast import cookie_of, email_of
-from tests.browser.conftest import ONE_LOOK, RULES, SHELL, asked_of_axe, broken_rules, complaints_of, put_on
+from tests.browser.conftest import ONE_LOOK, RULES, SIDE_BAR, asked_of_axe, broken_rules, complaints_of, put_on
 from tests.browser.no_pages import NO_PAGES
 from tests.browser.visit import Visit
 from tests.browser.visits import VISITS
@@ -73,7 +73,7 @@ def look_at(page: Page, shot, base_url, demo) -> Callable[[Visit], list[str]]:
     met = set[tuple[str, str]]()
 
     def is_new(visit: Visit, look: str) -> bool:
-        """Whether what stands around the page was not met yet, of this person in this look; --full asks each time."""
+        """Whether the side bar was not met yet, of this person in this look; --full asks each time."""
         known = (visit.who, look) in met
         met.add((visit.who, look))
         return effort(not known, True, True)
@@ -88,7 +88,7 @@ def look_at(page: Page, shot, base_url, demo) -> Callable[[Visit], list[str]]:
         asked = asked_of_axe(VISITS.index(visit))
         for name in RULES:
             put_on(page, name)
-            if name in asked and (report := broken_rules(page, asked[name], () if is_new(visit, name) else SHELL)):
+            if name in asked and (report := broken_rules(page, asked[name], () if is_new(visit, name) else SIDE_BAR)):
                 found.append(f"in {name}: {report}")
             found += fit(page)
             shot(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
@@ -110,7 +110,7 @@ def headings(page: Page) -> Iterator[str]:
 
 
 def keyboard(page: Page, visit: Visit, *, around: bool) -> Iterator[str]:
-    """By Tab through what stands around the page, or past that into its own."""
+    """By Tab through the side bar, or past that into its own."""
     page.keyboard.press("Tab")
     if visit.name not in BARE:
         if not page.evaluate("document.activeElement.matches('.skip')"):
