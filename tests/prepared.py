@@ -1,7 +1,7 @@
 """Statements that the database keeps (`immyrbac.statements`) are kept from test to test, as from request to request.
 
 psycopg forgets them whenever something is rolled back, as each test ends: what was rolled back may have made a table
-that a statement speaks of. Tests make none, and planning takes longer than answering.
+that a statement speaks of. None of these speaks of what a test makes, and planning takes longer than answering.
 """
 
 import re
