@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
 
-from tests import effort, restore, template
+from tests import effort, prepared, restore, template
 
 # Other work on the machine must not fail a property; a failure prints what repeats it. What was green once is green
 # until code changes: only `--many` draws anew each time.
@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    prepared.keep()
     effort.choose(max([level for option, level in effort.LEVELS.items() if config.getoption(option)], default=0))
     if config.getoption("--many"):
         hypothesis.settings.load_profile("many")

@@ -21,11 +21,14 @@ from rbac.legacy.services import import_people
 from rbac.models import Role, Switch
 from rbac.permissions import Permission
 from tests import factories
+from tests.effort import effort
 from tests.grants import deny, grant
 from tests.legacy.town import CAREFUL, EVERYBODY, MSP_USER, PREFERENCES, file, line, town
 
 FLAGS = st.builds(Flags, st.booleans(), st.booleans(), st.booleans())
 A_DAY = timedelta(days=1)
+MANY = effort(2_500, 10_000, 10_000)
+"""More than what the database keeps a statement for (`immyrbac.statements`)."""
 PREFERRED = st.fixed_dictionaries({key: st.booleans() for key in CARRIED})
 
 
@@ -45,8 +48,8 @@ def real_extent(user, permission, other):
 class TestEverybodyKeepsWhatTheyCould(TestCase):
     """Whatever the flags, the preferences, and where the switches stood before."""
 
-    @settings(max_examples=40)
-    @given(st.lists(FLAGS, min_size=1, max_size=4), PREFERRED, PREFERRED)
+    @settings(max_examples=effort(20, 40, 200))
+    @given(st.lists(FLAGS, min_size=2, max_size=5), PREFERRED, PREFERRED)
     def test_before_equals_after(self, flags, preferences, standing):
         here = town()
         other = factories.TenantFactory(parent=here.contoso)
@@ -182,10 +185,10 @@ class TestWhatIsHereAlready:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_known", [False, True])
-def test_ten_thousand_people_take_as_many_queries_as_ten(is_known):
+def test_thousands_of_people_take_as_many_queries_as_ten(is_known):
     here = town()
     counts = []
-    for many in (10, 10_000):
+    for many in (10, MANY):
         emails = [f"p{many}x{number}@x.test" for number in range(many)]
         if is_known:
             User.objects.bulk_create(User(email=each, name="Known", tenant=here.fabrikam) for each in emails)

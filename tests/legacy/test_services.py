@@ -29,9 +29,12 @@ pytestmark = pytest.mark.django_db
 TERMINAL = SwitchKey.TERMINAL_AND_SCRIPTS
 
 
+START = town
+
+
 @pytest.fixture
-def here():
-    return town()
+def here(start):
+    return start
 
 
 def bring(here, *lines, preferences=PREFERENCES, actor=None):
@@ -283,7 +286,7 @@ def test_a_run_is_an_entry_of_an_import(here, which):
 
 def test_queries_do_not_grow_with_the_people(here):
     counts = []
-    for many in (3, 300):
+    for many in (3, 100):
         lines = [line(f"p{many}x{number}@x.test") for number in range(many)]
         with CaptureQueriesContext(connection) as writing:
             run = bring(here, *lines, preferences=PREFERENCES)

@@ -2,6 +2,7 @@
 
 import copy
 import html
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -25,11 +26,11 @@ FEW = 8
 
 
 class Acting:
-    """Rows of the tables in one world; what was asked before is not asked again. `full`: under every switch."""
+    """Rows of the tables in one world; a page that was asked for is not asked for again. `full`: under every switch."""
 
     def __init__(self, world: Mission, *, full: bool) -> None:
         self.world, self.full = world, full
-        self._known: dict[tuple[str, str, str, tuple[str, ...]], str] = {}
+        self._known: dict[tuple[object, ...], Answer] = {}
 
     def faults_of(self, row: Row) -> list[str]:
         """Where what comes of the row is something else than it says."""
@@ -47,30 +48,36 @@ class Acting:
         return [BY_NAME[str(row.parts["visit"])]]
 
     def _came_of(self, row: Row, visit: Visit, switches: tuple[str, ...]) -> str:
-        key = (row.persona, row.action, str(visit), switches)
+        key = (row.persona, row.parts["visit"], str(visit), row.parts["object"], switches)
         if key not in self._known:
             with undone():
                 for name in switches:
                     flipped, enabled = SWITCHES[name]
                     Switch.objects.update_or_create(key=flipped, tenant=None, defaults={"enabled": enabled})
                 self._known[key] = _answer(row, visit, self.world)
-        return self._known[key]
+        return self._known[key].said(row.parts["asks"], str(row.parts["words"]))
 
 
-def _answer(row: Row, visit: Visit, world: Mission) -> str:
-    """A status, `yes` where it is one of success; for what the page is asked for, yes or no."""
+@dataclass(frozen=True)
+class Answer:
+    """What came of one visit: the page where it is one."""
+
+    status: int
+    page: str
+
+    def said(self, asks: str | None, words: str) -> str:
+        """A status, `yes` where it is one of success; for what the page is asked for, yes or no."""
+        if asks is None:
+            return "yes" if 200 <= self.status < 400 else str(self.status)
+        return "yes" if (words if asks == "shows" else f'value="{words}"') in html.unescape(self.page) else "no"
+
+
+def _answer(row: Row, visit: Visit, world: Mission) -> Answer:
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[row.persona]
     answer = _visited(client, visit, world, *_about(row, visit, world))
-    return _said(answer, row.parts["asks"], str(row.parts["words"]))
-
-
-def _said(answer: Any, asks: str | None, words: str) -> str:
     content = b"".join(answer) if answer.streaming else answer.content  # read to its end, a file is closed
-    if asks is None:
-        return "yes" if 200 <= answer.status_code < 400 else str(answer.status_code)
-    page = html.unescape(content.decode()) if answer.status_code == 200 else ""
-    return "yes" if (words if asks == "shows" else f'value="{words}"') in page else "no"
+    return Answer(answer.status_code, content.decode(errors="replace") if answer.status_code == 200 else "")
 
 
 def _about(row: Row, visit: Visit, world: Mission) -> tuple[Estate, Any]:

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from computers.models import ComputerType
+from rbac.middleware import SEEN
 from rbac.models import Role
 from rbac.permissions import Permission, closure
 from tenancy.models import Tenant
@@ -33,8 +35,12 @@ class Mission(World):
 
 
 def _session_of(user: User) -> str:
+    """Seen just now: each request would note it anew, since all that it writes is taken back."""
     client = Client()
     client.force_login(user)
+    session = client.session
+    session[SEEN] = timezone.now().timestamp()
+    session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

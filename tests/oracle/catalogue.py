@@ -5,6 +5,7 @@ A permission that enters the code gets its line in `catalogue.csv`; `test_catalo
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +62,7 @@ def closed(permissions: set[str]) -> set[str]:
     return found
 
 
-def permissions_of(key: str) -> set[str]:
-    """What a built-in role holds."""
-    return {p for p, facts in CATALOGUE.items() if key in facts.roles}
+@cache
+def permissions_of(key: str) -> frozenset[str]:
+    """What a built-in role holds; kept, since the oracle asks for it half a million times."""
+    return frozenset(p for p, facts in CATALOGUE.items() if key in facts.roles)

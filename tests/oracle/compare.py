@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
@@ -55,36 +55,39 @@ class Loaded:
         self.rows: dict[Ref, Any] = {INSTANCE: access.INSTANCE}
         self.names: dict[tuple[str, Any], str] = {}
         for kind, model in MODELS.items():
-            for thing in model._default_manager.all():
+            for thing in model._default_manager.select_related(*([] if model is Tenant else ["tenant"])):
                 self.rows[name_of(kind, thing)] = thing
                 self.names[kind, thing.pk] = name_of(kind, thing)
         rows = RoleAssignment.objects.select_related(*NAMED, *(f"{key}__tenant" for key in NAMED if key != "tenant"))
         self.assignments = {row.pk: assignment_of(row) for row in rows}
         self.may = lru_cache(maxsize=None)(self._may)
-        self.touched = {user["email"]: self.touching(user["email"]) for user in world["users"]}
-        self.tightened = self._tightened()
-        self.asked = [one for user in world["users"] for one in self.questions(user["email"])]
+        self.refs = [INSTANCE, *(ref for kind in KINDS for ref in objects(world, kind, list(BUILT_IN.values())))]
 
-    def _tightened(self) -> dict[tuple[str, str], Ref]:
+    @cached_property
+    def touched(self) -> dict[str, list[Asked]]:
+        """By user, every question about an object that an assignment touches."""
+        return {user["email"]: self._touching(user["email"]) for user in self.world["users"]}
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        """Every question of everybody that is asked one by one."""
+        return [one for user in self.world["users"] for one in self.questions(user["email"])]
+
+    @cached_property
+    def tightened(self) -> dict[tuple[str, str], Ref]:
         """Pairs of user and permission that a tenant's switch could stop, each with that tenant: chance finds few."""
         off = {f"tenant:{own['tenant']}" for own in self.world.get("tenant_switches", []) if not own["enabled"]}
         touched = [one for asked in self.touched.values() for one in asked]
         return {(email, p): ref for email, p, ref in touched if p in naive.SWITCHED and ref in off}
 
-    def refs(self) -> list[Ref]:
-        """Every object of the world, and the instance."""
-        listed = [ref for kind in KINDS for ref in objects(self.world, kind, list(BUILT_IN.values()))]
-        return [INSTANCE, *listed]
-
-    def touching(self, email: str) -> list[Asked]:
-        """Every question of the user about an object that an assignment touches."""
-        every = [(email, p, ref) for p in PERMISSIONS for ref in self.refs()]
-        return [one for one in every if touches(self.world, *one)]
+    def _touching(self, email: str) -> list[Asked]:
+        touched = {ref: touching(self.world, email, ref) for ref in self.refs}
+        return [(email, p, ref) for p in PERMISSIONS for ref in self.refs if p in touched[ref]]
 
     def questions(self, email: str) -> list[Asked]:
         """These, and as many of the others: first neighbours (the permission of one, another of its kind)."""
         touched = self.touched[email]
-        every = {(email, p, ref) for p in PERMISSIONS for ref in self.refs()} - set(touched)
+        every = {(email, p, ref) for p in PERMISSIONS for ref in self.refs} - set(touched)
         pairs = {(p, kind_of(ref)) for _, p, ref in touched}
         near = {(email, p, ref) for _, p, ref in every if (p, kind_of(ref)) in pairs}
         others = some(sorted(near, key=str), len(touched) * 3 // 4)
@@ -126,21 +129,20 @@ def loaded(world: World, at: datetime, load: Callable[[Any], object] = insert) -
         transaction.set_rollback(True)
 
 
-def touches(world: World, email: str, permission: str, ref: Ref) -> bool:
-    """Does an assignment of this permission, to the user or a group of theirs, or a share, live or not, cover it?"""
+def touching(world: World, email: str, ref: Ref) -> set[str]:
+    """What assignments to the user or a group of theirs, or shares, live or not, that cover the object speak of."""
     user = user_of(world, email)
     kind, _, name = (ref or "").partition(":")
     tenant = naive.tenant_of_object(world, kind, name)
     computer = next((c for c in world["computers"] if kind == "computer" and reference(c) == name), None)
     groups = {reference(g) for g in world["groups"] if email in map(member_email, g["members"])}
+    shares = [share for share in world.get("shares", []) if share["user"] == email]
+    touched = {share["permission"] for share in shares if f"script:{share['script']}" == ref}
     for a in world["assignments"]:
         named = a.get("user") == email or a.get("group") in groups
-        if not named or permission not in naive.permissions_in(world, a["role"]):
-            continue
-        if naive.covers_tenant(world, a, user, tenant) and naive.covers_computer(a, computer):
-            return True
-    shared = [(share["user"], share["permission"], f"script:{share['script']}") for share in world.get("shares", [])]
-    return (email, permission, ref) in shared
+        if named and naive.covers_tenant(world, a, user, tenant) and naive.covers_computer(a, computer):
+            touched |= naive.permissions_in(world, a["role"])
+    return touched
 
 
 def kind_of(ref: Ref) -> str:

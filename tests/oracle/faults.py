@@ -156,7 +156,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(computer_scopes.TYPES, ComputerScopeType.WORKSTATIONS_AND_PORTABLES, frozenset({"workstation"}))
 
 
-@fault("a computer tag is looked for on the tenant", 35)
+@fault("a computer tag is looked for on the tenant", 1)
 def _(patch: pytest.MonkeyPatch) -> None:
     def rows(self: Any) -> Q:
         return Q(tenant__in=TenantTag.objects.filter(tag=self.tag_id).values("tenant_id"))

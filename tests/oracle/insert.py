@@ -18,7 +18,9 @@ from tests.oracle.world import Assignment, World, reference
 
 def insert(world: World) -> None:
     """Writes every row of the document; what the database refuses is a fault of the world."""
-    _Insert(world).all()
+    inserted = Inserted(world)
+    inserted.things()
+    inserted.given()
 
 
 def insert_shares(world: World) -> None:
@@ -61,13 +63,16 @@ def leave_ended() -> None:
     )
 
 
-class _Insert:
+class Inserted:
+    """The rows of one document, by what it calls them."""
+
     def __init__(self, world: World) -> None:
         self.world = world
         self.tenants: dict[str | None, Tenant | None] = {None: None}
         self.found: dict[tuple[str, str | None], Any] = {}
 
-    def all(self) -> None:
+    def things(self) -> None:
+        """What access is about, and whose."""
         for tenant in self.world["tenants"]:
             row = {"slug": tenant["slug"], "name": tenant["name"], "is_msp": tenant.get("is_msp", False)}
             row |= {"is_active": tenant.get("is_active", True), "parent": self.tenants[tenant.get("parent")]}
@@ -80,6 +85,9 @@ class _Insert:
         self.found |= {("role", role.name): role for role in Role.objects.exclude(key=None)}
         self.users()
         self.links()
+
+    def given(self) -> None:
+        """Who has what, and what is suspended."""
         RoleAssignment.objects.bulk_create(map(self.assignment, self.world["assignments"]))
         Switch.objects.bulk_create(Switch(key=key, enabled=on) for key, on in self.world.get("switches", {}).items())
         Switch.objects.bulk_create(

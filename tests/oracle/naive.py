@@ -3,6 +3,7 @@
 Nothing here is shared with the engine. Speed does not matter, only that each line can be held against its sentence.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -246,7 +247,7 @@ def gives(world: World, assignment: Assignment, user: User, permission: str, t: 
     return not inert(assignment, permission)
 
 
-def permissions_in(world: World, name: str) -> set[str]:
+def permissions_in(world: World, name: str) -> AbstractSet[str]:
     """What a role lists."""
     for key, built_in in BUILT_IN.items():
         if name == built_in:

@@ -18,21 +18,30 @@ from tenancy.containment import contains as tenants_contain
 from tenancy.containment import disjoint as tenants_disjoint
 from tenancy.models import Tag, Tenant
 from tenancy.scopes import tenant_scope
+from tests.effort import effort
 from tests.oracle import algebra, naive
 from tests.oracle.catalogue import CATALOGUE, PERMISSIONS
 from tests.oracle.compare import some
 from tests.oracle.insert import insert, name_of
 from tests.oracle.strategies import INSTANT, seeded
 from tests.oracle.world import Assignment, Ref, World
+from tests.restore import undone
 
-SEEDS = range(12)
+SEEDS = range(effort(8, 12, 60))
 
 
-@pytest.fixture(params=SEEDS)
-def world(request, db):
+@pytest.fixture(scope="module", params=SEEDS)
+def _inserted(request, django_db_setup, django_db_blocker):
     made = seeded(request.param)
-    insert(made)
-    return made
+    with django_db_blocker.unblock(), undone():
+        insert(made)
+        yield made
+
+
+@pytest.fixture
+def world(_inserted, db):
+    """In the database, once for all that is asked of it."""
+    return _inserted
 
 
 def keys(kind: str, model: Any) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The engine against the oracle, on worlds at random and on the stories (design 3, 4 and 7)."""
+"""The engine against the oracle, on worlds at random (design 3, 4 and 7)."""
 
 import copy
 import json
@@ -7,19 +7,18 @@ import logging
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from rbac import access
 from rbac import world as loader
 from tenancy.models import Tenant
 from tests.effort import effort
 from tests.oracle.compare import Tally, disagreements, loaded
 from tests.oracle.insert import insert
 from tests.oracle.strategies import INSTANT, seeded, worlds
-from tests.oracle.test_naive import ANYWHERE, STORIES, world_of
 from tests.oracle.world import World
 
 pytestmark = pytest.mark.no_cover
 
-WORLDS = effort(60, 60, 1_500)
+WORLDS = effort(30, 60, 1_500)
+"""With shares; twice as many decisions as are asked for come of the fewest."""
 DECISIONS = 20_000
 
 
@@ -49,16 +48,6 @@ def test_engine_and_oracle_agree():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("story", STORIES)
-def test_the_engine_knows_the_stories(story):
-    email, permission, ref = story["ask"]
-    with loaded(world_of(story), INSTANT) as here:
-        mine = access.access_for(here.rows[f"user:{email}"], at=INSTANT)
-        answer = mine.holds(permission) if ref == ANYWHERE else mine.can(permission, here.rows[ref])
-    assert answer is story["answer"]
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("seed", [0, 1, 5, 9, 12, 14])
 def test_what_named_an_msp_covers_nothing_once_it_is_none(seed):
     """The database asks for an MSP when such an assignment is made; later the flag may go."""
@@ -72,14 +61,3 @@ def test_what_named_an_msp_covers_nothing_once_it_is_none(seed):
 
     with loaded(demoted, INSTANT, demote) as here:
         assert list(disagreements(here, Tally())) == []
-
-
-@pytest.mark.django_db
-def test_what_is_read_by_its_own_rule_is_not_explained_by_a_deny():
-    """A role is seen from below its owner, also by somebody whom a deny keeps from the owner itself."""
-    eyes = {"user": "ann@example.test", "role": "Eyes", "scope": "tenant"}
-    given = [{**eyes, "tenant": "birch-lab"}, {**eyes, "tenant": "birch", "effect": "deny"}]
-    with loaded(world_of({"given": given}), INSTANT) as here:
-        mine = access.access_for(here.rows["user:ann@example.test"], at=INSTANT)
-        decision = mine.explain("roles:view", here.rows["role:birch/Birch Eyes"])
-    assert (decision.allowed, decision.readable, decision.deciding) == (True, True, ())

@@ -50,12 +50,19 @@ def decisions(world: World, t: datetime) -> set[Any]:
     places += [(computer["tenant"], computer) for computer in world["computers"]]
     return {
         (user["email"], p, tenant, computer and reference(computer))
+        for p in sorted(listed)
+        for about in [speaking_of(world, p)]
         for user in world["users"]
         if naive.may_act(world, user, t)
-        for p in sorted(listed)
         for tenant, computer in places
-        if naive.bare(naive.Question(world, user, p, t, tenant, computer))
+        if naive.bare(naive.Question(about, user, p, t, tenant, computer))
     }
+
+
+def speaking_of(world: World, permission: str) -> World:
+    """The world without the assignments that do not have this permission, which match no question of it."""
+    rows = world["assignments"]
+    return {**world, "assignments": [row for row in rows if permission in naive.permissions_in(world, row["role"])]}
 
 
 def without(world: World, places: set[int]) -> World:

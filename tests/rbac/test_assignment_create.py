@@ -12,8 +12,16 @@ from rbac.permissions import Permission
 from tests.factories import ComputerFactory, RoleFactory, TagFactory
 from tests.grants import end, grant
 from tests.outcomes import mark_of
-from tests.people import give, person
+from tests.people import People, give, person
 from tests.rbac.editor import address, held, post, said
+
+START = People
+
+
+@pytest.fixture
+def people(start) -> People:
+    return start
+
 
 # Who may open it, and what it offers
 
@@ -117,7 +125,7 @@ def test_what_is_foreign_is_refused_in_every_field_like_what_is_missing(client, 
     client.force_login(people.dana)
     answers = []
     for pk in (FOREIGN[field](people).pk, 999_999):
-        answer = post(client, people.sam, **CHOOSES.get(field, {}), **{field: pk})
+        answer = client.post(address(people.sam), said(**CHOOSES.get(field, {}), **{field: pk}))
         answers.append((answer.status_code, dict(answer.context["form"].errors)))
         assert "Northwind" not in answer.content.decode()
     assert answers[0] == answers[1]
@@ -127,7 +135,7 @@ def test_what_is_foreign_is_refused_in_every_field_like_what_is_missing(client, 
 
 def test_a_kind_that_is_not_offered_is_refused(client, people):
     client.force_login(people.olivia)
-    answer = post(client, people.sam, scope="tenant", tenant=people.litware.pk)
+    answer = client.post(address(people.sam), said(scope="tenant", tenant=people.litware.pk))
     assert (answer.status_code, "scope" in answer.context["form"].errors) == (422, True)
     assert not held(people.sam).exists()
 
@@ -212,7 +220,7 @@ def test_a_span_counts_from_the_start(client, people):
 )
 def test_bad_input_comes_back_marked_with_all_that_was_typed(client, people, changes, field):
     client.force_login(people.marcus)
-    answer = post(client, people.dana, **{"reason": "Because it is needed", **changes})
+    answer = client.post(address(people.dana), said(**{"reason": "Because it is needed", **changes}))
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     page = answer.content.decode()
     assert "Nothing was given." in page

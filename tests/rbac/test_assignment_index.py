@@ -15,10 +15,18 @@ from rbac.permissions import Permission
 from tests.factories import GroupMembershipFactory
 from tests.grants import deny, end, grant
 from tests.outcomes import mark_of
-from tests.people import give, give_group, person
+from tests.people import People, give, give_group, person
 
 INDEX, PEOPLE = reverse("rbac:assignment-index"), reverse("rbac:assignment-people")
 END = reverse("rbac:assignment-end-several")
+
+
+START = People
+
+
+@pytest.fixture
+def people(start) -> People:
+    return start
 
 
 def rows(client, **asked) -> list[RoleAssignment]:

@@ -6,21 +6,25 @@ import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from rbac.access import access_for, who_can
-from rbac.explain_forms import Question
-from rbac.explain_words import answer_words, words_for
+from rbac.access import access_for
 from rbac.objects import ComputersOf
 from rbac.permissions import Permission
 from rbac.subjects import explain_url, who_url
-from rbac.world import load
-from tenancy.models import Tenant
-from tests.factories import ComputerFactory, ComputerTagFactory, GroupFactory, MspFactory, TenantFactory, UserFactory
+from tests.factories import ComputerFactory, ComputerTagFactory, GroupFactory, TenantFactory, UserFactory
 from tests.grants import deny, grant
-from tests.oracle.strategies import seeded
+from tests.story import Story, tell
 
 EDIT = Permission.COMPUTERS_MANAGE
 MINUTE = re.compile(r"\d\d:\d\d UTC")
 """When the page was printed: a minute may end between two questions."""
+
+
+START = tell
+
+
+@pytest.fixture
+def story(start) -> Story:
+    return start
 
 
 def ask(client, reader, words, status=200):
@@ -178,42 +182,6 @@ def test_the_page_shows_the_question_in_words(client, story):
     assert 'value="Can Grace Kim edit DC01?"' in client.get(asked, headers={"HX-Request": "true"}).content.decode()
     who = who_url(permission=EDIT, on=story.dc01)
     assert 'value="Who can edit DC01?"' in client.get(who).content.decode()
-
-
-@pytest.mark.alike
-@pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(6))
-def test_any_whole_question_is_read_back(seed):
-    """In a world with many things of one name it is among those that are offered."""
-    load(seeded(seed))
-    reader = UserFactory(tenant=MspFactory())
-    grant(reader, *Permission)
-    access = access_for(reader)
-    things = [*Tenant.objects.all()[:3], *(ComputersOf(each, "servers") for each in Tenant.objects.all()[:2])]
-    for thing in things:
-        for permission in list(Permission)[seed::6]:
-            question = Question(reader, permission, thing)
-            for who, asked in (
-                (True, who_url(permission=permission, on=thing)),
-                (False, explain_url(user=reader, permission=permission, on=thing)),
-            ):
-                answer = answer_words(access, reader, words_for(question, reader, who=who))
-                assert asked in (answer.address, *(choice.address for choice in answer.choices))
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(8))
-def test_computers_of_a_type_are_as_any_of_them_without_a_tag(seed):
-    load(seeded(seed))
-    for tenant in Tenant.objects.all():
-        real = ComputerFactory(tenant=tenant, type="server", name="ANY-ONE")
-        every = ComputersOf(tenant, "servers")
-        for permission in (EDIT, Permission.COMPUTERS_VIEW, Permission.COMPUTERS_DELETE, Permission.USERS_VIEW):
-            may = set(who_can(permission, real))
-            assert set(who_can(permission, every)) == may
-            for user in may:
-                assert access_for(user).can(permission, every)
-                assert access_for(user).explain(permission, every).allowed
 
 
 def test_a_tag_of_one_computer_says_nothing_of_all(story):

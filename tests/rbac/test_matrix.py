@@ -1,4 +1,4 @@
-"""The matrix is the rule for many people at once: it says what `can` says of each, and costs the same for many."""
+"""What the matrix tells apart, and that it costs the same for many; that it is the rule: `test_matrix_worlds.py`."""
 
 import pytest
 from django.db import connection
@@ -9,8 +9,6 @@ from computers.models import Computer
 from rbac.access import access_for
 from rbac.matrix import ACTIONS, Matrix, State
 from rbac.permissions import Permission
-from rbac.world import load
-from tenancy.models import Tenant
 from tests.factories import (
     ComputerFactory,
     GroupFactory,
@@ -20,51 +18,14 @@ from tests.factories import (
     UserFactory,
 )
 from tests.grants import deny, grant
-from tests.oracle.strategies import seeded
 
 pytestmark = pytest.mark.django_db
-MAY = {State.ALLOW, State.SOON}
-COMPUTERS = (Permission.COMPUTERS_VIEW, Permission.COMPUTERS_MANAGE)
 
 
 def owner() -> User:
     user = UserFactory(name="Owner")
     grant(user, Permission.GOVERNANCE_EXPLAIN_ACCESS)
     return user
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_each_cell_says_what_the_rule_says(seed):
-    load(seeded(seed))
-    reader, users = access_for(owner()), list(User.objects.select_related("tenant"))
-    accesses = {user.pk: access_for(user) for user in users}
-    for computer in Computer.objects.live()[:4]:
-        matrix = Matrix(computer, reader)
-        shown = list(matrix.people.filter(matrix.named))
-        reaching = matrix.of_people(shown)
-        actions = ACTIONS[Computer]
-        said = {(user.pk, p) for user in shown for p in actions if matrix.state(p, reaching.get(user.pk, [])) in MAY}
-        assert said == {(pk, p) for pk, access in accesses.items() for p in actions if access.can(p, computer)}
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_each_cell_of_a_tenant_says_what_the_rule_says_of_it_and_of_its_computers(seed):
-    load(seeded(seed))
-    reader, users = access_for(owner()), list(User.objects.select_related("tenant"))
-    accesses = {user.pk: access_for(user) for user in users}
-    for tenant in Tenant.objects.all()[:6]:
-        matrix = Matrix(tenant, reader)
-        shown = list(matrix.people.filter(matrix.named))
-        reaching, told = matrix.of_people(shown), {}
-        for user in shown:
-            told |= {(user.pk, p): matrix.state(p, reaching.get(user.pk, [])) for p in ACTIONS[Tenant]}
-        may = {(pk, p) for pk, access in accesses.items() for p in ACTIONS[Tenant] if access.can(p, tenant)}
-        # A deny on some computers leaves the permission on the tenant as such; the page says that a part is taken.
-        assert {cell for cell, state in told.items() if state in MAY} <= may
-        assert may <= {cell for cell, state in told.items() if state in {*MAY, State.PART}}
-        for computer in Computer.objects.live().filter(tenant=tenant):
-            on_it = {(pk, p) for pk, each in accesses.items() for p in COMPUTERS if each.can(p, computer)}
-            assert on_it <= {cell for cell, state in told.items() if state in {*MAY, State.PART}}
 
 
 def test_part_of_a_tenant_is_told_apart():
@@ -80,21 +41,6 @@ def test_part_of_a_tenant_is_told_apart():
     assert matrix.state(Permission.TENANTS_VIEW, reaching[tech.pk]) == State.NONE
     outside = Matrix(tenant, access_for(UserFactory()))
     assert outside.operator_states()[Permission.COMPUTERS_VIEW] == State.ALLOW  # half holds it on the tenant as such
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_whoever_is_not_named_stands_behind_the_operator(seed):
-    load(seeded(seed))
-    people = list(User.objects.select_related("tenant"))
-    for reader in people[:3]:
-        access = access_for(reader)
-        for computer in access.seen(Computer)[:2]:
-            matrix = Matrix(computer, access)
-            named = set(matrix.people.filter(matrix.named).values_list("pk", flat=True))
-            others = [access_for(user) for user in people if user.pk not in named]
-            able = {p for p in ACTIONS[Computer] if any(other.can(p, computer) for other in others)}
-            states = matrix.operator_states() or {}
-            assert {p for p, state in states.items() if state in MAY} == able
 
 
 def test_the_number_of_queries_does_not_depend_on_people_or_assignments():

@@ -16,21 +16,16 @@ from rbac.permissions import Permission
 from tests.factories import GroupFactory, GroupMembershipFactory, RoleAssignmentFactory, RoleFactory, UserFactory
 from tests.grants import end, grant
 from tests.people import give
-from tests.story import tell
+from tests.story import Story, tell
 
 pytestmark = pytest.mark.django_db
 LIST, EXPORT = reverse("rbac:role-list"), reverse("rbac:role-export")
 
 
-@pytest.fixture
-def story():
-    return tell()
-
-
-@pytest.fixture
-def roles(story) -> dict[str, Role]:
-    """One for everybody, and one of each owner."""
-    return {
+def story_with_roles() -> tuple[Story, dict[str, Role]]:
+    """The story, and a role for everybody and one of each owner."""
+    story = tell()
+    return story, {
         "shared": RoleFactory(name="Reader", description="Reads tenants"),
         "contoso": RoleFactory(
             name="Technician", tenant=story.contoso, permissions=["tenants:view", "computers:view", "scripts:manage"]
@@ -38,6 +33,19 @@ def roles(story) -> dict[str, Role]:
         "fabrikam": RoleFactory(name="No scripts", tenant=story.fabrikam, deny_only=True),
         "adventure": RoleFactory(name="Bicycles", tenant=story.adventure),
     }
+
+
+START = story_with_roles
+
+
+@pytest.fixture
+def story(start) -> Story:
+    return start[0]
+
+
+@pytest.fixture
+def roles(start) -> dict[str, Role]:
+    return start[1]
 
 
 def shown(client, **query):
@@ -86,14 +94,15 @@ def test_every_number_leads_to_the_rows_that_it_counts(client, story, roles):
     RoleAssignmentFactory(group=desk, role=roles["shared"], scope="tenant", tenant=story.fabrikam)
     RoleAssignmentFactory(user=story.dana, role=roles["shared"], scope="own_tenant")
     RoleAssignmentFactory(user=story.olivia, role=roles["shared"], scope="own_tenant")
+    given = {*Role.objects.exclude(assignments=None), roles["adventure"]}  # and one that nobody has
     for person, counts in ((story.hugo, (3, 4)), (story.dana, (2, 3)), (story.rosa, (0, 0)), (story.olivia, (1, 1))):
         client.force_login(person)
-        for row in shown(client).values():
+        for row in (each for each in shown(client).values() if each.role in given):
             people = client.get(row.people_url).context["listing"].total
             holders = client.get(reverse("rbac:role-holder-list", args=[row.role.pk])).context["listing"].total
             assert row.use == (holders, people), (person, row.role)
-            given = client.get(reverse("rbac:assignment-index"), {"role": row.role.pk})
-            assert given.status_code != 200 or given.context["listing"].total == holders, (person, row.role)
+            listed = client.get(reverse("rbac:assignment-index"), {"role": row.role.pk})
+            assert listed.status_code != 200 or listed.context["listing"].total == holders, (person, row.role)
         use = shown(client)["Reader"].use
         assert (use.assignments.count, use.people.count) == counts
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from rbac.models import AuditEntry
 from rbac.world import dump, load, normal
 from rbac.world.shapes import SHAPES
+from tests.effort import effort
 from tests.oracle.furnishing import furnished
 from tests.oracle.strategies import seeded, worlds
 
@@ -25,7 +26,7 @@ def moved(report):
 
 
 @hypothesis.given(world=st.builds(furnished, worlds(sharing=True), st.randoms(use_true_random=False)))
-@hypothesis.settings(max_examples=25)
+@hypothesis.settings(max_examples=effort(15, 25, 200))
 def test_a_loaded_world_is_dumped_in_its_normal_form(world):
     with transaction.atomic():
         load(world)
@@ -33,7 +34,7 @@ def test_a_loaded_world_is_dumped_in_its_normal_form(world):
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(effort(5, 8, 40)))
 def test_what_is_loaded_twice_is_loaded_once(seed):
     world = furnished(seeded(seed, sharing=True), Random(seed))
     load(world)
