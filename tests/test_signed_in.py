@@ -1,6 +1,7 @@
 """The quick sign-in of tests leaves what Django's own leaves, and statements stay prepared beyond a rollback."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -36,6 +37,15 @@ def test_it_leaves_what_djangos_own_leaves(django_assert_num_queries):
     assert by(signed_in.force_login, user) == by(signed_in.djangos_own, user)
     with django_assert_num_queries(1):
         Client().force_login(user)
+
+
+def test_who_was_here_a_moment_ago_is_not_noted_again(client):
+    user = UserFactory()
+    signed_in.visit_again(client, user)
+    assert client.get(PAGE).status_code == 200
+    user.refresh_from_db()
+    assert user.last_seen_at is None
+    assert not UserSession.objects.exists()
 
 
 def test_who_is_another_has_another_session():
