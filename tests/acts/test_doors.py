@@ -40,6 +40,7 @@ from tests.acts.table import CASES
 from tests.grants import deny
 from tests.legacy.town import CAREFUL, content, line
 from tests.restore import undone
+from tests.signed_in import visit_again
 from tests.source import APPS, LABELS
 from tests.walk.maintenance import later
 from tests.walk.table import OPEN, VISITS, Visit
@@ -133,7 +134,7 @@ def test_who_loses_the_right_behind_the_door_is_refused(visit, world):
     if visit.container not in (None, "instance"):
         route = {"pk": world.here.objects[visit.container].pk} | route
     address, said, client = reverse(visit.name, kwargs=route), full_body(visit, world), Client()
-    client.force_login(user)
+    visit_again(client, user)
     for headers in HEADERS:
         with undone(), refused(partial(take, user, visit, world), user):
             answer = client.generic("POST", address, headers=headers, **said)

@@ -45,7 +45,7 @@ class Server:
         environment = {**os.environ, "DATABASE_URL": address_of_test_database(), "DJANGO_DEBUG": "1"}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         how = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "2", "--no-ws")
-        where = ("--host", "127.0.0.1", "--port", str(self.port), "immyrbac.wsgi:application")
+        where = ("--host", "127.0.0.1", "--port", str(self.port), "tests.served:application")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         command = [sys.executable, "-m", "granian", *how, *where]
         self.process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, **quiet)

@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from accounts.models import User
 from rbac.demo import Demo
 from rbac.demo.loading import load_demo
+from tests import restore
 from tests.browser import chromium
 from tests.browser.cast import cookie_of, email_of, sign_in
 from tests.effort import effort, one
-from tests.restore import restore, take_snapshot
 
 # Playwright's own event loop runs in the thread of the tests, where Django would refuse its database otherwise.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -151,14 +151,20 @@ def told() -> list[Demo]:
 @pytest.fixture
 def demo(transactional_db, told: list[Demo]) -> Demo:
     """The demo world, in the database that `base_url` serves."""
-    if told:
-        restore(DEMO)
+    if not told:
+        told.append(load_demo())
+        restore.take_snapshot(DEMO)
+    elif restore.restore(DEMO):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    else:
-        told.append(load_demo())
-        take_snapshot(DEMO)
     return told[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Item | None) -> None:
+    """Between two tests of the demo the database goes back to that alone: its thousands of rows need not come again."""
+    stays = "demo" in item.funcargs and "demo" in getattr(nextitem, "fixturenames", ())
+    restore.left_as = DEMO if stays else restore.MIGRATED
 
 
 def complaints_of(page: Page) -> list[str]:

@@ -59,7 +59,7 @@ class Killed(Site):
         environment = {**os.environ, "DATABASE_URL": address_of_test_database(), "DJANGO_DEBUG": "1"}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
-        command += ["--log-level", "error", "immyrbac.wsgi:application"]
+        command += ["--log-level", "error", "tests.served:application"]
         self._start("server", command, environment, ROOT)
         wait_for(self.port)
 

@@ -46,7 +46,7 @@ def two_workers() -> Iterator[tuple[int, int]]:
         subprocess.Popen(
             [
                 *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2"),
-                *("--host", "127.0.0.1", "--port", str(port), "--no-ws", "immyrbac.wsgi:application"),
+                *("--host", "127.0.0.1", "--port", str(port), "--no-ws", "tests.served:application"),
             ],
             env=environment,
             cwd=settings.BASE_DIR,

@@ -19,7 +19,9 @@ from tenancy.models import Tag, Tenant
 from tests.browser.cast import email_of
 from tests.effort import effort
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("start")]
+
+START = load_demo
 
 EACH = effort(1, 4, 4)
 """Pages of one route, at most: the fifth computer has nothing that the first four have not."""
@@ -131,7 +133,6 @@ def met(text: str, names: set[str]) -> list[str]:
 
 
 def test_a_tenant_administrator_meets_no_other_tenant():
-    load_demo()
     forbidden = foreign()
     assert len(forbidden) > 3000
     pages = list(crawl("Rosa"))
@@ -141,7 +142,6 @@ def test_a_tenant_administrator_meets_no_other_tenant():
 
 
 def test_an_auditor_opens_everything_and_has_nothing_to_change_it_with():
-    load_demo()
     before = AuditEntry.objects.count()
     pages = list(crawl("Hugo"))
     assert {"rbac:user-history", "computers:computer-why", "rbac:audit-detail"} <= {each.route for each in pages}

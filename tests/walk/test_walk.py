@@ -14,6 +14,7 @@ from accounts.models import User
 from immyrbac.declarations import Declaration, routes
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
+from tests.signed_in import visit_again
 from tests.walk.table import OPEN, VISITS, Visit
 from tests.walk.world import MISSING, Estate, World
 
@@ -49,7 +50,7 @@ def call(user: User | None, visit: Visit, world: World, estate: Estate, pk: int 
     """The answer to this visit of the estate's object, or of the number `pk` in its place."""
     client = Client(raise_request_exception=True)
     if user is not None:
-        client.force_login(user)
+        visit_again(client, user)
     route = visit.route(world, estate)
     if visit.container not in (None, "instance"):
         route = {"pk": estate.objects[visit.container].pk} | route | ({} if pk is None else {"pk": pk})
