@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from io import StringIO
 from types import CodeType
 
@@ -87,16 +87,17 @@ def _service_on_the_stack() -> Service:
     raise AssertionError("The gate was entered by what is no registered service.")
 
 
+@cache
+def tables() -> list[str]:
+    found = connection.introspection.table_names()
+    return [name for name in found if name.startswith(LABELS[1:]) and name != AuditEntry._meta.db_table]
+
+
 def rows() -> list[tuple[str, str]]:
     """All that is there, but for the log and for when somebody was last seen."""
     with connection.cursor() as cursor:
-        tables = [
-            name
-            for name in connection.introspection.table_names(cursor)
-            if name.startswith(LABELS[1:]) and name != AuditEntry._meta.db_table
-        ]
         content = "md5(string_agg((to_jsonb(row) - 'last_seen_at')::text, ',' ORDER BY to_jsonb(row)::text))"
-        cursor.execute(" UNION ALL ".join(f"SELECT '{name}', {content} FROM {name} AS row" for name in tables))
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}', {content} FROM {name} AS row" for name in tables()))
         return sorted(cursor.fetchall())
 
 

@@ -128,9 +128,23 @@ def _models(app: str) -> Iterator[type[Model]]:
 @contextmanager
 def witnessing() -> Iterator[set[Row]]:
     """The rows that change inside, in a set that is filled on leaving."""
-    models = {model._meta.db_table: model for model in told_models()}
     seen: set[Row] = set()
     connection.check_constraints()  # or what waits for the end of the transaction would bar new triggers
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_temp.witnessed')")
+        if cursor.fetchone() == (None,):
+            post_witnesses()
+        cursor.execute("DELETE FROM witnessed")
+        yield seen
+        connection.check_constraints()
+        cursor.execute("SELECT name, seen FROM witnessed")
+        models = {model._meta.db_table: model for model in told_models()}
+        for name, row in cursor.fetchall():
+            seen.add(_row_of(models[name], json.loads(row)))
+
+
+def post_witnesses() -> None:
+    """The triggers, to the end of the transaction: a module's, where each of its tests would make them anew."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE witnessed (place bigserial, name text, seen jsonb) ON COMMIT DROP")
         cursor.execute(
@@ -142,20 +156,11 @@ def witnessing() -> Iterator[set[Row]]:
             END $$"""
         )
         derived = ", ".join(f"'{name}'" for name in DERIVED)
-        for table in models:
+        for model in told_models():
             cursor.execute(
-                f"CREATE TRIGGER witness AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                f"CREATE TRIGGER witness AFTER INSERT OR UPDATE OR DELETE ON {model._meta.db_table} "
                 f"FOR EACH ROW EXECUTE FUNCTION pg_temp.witness({derived})"
             )
-        yield seen
-        connection.check_constraints()
-        cursor.execute("SELECT name, seen FROM witnessed")
-        for name, row in cursor.fetchall():
-            seen.add(_row_of(models[name], json.loads(row)))
-        for table in models:
-            cursor.execute(f"DROP TRIGGER witness ON {table}")
-        cursor.execute("DROP TABLE witnessed")
-        cursor.execute("DROP FUNCTION pg_temp.witness()")
 
 
 def _row_of(model: type[Model], row: Any) -> Row:

@@ -50,8 +50,7 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.fixture
-def world() -> World:
+def START() -> World:  # noqa: N802
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_get_serial_sequence(quote_ident(table_name), 'id') FROM information_schema.columns"
@@ -60,6 +59,11 @@ def world() -> World:
         for number, (name,) in enumerate(cursor.fetchall()):
             cursor.execute("SELECT setval(%s, %s)", [name, FIRST + number * 100_000])
     return World()
+
+
+@pytest.fixture
+def world(start: World) -> World:
+    return start
 
 
 @pytest.fixture
