@@ -3,8 +3,6 @@
 What it says is so, and is not so next door. One world for both tables: they ask for many of the same pages.
 """
 
-import pickle
-
 import pytest
 
 from tests.effort import effort
@@ -20,8 +18,8 @@ OF_MSP_ROLES = ("MSP Admin", "MSP Non-Admin")
 
 
 @pytest.fixture(scope="module")
-def acting(_made_once: bytes) -> Acting:
-    return Acting(pickle.loads(_made_once), full=effort(False, False, True))
+def acting(_made_once: Mission) -> Acting:
+    return Acting(_made_once, full=effort(False, False, True))
 
 
 @pytest.mark.django_db
