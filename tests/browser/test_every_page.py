@@ -26,6 +26,9 @@ FIRST = {visit.name: visit for visit in reversed(VISITS)}
 ONE_OF_EACH = [visit for visit in VISITS if FIRST[visit.name] is visit]
 """The first visit of each page: what a normal run meets."""
 
+PARTS = 4
+"""As tests of their own, so that all processes end at about the same time."""
+
 NARROWEST = 320
 STOPS = effort(8, 12, 12)
 
@@ -55,11 +58,11 @@ def test_every_page_has_a_visit():
 
 
 @ONE_LOOK
-@pytest.mark.parametrize("half", [0, 1])
-def test_every_page(half: int, look_at: Callable[[Visit], list[str]], request):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page(part: int, look_at: Callable[[Visit], list[str]], request):
     wanted = request.config.getoption("--visits")
     visits = [visit for visit in effort(ONE_OF_EACH, VISITS, VISITS) if wanted in visit.name]
-    faults = [fault for visit in visits[half::2] for fault in look_at(visit)]
+    faults = [fault for visit in visits[part::PARTS] for fault in look_at(visit)]
     assert not faults, "\n".join(faults)
 
 
