@@ -12,12 +12,15 @@ from tests.acts.witness import post_witnesses
 pytestmark = pytest.mark.django_db
 
 
-def START() -> Stage:  # noqa: N802
+def watched() -> Stage:
     """With the witnesses at their posts: sixty triggers."""
     stage = Stage()
     connection.check_constraints()
     post_witnesses()
     return stage
+
+
+START = watched
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

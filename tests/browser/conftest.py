@@ -128,7 +128,8 @@ def axe_in_every_look(look: str) -> Callable[[Page], None]:
         faults = []
         for name, rules in asked_of_axe().items():
             put_on(page, name)
-            faults += [f"in {name}: {report}" for report in [broken_rules(page, rules)] if report]
+            if report := broken_rules(page, rules):
+                faults.append(f"in {name}: {report}")
         put_on(page, look)
         assert not faults, "\n".join(faults)
 

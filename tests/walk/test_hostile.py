@@ -50,7 +50,7 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-def START() -> World:  # noqa: N802
+def hostile_world() -> World:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_get_serial_sequence(quote_ident(table_name), 'id') FROM information_schema.columns"
@@ -59,6 +59,9 @@ def START() -> World:  # noqa: N802
         for number, (name,) in enumerate(cursor.fetchall()):
             cursor.execute("SELECT setval(%s, %s)", [name, FIRST + number * 100_000])
     return World()
+
+
+START = hostile_world
 
 
 @pytest.fixture
