@@ -21,6 +21,7 @@ from rbac.permissions import Permission
 from rbac.services import end_assignments, set_switch
 from rbac.switches import SwitchKey
 from tests import factories
+from tests.effort import effort
 from tests.grants import grant
 from tests.legacy.town import CAREFUL, CUSTOMER_ADMIN, EVERYBODY, PREFERENCES, file, line, town
 
@@ -286,7 +287,7 @@ def test_a_run_is_an_entry_of_an_import(here, which):
 
 def test_queries_do_not_grow_with_the_people(here):
     counts = []
-    for many in (3, 100):
+    for many in (3, effort(100, 300, 300)):
         lines = [line(f"p{many}x{number}@x.test") for number in range(many)]
         with CaptureQueriesContext(connection) as writing:
             run = bring(here, *lines, preferences=PREFERENCES)
