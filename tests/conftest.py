@@ -58,8 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: the collector need not look through it a thousand times, a tenth of the time."""
+    """What is imported by now stays: the collector need not look through it a thousand times, a tenth of the time.
+
+    Nor need it look for what is left of a test before there is much of it.
+    """
     gc.freeze()
+    gc.set_threshold(10_000, 20, 1_000)
 
 
 @pytest.fixture(autouse=True)
