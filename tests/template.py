@@ -64,3 +64,7 @@ def _what_migrations_use() -> Iterator[Path]:
     for app in APPS:
         found = sorted((ROOT / app).rglob("*"))
         yield from (path for path in found if path.is_file() and "__pycache__" not in path.parts)
+
+
+if __name__ == "__main__":
+    migrated()

@@ -36,7 +36,7 @@ COALITIONS = 3
 """Sequences in each world."""
 
 WORLDS = effort(100, 100, 1667)
-LATER_WORLDS = effort(2, 20, 400)
+LATER_WORLDS = effort(1, 20, 400)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
