@@ -7,7 +7,7 @@ nothing. An Access lives for one request, and nothing that it finds out outlives
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -85,9 +85,17 @@ class Access:
             self._scopes[source, permission] = self._scoped(rows_of(source), permission)
         return self._scopes[source, permission].all()
 
+    def kept(self, ask: Callable[[Access], QuerySet[Any]]) -> QuerySet[Any]:
+        """The rows that `ask` asks for, which hangs on what is held alone: put together once, asked anew each time."""
+        if ask not in self._scopes:
+            self._scopes[ask] = ask(self)
+        return self._scopes[ask].all()
+
     @cached_property
     def _scopes(self) -> Scopes:
-        return _scopes_of(self.holding) if self.at is None else {}
+        # Whoever stands for two has no grants by which they could be told from another two
+        is_kept = self.at is None and type(self) is Access
+        return _scopes_of(self.holding) if is_kept else {}
 
     def _scoped(self, queryset: QuerySet[Any], permission: str) -> QuerySet[Any]:
         rule = self._rules.get(permission) or self._compile(permission)
@@ -303,8 +311,8 @@ class Access:
         )
 
 
-Scopes = dict[tuple[type[Model], str], QuerySet[Any]]
-"""Unanswered questions for rows, by model and permission."""
+Scopes = dict[tuple[type[Model], str] | Callable[[Access], QuerySet[Any]], QuerySet[Any]]
+"""Unanswered questions for rows, by model and permission, or by what puts them together."""
 
 
 @lru_cache(maxsize=128)

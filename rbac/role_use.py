@@ -154,11 +154,16 @@ def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) 
     """The same as `_seen`, of these rows or all, found from the people and the groups that the reader sees: among many
     that they do not.
     """
-    rows = RoleAssignment.objects.all() if rows is None else rows
+    if rows is None:
+        return access.kept(_all_of_whom_is_seen)
     if not sees_holders(access):
         return rows.none()
     users, groups = (access.scope(model, view_of(model)).order_by().values("pk") for model in (User, Group))
     return rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups), scopes_seen(access)).order_by()
+
+
+def _all_of_whom_is_seen(access: Access) -> QuerySet[RoleAssignment]:
+    return of_whom_is_seen(access, RoleAssignment.objects.all())
 
 
 ALLOWS = Q(effect=Effect.ALLOW) & (Q(starts_at=None) | Q(starts_at__lte=Now()))

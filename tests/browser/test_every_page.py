@@ -73,17 +73,16 @@ def look_at(page: Page, shot, base_url, demo, request) -> Callable[[Visit], list
 
     In a normal run it opens in the first look, and goes on to the one in which axe is asked: sizes are what costs most.
     """
-    complaints = complaints_of(page)
-    people = {who: User.objects.get(email=email_of(who)) for who in {visit.who for visit in VISITS} - {""}}
-    cookies = {who: cookie_of(user, base_url) for who, user in people.items()}
-    in_all = request.config.getoption("--pictures") or effort(False, True, True)
-    met = set[tuple[str, str]]()
+    complaints, met = complaints_of(page), set[tuple[str, str]]()
+    known = {visit.who for visit in VISITS} - {""}
+    cookies = {who: cookie_of(User.objects.get(email=email_of(who)), base_url) for who in known}
+    in_all = effort(request.config.getoption("--pictures"), True, True)
 
     def is_new(visit: Visit, look: str) -> bool:
         """Whether the side bar was not met yet, of this person in this look; --full asks each time."""
-        known = (visit.who, look) in met
+        new = (visit.who, look) not in met
         met.add((visit.who, look))
-        return effort(not known, True, True)
+        return effort(new, True, True)
 
     def meet(visit: Visit, looks: Collection[str]) -> Iterator[str]:
         asked = asked_of_axe(VISITS.index(visit))

@@ -8,6 +8,7 @@ from accounts.models import Group, User
 from computers.models import Computer
 from immyrbac.counting import counted
 from rbac.access import access_for
+from rbac.acting import Acting
 from rbac.models import Role, RoleAssignment
 from rbac.permissions import Permission
 from rbac.role_use import of_whom_is_seen
@@ -63,6 +64,15 @@ def test_a_choice_that_is_no_choice_is_left_alone(wide):
 def test_assignments_that_are_gathered_are_those_that_are_seen(wide, reader):
     access = access_for(getattr(wide, reader))
     assert set(of_whom_is_seen(access)) == set(access.seen(RoleAssignment))
+
+
+@pytest.mark.parametrize("standing", [Acting, lambda one, other: one.within(other)])
+@pytest.mark.parametrize("other", ["rosa", "hugo", "olivia"])
+def test_of_two_at_once_those_are_gathered_that_both_see(wide, other, standing):
+    """Each pair of the same person asks for its own: neither has grants by which it could be told from another."""
+    for them in ("dana", other):
+        both = standing(access_for(wide.marcus), access_for(getattr(wide, them)))
+        assert set(of_whom_is_seen(both)) == set(both.seen(RoleAssignment))
 
 
 def test_nothing_is_gathered_for_who_sees_nobody(wide):

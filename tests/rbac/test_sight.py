@@ -130,7 +130,7 @@ def test_what_was_deleted_is_seen_by_whoever_may_restore_it(people):
     assert not access_for(viewer).sees(gone)
 
 
-DERIVED = {"explain", "know_places", "question", "reachable", "sees", "standing", "stands", "within"}
+DERIVED = {"explain", "kept", "know_places", "question", "reachable", "sees", "standing", "stands", "within"}
 """Questions to an Access that it answers by the others."""
 
 
