@@ -1,5 +1,6 @@
 // <form data-passkey="create|get" data-options="…"> (or data-options-from="/path/"): on sending, the browser asks for a
-// passkey first; what that answers goes into the field `credential`, as JSON. webauthn-json.js turns bytes into text.
+// passkey first; what that answers goes into the field `credential`, as JSON. webauthn-json.js turns bytes into text. Both
+// are there before the form, not deferred: who presses its button at once would send it without a passkey.
 (() => {
   const say = (form, words) => {
     const place = form.querySelector("[data-passkey-says]");

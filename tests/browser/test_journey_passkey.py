@@ -1,10 +1,11 @@
 """A passkey, made and used by Chromium's own virtual authenticator: added, named, signed in with, removed."""
 
+import re
 from typing import Any, NamedTuple
 
 import pytest
 from allauth.mfa.models import Authenticator
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from accounts.models import User
 from rbac.demo.people import PASSWORD
@@ -172,6 +173,20 @@ def test_it_is_added_named_and_removed(arrive, axe_in_every_look, shot):
     assert not Authenticator.objects.filter(user__email=email_of("Grace")).exists()
     told = list(AuditEntry.objects.filter(action__startswith="factor.").order_by("pk").values_list("action", flat=True))
     assert told == ["factor.added", "factor.renamed", "factor.removed"]
+
+
+@ONE_LOOK
+def test_who_presses_the_button_at_once_is_asked_for_it(arrive):
+    """On a slow line, before the other scripts of the page have come."""
+    page, held = arrive("Grace"), list[Route]()
+    Device(page)
+    page.route(re.compile("/htmx-2"), lambda route: held.append(route))  # noqa: PLW0108  Playwright takes no method of a list
+    page.goto("/profile/security/passkeys/add/", wait_until="commit")
+    page.get_by_label("Name", exact=True).fill("Laptop")
+    page.get_by_role("button", name="Add passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Passkey is set up")
+    for each in held:
+        each.continue_()
 
 
 @ONE_LOOK
