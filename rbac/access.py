@@ -7,7 +7,7 @@ nothing. An Access lives for one request, and nothing that it finds out outlives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -81,15 +81,13 @@ class Access:
         """The rows of a model, or of a queryset of it, for which `can` says yes."""
         if isinstance(source, QuerySet):
             return self._scoped(rows_of(source), permission)
-        if (source, permission) not in self._scopes:
-            self._scopes[source, permission] = self._scoped(rows_of(source), permission)
-        return self._scopes[source, permission].all()
+        return self.kept((source, permission), lambda: self._scoped(rows_of(source), permission))
 
-    def kept(self, ask: Callable[[Access], QuerySet[Any]]) -> QuerySet[Any]:
+    def kept(self, name: Hashable, ask: Callable[[], QuerySet[Any]]) -> QuerySet[Any]:
         """The rows that `ask` asks for, which hangs on what is held alone: put together once, asked anew each time."""
-        if ask not in self._scopes:
-            self._scopes[ask] = ask(self)
-        return self._scopes[ask].all()
+        if name not in self._scopes:
+            self._scopes[name] = ask()
+        return self._scopes[name].all()
 
     @cached_property
     def _scopes(self) -> Scopes:
@@ -311,7 +309,7 @@ class Access:
         )
 
 
-Scopes = dict[tuple[type[Model], str] | Callable[[Access], QuerySet[Any]], QuerySet[Any]]
+Scopes = dict[Hashable, QuerySet[Any]]
 """Unanswered questions for rows, by model and permission, or by what puts them together."""
 
 

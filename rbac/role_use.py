@@ -155,15 +155,11 @@ def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) 
     that they do not.
     """
     if rows is None:
-        return access.kept(_all_of_whom_is_seen)
+        return access.kept(of_whom_is_seen, lambda: of_whom_is_seen(access, RoleAssignment.objects.all()))
     if not sees_holders(access):
         return rows.none()
     users, groups = (access.scope(model, view_of(model)).order_by().values("pk") for model in (User, Group))
     return rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups), scopes_seen(access)).order_by()
-
-
-def _all_of_whom_is_seen(access: Access) -> QuerySet[RoleAssignment]:
-    return of_whom_is_seen(access, RoleAssignment.objects.all())
 
 
 ALLOWS = Q(effect=Effect.ALLOW) & (Q(starts_at=None) | Q(starts_at__lte=Now()))
