@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.settings.load_profile("many")
 
 
-@pytest.hookimpl(trylast=True)  # after -m and -k, and after the browser tests have their marker
+@pytest.hookimpl(trylast=True)  # after -m and -k
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the tests of a function that is marked `alike` a normal run takes a share; pytest says how many it leaves."""
     if len(config.args) == 1 and "::" in config.args[0]:  # who names one wants it
