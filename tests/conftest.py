@@ -63,7 +63,7 @@ def pytest_collection_finish() -> None:
     Nor need it look for what is left of a test before there is much of it.
     """
     gc.freeze()
-    gc.set_threshold(10_000, 20, 1_000)
+    gc.set_threshold(100_000, 20, 1_000)
 
 
 @pytest.fixture(autouse=True)

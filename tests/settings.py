@@ -1,6 +1,7 @@
 """Settings of tests and type checks: the product's, with a cheap hasher. script/pytest names the database."""
 
 import os
+from importlib.util import find_spec
 
 os.environ["DJANGO_DEBUG"] = "1"
 os.environ.setdefault("DATABASE_URL", "postgresql:///immyrbac")
@@ -20,6 +21,9 @@ MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]  # noqa: F405  fro
 ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "get()"}]
 # Each of the few roles and groups of an invitation that is put together is a form of its own
 ZEAL_ALLOWLIST += [{"model": model, "field": "get()"} for model in ("rbac.Role", "accounts.Group")]
+
+# Where the browser tests find axe
+STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", *find_spec("axe_playwright_python").submodule_search_locations)]  # noqa: F405  likewise
 
 # A browser keeps its connection to the server, and with it the server's to the database, beyond the end of the tests
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  from the product's

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -110,10 +111,10 @@ def look_at(page: Page, shot, base_url, demo, request) -> Callable[[Visit], list
     return look
 
 
-def look_through(page: Page, name: str, rules: tuple[str, ...] | None, but: tuple[str, ...]) -> Iterator[str]:
-    """In this look: what axe has to say by these rules, where it is asked, and what does not fit."""
+def look_through(page: Page, name: str, asked: dict[str, Any] | None, but: tuple[str, ...]) -> Iterator[str]:
+    """In this look: what axe has to say, where it is asked anything, and what does not fit."""
     put_on(page, name)
-    if rules is not None and (report := broken_rules(page, rules, but)):
+    if asked is not None and (report := broken_rules(page, asked, but)):
         yield f"in {name}: {report}"
     yield from fit(page)
 

@@ -11,7 +11,7 @@ from rbac.invitation_services import InvitationUnusable
 from rbac.request_services import RequestAnswered
 from tests.effort import effort
 
-RACES = effort(50, 200, 200)
+RACES = effort(25, 200, 200)
 """Of each pair (issue 4: 200)."""
 
 

@@ -28,7 +28,7 @@ from tests import factories
 from tests.effort import effort
 from tests.races.workers import Visitor, signed_in, two_workers
 
-RACES = effort(250, 500, 2_500)
+RACES = effort(100, 500, 2_500)
 DENYING = "Deny scripts"
 
 pytestmark = pytest.mark.django_db(transaction=True)
