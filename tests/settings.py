@@ -1,7 +1,8 @@
 """Settings of tests and type checks: the product's, with a cheap hasher. script/pytest names the database."""
 
 import os
-from importlib.util import find_spec
+from importlib.resources import files
+from pathlib import Path
 
 os.environ["DJANGO_DEBUG"] = "1"
 os.environ.setdefault("DATABASE_URL", "postgresql:///immyrbac")
@@ -23,7 +24,7 @@ ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "get()"}]
 ZEAL_ALLOWLIST += [{"model": model, "field": "get()"} for model in ("rbac.Role", "accounts.Group")]
 
 # Where the browser tests find axe
-STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", *find_spec("axe_playwright_python").submodule_search_locations)]  # noqa: F405  likewise
+STATICFILES_DIRS = [*STATICFILES_DIRS, Path(str(files("axe_playwright_python")))]  # noqa: F405  from the product's
 
 # A browser keeps its connection to the server, and with it the server's to the database, beyond the end of the tests
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  from the product's

@@ -83,7 +83,7 @@ def browser_context_args(browser_context_args: dict, look: str) -> dict:
 
 WITH_AXE = """() => window.axe ? true : new Promise((loaded, failed) => {
     const script = document.createElement("script");
-    [script.src, script.onload, script.onerror] = ["/static/axe/axe.min.js", loaded, failed];
+    [script.src, script.onload, script.onerror] = ["/static/axe.min.js", loaded, failed];
     document.head.append(script);
     script.remove();
 }).then(() => true)"""
