@@ -19,6 +19,7 @@ from tenancy.models import Tag, Tenant
 from tests.oracle import naive
 from tests.oracle.catalogue import BUILT_IN, PERMISSIONS
 from tests.oracle.insert import NAMED, assignment_of, insert, insert_shares, leave_ended, name_of
+from tests.oracle.strategies import COMPUTERS
 from tests.oracle.world import INSTANCE, KINDS, Ref, World, objects, reference, user_of
 
 MODELS: dict[str, type[models.Model]] = {
@@ -32,7 +33,8 @@ MODELS: dict[str, type[models.Model]] = {
 }
 Asked = tuple[str, str, Ref]
 
-PAIRS, OBJECTS = 12, 12  # of a world: pairs of user and permission asked as rows; questions asked in the dear ways
+PAIRS, OBJECTS, NARROW = 12, 12, 3
+"""Of a world: pairs of user and permission asked as rows; questions asked in the dear ways, of any and of `narrow`."""
 
 
 @dataclass
@@ -48,10 +50,13 @@ class Tally:
 
 
 class Loaded:
-    """A world in the database, with its rows by reference, the questions about it, and the oracle's answers."""
+    """A world in the database, with its rows by reference, the questions about it, and the oracle's answers.
 
-    def __init__(self, world: World, at: datetime) -> None:
-        self.world, self.at = world, at
+    `live`: the engine is asked about now, as pages ask it, and `at` is near enough for the oracle to say the same.
+    """
+
+    def __init__(self, world: World, at: datetime, *, live: bool = False) -> None:
+        self.world, self.at, self.instant = world, at, None if live else at
         self.rows: dict[Ref, Any] = {INSTANCE: access.INSTANCE}
         self.names: dict[tuple[str, Any], str] = {}
         for kind, model in MODELS.items():
@@ -79,6 +84,15 @@ class Loaded:
         off = {f"tenant:{own['tenant']}" for own in self.world.get("tenant_switches", []) if not own["enabled"]}
         touched = [one for asked in self.touched.values() for one in asked]
         return {(email, p): ref for email, p, ref in touched if p in naive.SWITCHED and ref in off}
+
+    @cached_property
+    def narrow(self) -> list[Asked]:
+        """Questions about a computer that an assignment for some computers alone is about: chance finds few."""
+        some_alone = [a for a in self.world["assignments"] if a.get("computer_scope", "all") != "all"]
+        less: World = {**self.world, "assignments": some_alone, "shares": []}
+        computers = [ref for ref in self.refs if kind_of(ref) == "computer"]
+        held = ((user["email"], ref) for user in self.world["users"] for ref in computers)
+        return [(email, p, ref) for email, ref in held for p in sorted(touching(less, email, ref)) if p in COMPUTERS]
 
     def _touching(self, email: str) -> list[Asked]:
         touched = {ref: touching(self.world, email, ref) for ref in self.refs}
@@ -118,14 +132,16 @@ class Loaded:
 
 
 @contextmanager
-def loaded(world: World, at: datetime, load: Callable[[Any], object] = insert) -> Iterator[Loaded]:
+def loaded(
+    world: World, at: datetime, load: Callable[[Any], object] = insert, *, live: bool = False
+) -> Iterator[Loaded]:
     """The world in the database, straight or through the product's own loader, and what ended; gone afterwards."""
     with transaction.atomic():
         load({key: rows for key, rows in world.items() if key != "shares"})
         insert_shares(world)
         leave_ended()
         connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
-        yield Loaded(world, at)
+        yield Loaded(world, at, live=live)
         transaction.set_rollback(True)
 
 
@@ -163,7 +179,7 @@ def some(options: list[Any], most: int) -> list[Any]:
 def disagreements(here: Loaded, tally: Tally) -> Iterator[str]:
     """A line per differing answer, the cheapest questions first; the same questions for the same world."""
     emails = [user["email"] for user in here.world["users"]]
-    mine = {email: access.access_for(here.rows[f"user:{email}"], at=here.at) for email in emails}
+    mine = {email: access.access_for(here.rows[f"user:{email}"], at=here.instant) for email in emails}
     tally.worlds += 1
     tally.touched += sum(map(len, here.touched.values()))
     for email in emails:
@@ -174,7 +190,8 @@ def disagreements(here: Loaded, tally: Tally) -> Iterator[str]:
     for email, p in sorted({*some(sorted({(email, p) for email, p, _ in here.asked}), PAIRS), *here.tightened}):
         yield from about_rows(here, email, p, mine[email], tally)
     shared = [(each["user"], each["permission"], f"script:{each['script']}") for each in here.world.get("shares", [])]
-    for one in [*some(here.asked, OBJECTS), *((*pair, ref) for pair, ref in here.tightened.items()), *shared]:
+    tightened = [(*pair, ref) for pair, ref in here.tightened.items()]
+    for one in [*some(here.asked, OBJECTS), *some(here.narrow, NARROW), *tightened, *shared]:
         yield from about_others(here, one, mine, tally)
 
 
@@ -216,7 +233,7 @@ def about_others(here: Loaded, asked: Asked, mine: dict[str, access.Access], tal
     tally.explained += 1
     email, permission, ref = asked
     thing, expected = here.rows[ref], here.may(*asked)
-    found = sorted(access.who_can(permission, thing, at=here.at).values_list("email", flat=True))
+    found = sorted(access.who_can(permission, thing, at=here.instant).values_list("email", flat=True))
     yield from differs("who_can", (permission, ref), here.who_can(permission, ref), found)
     decision = mine[email].explain(permission, thing)
     yield from differs("explain", asked, expected, decision.allowed)

@@ -1,7 +1,7 @@
 """A world straight into the tables: no service, no loader, nothing shared with what is tested but the models."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -14,6 +14,8 @@ from rbac.models import Role, RoleAssignment, ScriptShare, Switch
 from tenancy.models import Tag, Tenant, TenantTag
 from tests.oracle.strategies import SHARED
 from tests.oracle.world import Assignment, World, reference
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def insert(world: World) -> None:
@@ -32,6 +34,7 @@ def insert_shares(world: World) -> None:
             content_object=Script.objects.get(name=name, tenant__slug=owner or None),
             permission=permission_of(share["permission"]),
             expires_at=moment(share, "expires_at"),
+            shared_at=LONG_AGO,
             shared_by=User.objects.get(email=share["user"]),
         )
 

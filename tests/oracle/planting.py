@@ -1,8 +1,10 @@
-"""How a defect is planted in the running engine, and the list of all of them: `faults` and `finer_faults` fill it."""
+"""How a defect is planted in the running engine, and the list of all of them, which `faults` and the like fill."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db.models.functions import Now
@@ -14,24 +16,40 @@ Access = access.Access
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
+class Home(NamedTuple):
+    """A world in which faults are looked for, and whether it is asked about now."""
+
+    seed: int
+    sharing: bool
+    live: bool
+
+
 @dataclass(frozen=True)
 class Fault:
-    """One defect: what it does, how it is planted, and a world (by its seed, with shares or without) that shows it."""
+    """One defect: what it does, how it is planted, and a world (by its seed, with shares or without) that shows it.
+
+    `live`: to who asks about now, as pages do, and nobody else.
+    """
 
     sentence: str
     seed: int
     plant: Plant
     sharing: bool = False
+    live: bool = False
+
+    @property
+    def home(self) -> Home:
+        return Home(self.seed, self.sharing, self.live)
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(sentence: str, seed: int, *, sharing: bool = False) -> Callable[[Plant], Plant]:
+def fault(sentence: str, seed: int, *, sharing: bool = False, live: bool = False) -> Callable[[Plant], Plant]:
     """Enter a defect in the list."""
 
     def enter(plant: Plant) -> Plant:
-        FAULTS.append(Fault(sentence, seed, plant, sharing))
+        FAULTS.append(Fault(sentence, seed, plant, sharing, live))
         return plant
 
     return enter

@@ -44,6 +44,9 @@ BOUNDARY = [
     timedelta(microseconds=1),
     timedelta(hours=1),
 ]
+LIVE = [timedelta(days=-3), timedelta(days=-2), timedelta(days=-1), timedelta(days=1), timedelta(days=2)]
+"""What is over and what is not yet as in BOUNDARY, and stays so while a test asks about now."""
+
 COARSE = [timedelta(days=-2), timedelta(days=-1), timedelta(days=1), timedelta(days=2)]
 
 SLUGS = ("alder", "birch", "cedar", "dune", "elm", "fern", "gorse", "heath")
@@ -118,12 +121,13 @@ SHARED = ["scripts:manage", "scripts:view"]
 """What may be shared of one script."""
 
 
-def seeded(seed: int, *, sharing: bool = False) -> World:
+def seeded(seed: int, *, sharing: bool = False, now: datetime | None = None) -> World:
     """The world of this seed, the same in every run; custom roles draw from what was there when seeds were chosen.
 
-    Shares came later, and the last thing that the dice decide.
+    Shares came later, and the last thing that the dice decide. `now`: the same world, for whoever asks about this time.
     """
-    return build(Random(seed), without=LATER, sharing=sharing)
+    at, near = (INSTANT, BOUNDARY) if now is None else (now, LIVE)
+    return build(Random(seed), at, near, without=LATER, sharing=sharing)
 
 
 def build(

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from functools import cache
 
 import pytest
+from django.utils import timezone
 
 from tests.effort import effort
-from tests.oracle import faults, finer_faults  # noqa: F401  they fill FAULTS
+from tests.oracle import faults, finer_faults, live_faults  # noqa: F401  they fill FAULTS
 from tests.oracle.compare import Loaded, Tally, disagreements, loaded
-from tests.oracle.planting import FAULTS, Fault
+from tests.oracle.planting import FAULTS, Fault, Home
 from tests.oracle.strategies import INSTANT, seeded
 
 pytestmark = pytest.mark.no_cover
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.no_cover
 OTHERS = effort(40, 40, 200)
 """In how many more worlds a fault is looked for when its own does not show it: a new permission changes every world."""
 
-TRIED = sorted(effort(FAULTS[::2], FAULTS, FAULTS), key=lambda fault: (fault.seed, fault.sharing))
+TRIED = sorted(effort(FAULTS[::2], FAULTS, FAULTS), key=lambda fault: fault.home)
 """Those of one world beside each other: whichever process tries one of them has loaded it for all."""
 
 
@@ -28,19 +29,20 @@ def is_caught(here: Loaded, fault: Fault) -> bool:
         return next(disagreements(here, Tally()), None) is not None
 
 
-def caught_in(seed: int, tried: Iterable[Fault], *, sharing: bool) -> set[Fault]:
+def caught_in(home: Home, tried: Iterable[Fault]) -> set[Fault]:
     """Which of these the comparison catches in this world; without them, and after them, there is nothing to catch."""
-    with loaded(seeded(seed, sharing=sharing), INSTANT) as here:
+    now = timezone.now() if home.live else None
+    world = seeded(home.seed, sharing=home.sharing, now=now)
+    with loaded(world, now or INSTANT, live=home.live) as here:
         caught = {fault for fault in tried if is_caught(here, fault)}
-        assert next(disagreements(here, Tally()), None) is None, seed
+        assert next(disagreements(here, Tally()), None) is None, home
         return caught
 
 
 @cache
-def caught_at_home(seed: int, *, sharing: bool) -> set[Fault]:
+def caught_at_home(home: Home) -> set[Fault]:
     """Which of all that are said to show in this world it shows: it is loaded once for them."""
-    at_home = [fault for fault in TRIED if (fault.seed, fault.sharing) == (seed, sharing)]
-    return caught_in(seed, at_home, sharing=sharing)
+    return caught_in(home, [fault for fault in TRIED if fault.home == home])
 
 
 def test_there_are_enough():
@@ -51,10 +53,10 @@ def test_there_are_enough():
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.sentence) for fault in TRIED])
 def test_the_fault_is_caught(fault):
-    if fault in caught_at_home(fault.seed, sharing=fault.sharing):
+    if fault in caught_at_home(fault.home):
         return
     for seed in range(OTHERS):
-        if caught_in(seed, [fault], sharing=fault.sharing):
+        if caught_in(fault.home._replace(seed=seed), [fault]):
             logging.getLogger(__name__).info("%s: sooner in world %s", fault.sentence, seed)
             return
     pytest.fail("not caught")
