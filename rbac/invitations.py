@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import Group, Invitation, User, normal_email
 from accounts.opening import check_account
 from computers.models import Computer, ComputerScopeKind
-from immyrbac.words import Status, lifetime
+from immyrbac.words import Status, counted, lifetime, listed
 from rbac.access import Access, access_for
 from rbac.drafts import check_draft, compared
 from rbac.grants import SCOPE_COLUMNS
@@ -32,7 +32,7 @@ from rbac.power import Person, Reach, reaches_joining, reaches_of_draft
 from rbac.previews import Passage, judged, passage_of
 from rbac.regions import Estate, Region
 from rbac.sentences import SENTENCE_RELATIONS, plain, sentence
-from tenancy.models import Tenant, TenantScopeKind
+from tenancy.models import Tag, Tenant, TenantScopeKind
 
 Draft = RoleAssignment
 """An assignment that is put together, and not given."""
@@ -252,6 +252,26 @@ def offers_seen(access: Access, invitation: Invitation) -> tuple[list[str], bool
     ]
     groups = [f"Member of {group}" for group in offer.groups if group.pk in known]
     return [*shown, *groups], len(shown) + len(groups) < len(offer.drafts) + len(offer.groups)
+
+
+def offering(access: Access, thing: Group | Role | Tag) -> str:
+    """Which invitations offer it that can still be accepted, in words; empty where none does. At most two queries."""
+    offers = Q(assignments__tag=thing.pk) | Q(assignments__computer_tag=thing.pk)
+    match thing:
+        case Group():
+            offers = Q(groups=thing.pk)
+        case Role():
+            offers = Q(assignments__role=thing.pk)
+    rows = Invitation.objects.pending().filter(offers).order_by().values("pk")
+    every = Invitation.objects.filter(pk__in=rows).count()
+    if not every:
+        return ""
+    seen = access.seen(Invitation).filter(pk__in=rows).count()
+    beyond = "invitations outside your view" if every > seen else ""
+    which = listed([*([counted(seen, "open invitation")] if seen else []), *([beyond] if beyond else [])])
+    return (
+        f"{which[:1].upper()}{which[1:]} {'offers' if every == seen == 1 else 'offer'} it. Whoever accepts is refused."
+    )
 
 
 def told(offer: Offer, gained: list[Permission]) -> dict[str, Any]:

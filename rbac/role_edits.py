@@ -11,6 +11,7 @@ from immyrbac.http import render_page
 from immyrbac.requests import Request
 from immyrbac.words import number
 from rbac.access import Access
+from rbac.invitations import offering
 from rbac.models import Role
 from rbac.permissions import Permission, Scoping
 from rbac.role_blocks import blocks_of
@@ -80,7 +81,7 @@ def review_page(
 
 
 def uses_page(access: Access, role: Role) -> dict[str, Any]:
-    """The assignments that keep a role from being deleted, as far as the reader sees them."""
+    """The assignments that keep a role from being deleted, as far as the reader sees them, and who is offered it."""
     rows = assignments_of(access, role)
     every = role.assignments.unended().count()
     seen = told([*rows.order_by("-pk")[: FEW + 1]])
@@ -88,5 +89,6 @@ def uses_page(access: Access, role: Role) -> dict[str, Any]:
         "uses": lines_of(access, seen[:FEW], Suspended()),
         "more": len(seen) > FEW,
         "beyond": bool(every) and not seen,
+        "offered": "" if every else offering(access, role),
         "uses_url": reverse("rbac:role-holder-list", args=[role.pk]),
     }

@@ -16,6 +16,7 @@ from immyrbac.http import INVALID, redirect, render_dialog, render_options, rend
 from immyrbac.requests import Request
 from rbac.access import INSTANCE
 from rbac.decorators import FORM, requires
+from rbac.invitations import offering
 from rbac.permissions import Permission
 from rbac.rosters import roster_of
 from tenancy.forms import describe_tenant
@@ -74,10 +75,12 @@ def group_delete(request: Request, group: Group) -> HttpResponse:
             remove_group(actor=request.actor, group=group, reason=form.cleaned_data["reason"])
             toast(request, f"{group} deleted", "Its members stay, and hold what they hold otherwise.")
             return redirect(request, reverse("accounts:group-list"))
+    roster = roster_of(request.access, group)
+    offered = "" if roster.direct or roster.beyond else offering(request.access, group)
     return render_dialog(
         request,
         "accounts/group_delete_dialog.html",
-        {"form": form, "group": group, "roster": roster_of(request.access, group)},
+        {"form": form, "group": group, "roster": roster, "offered": offered},
         title=f"Delete {group}?",
         cancel_url=reverse("accounts:group-detail", args=[group.pk]),
         status=status_of(request, form),

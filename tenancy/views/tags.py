@@ -14,6 +14,7 @@ from immyrbac.requests import Request
 from rbac.access import INSTANCE
 from rbac.acting import access_of
 from rbac.decorators import FORM, requires
+from rbac.invitations import offering
 from rbac.permissions import Permission
 from tenancy.forms import OwnerForm, ReasonForm, TagEditForm, TagForm
 from tenancy.lists import TagFilters, TagListing
@@ -114,5 +115,6 @@ def tag_delete(request: Request, tag: Tag) -> HttpResponse:
             toast(request, f"Tag {tag} deleted", "Whatever bore it bears it no longer.")
             return redirect(request, reverse("tenancy:tag-list"))
     dialog, context = "tenancy/_tag_delete_dialog.html", tag_page(request, tag) | {"form": form}
+    context |= {"offered": "" if context["uses"] else offering(request.access, tag)}
     status = status_of(request, form)
     return render_dialog(request, dialog, context, title=f"Delete tag {tag}?", cancel_url=back, status=status)
