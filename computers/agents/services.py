@@ -93,7 +93,10 @@ def dismiss_type(*, actor: Actor, computer: Computer, type: str) -> None:  # noq
 
 
 def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Script | None = None) -> Run:
-    """Queue a command, or the script as it is now, for the agent of this computer."""
+    """Queue a command, or the script as it is now, for the agent of this computer.
+
+    What the same person asked for here moments ago, and goes on, is not asked for again: a form that is sent twice.
+    """
     if actor.user is None:
         raise ValueError("A run counts by the right of somebody: the system asks for none.")
     label = str(script or command)
@@ -108,6 +111,8 @@ def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Scri
         title = script.name if script else _first_line(body)
         said: dict[str, Any] = {"title": title, "script": script.name if script else "", "body": body}
         said["language"] = script.language if script else ""
+        if twin := gate.twin("run.asked", Run.objects.going_on().filter(computer=found, **said)):
+            return twin
         run = Run.objects.create(computer=found, tenant_id=found.tenant_id, asked_by=actor.user, **said)
         after = {"computers": named([found]), **described(run)}
         gate.record(target=run, label=f"{run} on {found}", tenant=found.tenant_id, after=after)

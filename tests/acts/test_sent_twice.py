@@ -4,6 +4,8 @@ import pytest
 
 from accounts.models import Person
 from accounts.person_services import create_person
+from computers.agents.models import Run
+from computers.agents.services import ask_run
 from computers.deployments.models import Deployment, TenantDeployment
 from computers.deployments.services import create_deployment
 from computers.schedules.models import Schedule
@@ -54,8 +56,15 @@ def _tenant(people: People):
     return lambda name="Branch": create_tenant(actor=Actor(people.marcus), parent=people.fabrikam, name=name, slug="")
 
 
+def _run(people: People):
+    computer = factories.ComputerFactory(tenant=people.fabrikam)
+    factories.AgentFactory(computer=computer)
+    return lambda command="uptime": ask_run(actor=Actor(people.marcus), computer=computer, command=command)
+
+
 @pytest.mark.parametrize(
-    ("making", "model"), [(_deployment, Deployment), (_schedule, Schedule), (_person, Person), (_tenant, Tenant)]
+    ("making", "model"),
+    [(_deployment, Deployment), (_schedule, Schedule), (_person, Person), (_tenant, Tenant), (_run, Run)],
 )
 def test_what_is_sent_twice_is_made_once(people, making, model):
     make, before, told = making(people), model.objects.count(), AuditEntry.objects.count()

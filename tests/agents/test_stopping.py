@@ -7,7 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from computers.agents.models import Agent, Run
+from computers.agents.services import stop_run
 from computers.models import Computer
+from rbac import delegation
+from rbac.audit import Actor
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from rbac.switches import SwitchKey
@@ -61,6 +64,25 @@ def test_what_waits_is_stopped_and_no_agent_sees_it(client, computer, agent, tec
     page = client.get(reverse("agents:run-detail", args=[computer.pk, run.pk])).content
     assert b"Stopped by" in page
     assert b"Stop</button>" not in page
+
+
+def test_what_is_over_is_asked_for_again(computer, agent, tech):
+    """As a form that is sent twice it makes one run (tests/acts/test_sent_twice.py)."""
+    run = asked(tech, computer)
+    part(picked_up(KEY), output="up", done=True, exit_code=0)
+    again = asked(tech, computer)
+    assert again != run
+    stop_run(actor=Actor(tech), run=again)
+    assert asked(tech, computer) not in (run, again)
+
+
+@pytest.mark.usefixtures("agent")
+def test_what_another_asks_for_or_asks_for_later_or_elsewhere_is_another_run(people, computer, tech, monkeypatch):
+    other, elsewhere = technician(computer, people.contoso, "Other"), factories.ComputerFactory(tenant=people.litware)
+    agent_on(elsewhere, "another token")
+    runs = [asked(tech, computer), asked(other, computer), asked(tech, elsewhere)]
+    monkeypatch.setattr(delegation, "TWICE", timedelta(0))
+    assert len({*runs, asked(tech, computer)}) == 4
 
 
 def test_what_runs_is_stopped_and_its_agent_hears_it_with_the_next_part(client, computer, agent, tech):

@@ -49,6 +49,12 @@ def test_what_was_asked_to_run_stays(waiting, column):
         run(f"UPDATE agents_run SET {column}")
 
 
+@pytest.mark.parametrize("column", ["waits = '7 days'", "title = 'x'"])
+def test_nothing_makes_a_run_wait_longer(waiting, column):
+    with refused_by("run_waits_as_asked"):
+        run(f"UPDATE agents_run SET {column}")
+
+
 def test_a_computer_has_one_agent(db):
     agent = factories.AgentFactory()
     with refused_by("agent_one_of_a_computer"):
