@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from procrastinate.contrib.django import app as jobs
 
 from computers.deployments.models import (
@@ -61,6 +62,8 @@ def submit_change_request(
         if draft.pk:
             check_version(version, values_of(gate.lock(draft), ()), values_of(draft, ()))
         _propose(gate, request, draft)
+        if twin := gate.twin("change_request.submitted", _alike(request)):
+            return twin
         request.save(force_insert=True)
         _tell(_say(gate, request, "submitted", note), site)
         gate.keeping(request)
@@ -146,6 +149,12 @@ def draft_of(request: ChangeRequest) -> CrossTenantDeployment | None:
         return None
     plain = {name: request.proposed.get(name) for name in PLAIN}
     return CrossTenantDeployment(pk=request.changes, tenant=request.tenant, **plain, **related)
+
+
+def _alike(request: ChangeRequest) -> QuerySet[ChangeRequest]:
+    """Those that wait and propose the same."""
+    said = {name: getattr(request, name) for name in ("name", "tenant_id", "changes", "stood", "proposed")}
+    return ChangeRequest.objects.filter(state__in=PENDING, **said)
 
 
 def _found(model: Any, pk: int | None) -> Any:

@@ -6,7 +6,8 @@ from accounts.models import Person
 from accounts.person_services import create_person
 from computers.agents.models import Run
 from computers.agents.services import ask_run
-from computers.deployments.models import Deployment, TenantDeployment
+from computers.deployments.models import ChangeRequest, CrossTenantDeployment, Deployment, TenantDeployment
+from computers.deployments.request_services import submit_change_request
 from computers.deployments.services import create_deployment
 from computers.schedules.models import Schedule
 from computers.schedules.services import create_schedule
@@ -62,9 +63,24 @@ def _run(people: People):
     return lambda command="uptime": ask_run(actor=Actor(people.marcus), computer=computer, command=command)
 
 
+def _change_request(people: People):
+    software = factories.SoftwareFactory(tenant=None, name="Office")
+
+    def make(name: str = "Office"):
+        draft = CrossTenantDeployment(
+            tenant=people.contoso, name=name, state="installed", software=software, target="msp"
+        )
+        return submit_change_request(actor=Actor(people.marcus), draft=draft, note="For all")
+
+    return make
+
+
 @pytest.mark.parametrize(
     ("making", "model"),
-    [(_deployment, Deployment), (_schedule, Schedule), (_person, Person), (_tenant, Tenant), (_run, Run)],
+    [
+        *((_deployment, Deployment), (_schedule, Schedule), (_person, Person), (_tenant, Tenant), (_run, Run)),
+        (_change_request, ChangeRequest),
+    ],
 )
 def test_what_is_sent_twice_is_made_once(people, making, model):
     make, before, told = making(people), model.objects.count(), AuditEntry.objects.count()
