@@ -12,10 +12,12 @@ from computers.deployments.models import (
     ChangeRequest,
     ChangeRequestNote,
     CrossTenantDeployment,
+    Deployment,
     RequestState,
 )
 from computers.deployments.request_services import REQUEST, REVIEW, draft_of
-from computers.deployments.targets import barrier
+from computers.deployments.targets import barrier, may_preview, within
+from immyrbac.lists import capped
 from immyrbac.requests import Request
 from immyrbac.words import Status
 from rbac.access import Access
@@ -130,15 +132,33 @@ def request_page(request: Request, found: ChangeRequest) -> dict[str, Any]:
 
 
 def _acts(request: Request, found: ChangeRequest) -> dict[str, Any]:
-    """What the reader may do with it now, and what speaks against approving."""
+    """What the reader may do with it now, and what speaks against approving or would come of it."""
     access, own = request.access, found.asked_by_id == request.user.pk
     is_open = found.state in PENDING and request.impersonation is None
     requests, reviews = access.can(REQUEST, found), access.can(REVIEW, found)
-    draft = draft_of(found) if is_open and reviews and not own else None
+    may_review = is_open and reviews and not own
+    draft = draft_of(found) if may_review else None
+    objection = barrier(access, draft) if draft else ""
     return {
         "may_change": is_open and requests,
         "may_comment": is_open and (requests or reviews),
-        "may_review": is_open and reviews and not own,
+        "may_review": may_review,
         "own": own and is_open and reviews,
-        "objection": barrier(access, draft) if draft else "",
+        "objection": objection,
+        "reach": _reach(access, draft) if draft and not objection else "",
     }
+
+
+def reach_of(access: Access, found: ChangeRequest) -> str:
+    """What approving it would reach, as a sentence; empty where the reader may not approve it, or not be told."""
+    draft = draft_of(found)
+    return "" if draft is None or barrier(access, draft) else _reach(access, draft)
+
+
+def _reach(access: Access, draft: Deployment) -> str:
+    """Whoever approves is the author: it reaches what they may reach."""
+    if not may_preview(access, draft.tenant):
+        return ""
+    total = capped(within(access, draft))
+    where = f"{total.of('computer')} as they are now" if total.count else "no computer yet"
+    return f"Approved by you it reaches {where}{'' if draft.is_enabled else ', once it is enabled'}."

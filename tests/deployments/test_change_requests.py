@@ -5,13 +5,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from computers.deployments.models import ChangeRequest, CrossTenantDeployment
-from computers.models import Software
+from computers.models import Computer, Software
 from rbac.models import AuditEntry
 from rbac.permissions import Permission
 from tests import factories
 from tests.deployments.factories import CrossTenantDeploymentFactory
 from tests.deployments.proposing import answer, propose, said
-from tests.grants import end, grant
+from tests.grants import deny, end, grant
 from tests.people import give
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,33 @@ def test_what_is_proposed_is_saved_by_whoever_approves_it(client, people):
         "change_request.approved",
         [{"id": found.pk, "name": "Backup for all"}],
     )
+
+
+def test_whoever_reviews_reads_what_it_would_reach(client, people):
+    factories.ComputerFactory.create_batch(2, tenant=people.fabrikam)
+    factories.ComputerFactory(tenant=people.northwind)
+    propose(client, people.dana, people)
+    dialog = reverse("deployments:change-request-approve", args=[ChangeRequest.objects.get().pk])
+    reach = (
+        f"Approved by you it reaches {Computer.objects.filter(msp=people.contoso).count()} computers as they are now."
+    )
+    assert reach in page(client, people.marcus).content.decode()
+    assert reach in client.get(dialog).content.decode()
+    assert "Approved by you" not in page(client, people.dana).content.decode()
+
+
+def test_what_is_paused_reaches_them_once_it_is_enabled(client, people):
+    propose(client, people.dana, people, is_enabled="")
+    said = page(client, people.marcus).content.decode()
+    assert "Approved by you it reaches" in said
+    assert "once it is enabled." in said
+
+
+def test_what_it_reaches_is_for_whoever_may_be_told(client, people):
+    """Previewing targets is a permission of its own."""
+    propose(client, people.dana, people)
+    deny(people.marcus, Permission.DEPLOYMENTS_PREVIEW_TARGETS, scope="msp", tenant=people.contoso)
+    assert "Approved by you" not in page(client, people.marcus).content.decode()
 
 
 def test_nobody_reviews_their_own(client, people):
