@@ -128,10 +128,9 @@ def test_it_is_among_the_times_that_are_offered_also_in_the_database():
     ScheduleFactory()
     with refused_by("schedule_waits_known"):
         run("UPDATE schedules_schedule SET waits = 11")
-    asked = factories.RunFactory()
-    for wrong in ("9 minutes", "8 days"):
+    for wrong in (timedelta(minutes=9), timedelta(days=8)):
         with refused_by("run_waits_for_a_week_at_most"):
-            run(f"UPDATE agents_run SET waits = '{wrong}' WHERE id = {asked.pk}")
+            factories.RunFactory(waits=wrong)
 
 
 def test_what_a_deleted_schedule_began_stays(people):
