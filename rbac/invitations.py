@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.models import Group, Invitation, User, normal_email
 from accounts.opening import check_account
@@ -267,11 +268,9 @@ def offering(access: Access, thing: Group | Role | Tag) -> str:
     if not every:
         return ""
     seen = access.seen(Invitation).filter(pk__in=rows).count()
-    beyond = "invitations outside your view" if every > seen else ""
-    which = listed([*([counted(seen, "open invitation")] if seen else []), *([beyond] if beyond else [])])
-    return (
-        f"{which[:1].upper()}{which[1:]} {'offers' if every == seen == 1 else 'offer'} it. Whoever accepts is refused."
-    )
+    told_apart = ((seen, counted(seen, "open invitation")), (every - seen, "invitations outside your view"))
+    which = listed([words for number, words in told_apart if number])
+    return f"{capfirst(which)} {'offers' if every == seen == 1 else 'offer'} it. Whoever accepts is refused."
 
 
 def told(offer: Offer, gained: list[Permission]) -> dict[str, Any]:

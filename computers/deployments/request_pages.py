@@ -137,26 +137,26 @@ def _acts(request: Request, found: ChangeRequest) -> dict[str, Any]:
     is_open = found.state in PENDING and request.impersonation is None
     requests, reviews = access.can(REQUEST, found), access.can(REVIEW, found)
     may_review = is_open and reviews and not own
-    draft = draft_of(found) if may_review else None
-    objection = barrier(access, draft) if draft else ""
+    objection, reach = approval_of(access, found) if may_review else ("", "")
     return {
         "may_change": is_open and requests,
         "may_comment": is_open and (requests or reviews),
         "may_review": may_review,
         "own": own and is_open and reviews,
         "objection": objection,
-        "reach": _reach(access, draft) if draft and not objection else "",
+        "reach": reach,
     }
 
 
-def reach_of(access: Access, found: ChangeRequest) -> str:
-    """What approving it would reach, as a sentence; empty where the reader may not approve it, or not be told."""
+def approval_of(access: Access, found: ChangeRequest) -> tuple[str, str]:
+    """What keeps the reader from approving it, or else what that would reach; both empty where something is gone."""
     draft = draft_of(found)
-    return "" if draft is None or barrier(access, draft) else _reach(access, draft)
+    objection = barrier(access, draft) if draft else ""
+    return objection, _reach(access, draft) if draft and not objection else ""
 
 
 def _reach(access: Access, draft: Deployment) -> str:
-    """Whoever approves is the author: it reaches what they may reach."""
+    """Whoever approves is the author: it reaches what they may reach. Empty for who may not be told."""
     if not may_preview(access, draft.tenant):
         return ""
     total = capped(within(access, draft))

@@ -115,6 +115,7 @@ def tag_delete(request: Request, tag: Tag) -> HttpResponse:
             toast(request, f"Tag {tag} deleted", "Whatever bore it bears it no longer.")
             return redirect(request, reverse("tenancy:tag-list"))
     dialog, context = "tenancy/_tag_delete_dialog.html", tag_page(request, tag) | {"form": form}
-    context |= {"offered": "" if context["uses"] else offering(request.access, tag)}
+    in_use = context["uses"] or context["mentions"].beyond
+    context["offered"] = "" if in_use else offering(request.access, tag)
     status = status_of(request, form)
     return render_dialog(request, dialog, context, title=f"Delete tag {tag}?", cancel_url=back, status=status)

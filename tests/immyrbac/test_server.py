@@ -100,7 +100,7 @@ def elsewhere():
 
 @pytest.fixture
 def behind():
-    """An empty one; in a normal run one that lacks what an empty one is given last, which takes a tenth of the time."""
+    """An empty one; in a normal run one that lacks what an empty one is given last: a quarter of the time."""
     with database(**effort({"TEMPLATE": template.migrated()}, {}, {})) as url:
         if effort(True, False, False):
             with psycopg.connect(url) as connection:

@@ -6,40 +6,28 @@ from typing import Any
 import pytest
 
 from rbac import grants, holders
-from tests.oracle.planting import fault
+from tests.oracle.planting import Plant, fault
 
 
-def asked_with(patch: pytest.MonkeyPatch, **values: Any) -> None:
-    """Whom assignments name, asked with something else than the facts: by the names of `holders._values`."""
-    known = holders._values
-    places = {"msps": -2, "path": -3, "tags": -4, "computer_tags": -6}
-    changed = {places[name]: value for name, value in values.items()}
+def forgetting(place: int) -> Plant:
+    """Whom assignments name, asked without the facts that stand in this place of `holders._values`."""
 
-    def _values(*facts: Any) -> dict[int, Any]:
-        right = known(*facts)
-        return right | {place: value for place, value in changed.items() if place in right}
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        known = holders._values
 
-    patch.setattr(holders, "_values", _values)
+        def _values(*facts: Any) -> dict[int, Any]:
+            right = known(*facts)
+            return right | {place: []} if place in right else right
 
+        patch.setattr(holders, "_values", _values)
 
-@fault("who_can forgets the tags of a computer now", 3, live=True)
-def _(patch: pytest.MonkeyPatch) -> None:
-    asked_with(patch, computer_tags=[])
+    return plant
 
 
-@fault("who_can forgets the tags of a tenant now", 4, live=True)
-def _(patch: pytest.MonkeyPatch) -> None:
-    asked_with(patch, tags=[])
-
-
-@fault("who_can forgets whose MSP it is now", 2, live=True)
-def _(patch: pytest.MonkeyPatch) -> None:
-    asked_with(patch, msps=[])
-
-
-@fault("who_can forgets what stands above now", 3, live=True)
-def _(patch: pytest.MonkeyPatch) -> None:
-    asked_with(patch, path=[])
+fault("who_can forgets the tags of a computer now", 3, live=True)(forgetting(-6))
+fault("who_can forgets the tags of a tenant now", 4, live=True)(forgetting(-4))
+fault("who_can forgets whose MSP it is now", 2, live=True)(forgetting(-2))
+fault("who_can forgets what stands above now", 3, live=True)(forgetting(-3))
 
 
 @fault("who_can asks for nobody's home now", 13, live=True)

@@ -1,7 +1,5 @@
 """How a defect is planted in the running engine, and the list of all of them, which `faults` and the like fill."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,7 +15,10 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 class Home(NamedTuple):
-    """A world in which faults are looked for, and whether it is asked about now."""
+    """A world in which faults are looked for: its seed, with shares or without.
+
+    `live`: it is asked about now, as pages do; what is wrong there alone nobody else meets.
+    """
 
     seed: int
     sharing: bool
@@ -26,20 +27,11 @@ class Home(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """One defect: what it does, how it is planted, and a world (by its seed, with shares or without) that shows it.
-
-    `live`: to who asks about now, as pages do, and nobody else.
-    """
+    """One defect: what it does, how it is planted, and a world that shows it."""
 
     sentence: str
-    seed: int
+    home: Home
     plant: Plant
-    sharing: bool = False
-    live: bool = False
-
-    @property
-    def home(self) -> Home:
-        return Home(self.seed, self.sharing, self.live)
 
 
 FAULTS: list[Fault] = []
@@ -49,7 +41,7 @@ def fault(sentence: str, seed: int, *, sharing: bool = False, live: bool = False
     """Enter a defect in the list."""
 
     def enter(plant: Plant) -> Plant:
-        FAULTS.append(Fault(sentence, seed, plant, sharing, live))
+        FAULTS.append(Fault(sentence, Home(seed, sharing, live), plant))
         return plant
 
     return enter

@@ -17,7 +17,7 @@ from computers.deployments.forms import NoteForm, OwnerForm, ProposalForm
 from computers.deployments.lists import RequestFilters, RequestListing
 from computers.deployments.models import ChangeRequest, CrossTenantDeployment
 from computers.deployments.pages import editor_page, preview_page, tabs_of
-from computers.deployments.request_pages import kind_of, lines_of, reach_of, request_page, status_of_request
+from computers.deployments.request_pages import approval_of, kind_of, lines_of, request_page, status_of_request
 from computers.deployments.views.shared import PART, PREVIEW, said_of
 from immyrbac.attempts import attempting, posted, status_of
 from immyrbac.exports import Column, csv_response
@@ -197,6 +197,7 @@ def _answer(
             toast(request, f"{done} {found}.")
             return redirect(request, back)
     context, status = {"form": form, "verb": verb, "asked": found}, status_of(request, form)
-    context["reach"] = reach_of(request.access, found) if verb == "Approve" else ""
+    if verb == "Approve":
+        _, context["reach"] = approval_of(request.access, found)
     dialog, title = "deployments/_note_dialog.html", f"{verb}: “{found}”"
     return render_dialog(request, dialog, context, title=title, cancel_url=back, status=status)
