@@ -107,12 +107,12 @@ def ask_run(*, actor: Actor, computer: Computer, command: str = "", script: Scri
         body = script.body if script else command
         if not body.strip():
             raise ValidationError("There is nothing to run.")
-        _check_agent(found)
         title = script.name if script else _first_line(body)
         said: dict[str, Any] = {"title": title, "script": script.name if script else "", "body": body}
         said["language"] = script.language if script else ""
         if twin := gate.twin("run.asked", Run.objects.going_on().filter(computer=found, **said)):
             return twin
+        _check_agent(found)
         run = Run.objects.create(computer=found, tenant_id=found.tenant_id, asked_by=actor.user, **said)
         after = {"computers": named([found]), **described(run)}
         gate.record(target=run, label=f"{run} on {found}", tenant=found.tenant_id, after=after)

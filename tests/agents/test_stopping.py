@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from computers.agents.models import Agent, Run
-from computers.agents.services import stop_run
+from computers.agents.services import MOST_WAITING, stop_run
 from computers.models import Computer
 from rbac import delegation
 from rbac.audit import Actor
@@ -74,6 +75,15 @@ def test_what_is_over_is_asked_for_again(computer, agent, tech):
     assert again != run
     stop_run(actor=Actor(tech), run=again)
     assert asked(tech, computer) not in (run, again)
+
+
+@pytest.mark.usefixtures("agent")
+def test_of_the_last_that_may_wait_a_second_click_is_no_error(computer, tech):
+    factories.RunFactory.create_batch(MOST_WAITING - 1, computer=computer)
+    run = asked(tech, computer)
+    assert asked(tech, computer) == run
+    with pytest.raises(ValidationError, match="20 runs wait"):
+        asked(tech, computer, "another")
 
 
 @pytest.mark.usefixtures("agent")
