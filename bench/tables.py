@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from bench.bars import Bar
-from bench.questions import BARE, CHECK, COLD, COUNT, DEEP, FIRST, IDEAL, MATRIX, PLAIN, WARM, WHO
+from bench.questions import BARE, CHECK, COLD, COUNT, DEEP, FIRST, IDEAL, MATRIX, PLAIN, QUERYSET, WARM, WHO
 from bench.running import Found
 from bench.ways import GUARDIAN, GUARDIAN_OWN, OURS
 
-COLUMNS = (OURS, IDEAL, GUARDIAN, GUARDIAN_OWN, PLAIN, BARE)
+COLUMNS = (OURS, IDEAL, GUARDIAN, GUARDIAN_OWN, PLAIN, BARE, QUERYSET)
 
 
 def print_figures(found: Found) -> None:

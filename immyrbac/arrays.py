@@ -44,6 +44,21 @@ class _Numbers(Value):
         return "%s::bigint[]", (self.value if len(self.value) <= MANY else written(self.value),)
 
 
+class Array(Func):
+    """A `bigint[]` of what stands in columns of a row."""
+
+    template = "ARRAY[%(expressions)s]"
+    output_field = ArrayField(BigIntegerField())
+
+
+class Unnested(Func):
+    """A row for each number in a `bigint[]`."""
+
+    function = "UNNEST"
+    set_returning = True
+    output_field = BigIntegerField()
+
+
 def any_of(column: str, ids: Iterable[int]) -> Q:
     """The rows whose column is one of these ids: one parameter, however many there are; without any, not asked."""
     numbers = sorted(ids)

@@ -51,7 +51,10 @@ class Statement:
                 # Django's own cursors write values into the statement, which then is never the same; psycopg's others
                 # look through it for places each time
                 cursor.cursor = psycopg.RawCursor(connection.connection)
-            cursor.execute(sql, [_placed(each, values) for each in parameters])
+                given: list[Any] = [_as_text(values[_place(each)]) for each in parameters]
+            else:
+                given = [_placed(each, values) for each in parameters]
+            cursor.execute(sql, given)
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
@@ -101,6 +104,13 @@ def _place(parameter: Any) -> Any:
 def _is_place(parameter: Any, values: Mapping[Any, Any]) -> bool:
     place = _place(parameter)
     return isinstance(place, int | str) and place in values
+
+
+def _as_text(value: Any) -> str:
+    """As the database reads it, of whatever type it finds there: the driver would say that a number is small, or that a
+    list is empty, and the same statement would be kept once more for each such type.
+    """
+    return written(value) if isinstance(value, list) else str(value)
 
 
 def _placed(parameter: Any, values: Mapping[Any, Any]) -> Any:

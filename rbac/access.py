@@ -21,7 +21,7 @@ from computers.scopes import AllScope, ComputerFacts
 from rbac.beyond import READS
 from rbac.explanation import Decision, Question, Standing, explain, standings_of
 from rbac.grants import Grant, Holding, load_holding
-from rbac.holders import who_can
+from rbac.holders import first_who_can, who_can
 from rbac.models import Role
 from rbac.objects import INSTANCE, KINDS, ComputersOf, Facts, Kind, Subject, rows_of, view_of
 from rbac.permissions import Permission
@@ -33,7 +33,7 @@ from rbac.switches import GOVERNING, SwitchKey, keeps
 from tenancy.models import Tag, Tenant
 from tenancy.scopes import Need, SingleScope, TenantFacts
 
-__all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "who_can")
+__all__ = ("INSTANCE", "NOTHING", "Access", "Decision", "Subject", "access_for", "first_who_can", "who_can")
 
 
 class Access:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 
-from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User
+from accounts.models import AccessRequest, Group, IdentityProvider, Invitation, Person, User, UserQuerySet
 from computers.models import Computer, License, Script, Software
 from immyrbac.exports import Column
-from rbac.access import INSTANCE, Access, Subject, access_for, who_can
+from rbac.access import INSTANCE, Access, Subject, access_for, first_who_can, who_can
 from rbac.acting import access_of
 from rbac.audit import Actor
 from rbac.deeds import deed
@@ -66,8 +67,11 @@ class Roll:
 
     def __init__(self, access: Access, permission: Permission, obj: Subject) -> None:
         self.access, self.permission, self.obj = access, permission, obj
-        self.everybody = who_can(permission, obj)
         self.place = obj if isinstance(obj, Tenant) else getattr(obj, "tenant", None)
+
+    @cached_property
+    def everybody(self) -> UserQuerySet:
+        return who_can(self.permission, self.obj)
 
     @property
     def _asks_of_all(self) -> bool:
@@ -83,6 +87,14 @@ class Roll:
     def people(self) -> QuerySet[User]:
         named_ones = self.everybody if self._asks_of_all else self.everybody.filter(self._namable)
         return named_ones.select_related("tenant")
+
+    def first(self, count: int, besides: User) -> list[User]:
+        """So many of these by name, without one of them."""
+        if not self._asks_of_all:
+            return list(self.people.exclude(pk=besides.pk).order_by("name", "pk")[:count])
+        found = [user for user in first_who_can(self.permission, self.obj, count + 1) if user != besides][:count]
+        prefetch_related_objects(found, "tenant")
+        return found
 
     @property
     def others(self) -> str:
@@ -161,8 +173,8 @@ def answer_page(access: Access, reader: User, question: Question) -> dict[str, A
     }
     if access.holds(Permission.GOVERNANCE_EXPLAIN_ACCESS):
         roll = Roll(access, permission, obj)
-        first = list(roll.people.exclude(pk=person.pk).order_by("name", "pk")[:FIRST])
-        context |= {"who_url": who_url(permission=permission, on=obj), "holders": roll.rows(first)}
+        holders = roll.rows(roll.first(FIRST, besides=person))
+        context |= {"who_url": who_url(permission=permission, on=obj), "holders": holders}
     return context
 
 

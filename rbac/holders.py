@@ -12,14 +12,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Value
+from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from accounts.models import Group, GroupMembership, User, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import ComputerScopeKind, LibraryItem
 from computers.scopes import ComputerFacts
-from immyrbac.arrays import any_of, any_of_rows, gathered
+from immyrbac.arrays import Array, Unnested, any_of, any_of_rows, gathered
 from immyrbac.statements import Statement
 from rbac.grants import SCOPE_COLUMNS, scopes_of
 from rbac.models import SHARES, AuditEntry, Effect, Role, RoleAssignment, RoleAssignmentQuerySet, Switch
@@ -35,27 +36,41 @@ from tenancy.scopes import TenantFacts, TenantScope
 def who_can(permission: str, obj: Subject, at: datetime | None = None) -> UserQuerySet:
     """The users for whom `access_for(user, at).can(permission, obj)` says yes; unordered.
 
-    A bounded number of queries to look up where the object stands and what covers it, then one.
+    A bounded number of queries to look up where the object stands and whom what covers it reaches, then one.
     """
-    if permission not in Permission or obj.__class__ not in KINDS or isinstance(obj, RoleAssignment):
+    question = _question(permission, obj, at)
+    if question is None:
         return User.objects.none()
-    if isinstance(obj, (Group, Role, Tag)) and obj.removed_at is not None:
-        return User.objects.none()
-    question = _Question(Permission(permission), at)
     return User.objects.able_to_act(at).filter(_readers(question, obj) or question.bare(obj))
 
 
-class Named(NamedTuple):
-    """Whom assignments name that are alike in what of their scope depends on a home, and in the key of their role.
+def first_who_can(permission: str, obj: Subject, count: int) -> list[User]:
+    """The first of `who_can(permission, obj)` by name.
 
-    A group, or else these users.
+    Of most things one query that is planned once, after that for where the object stands.
     """
+    question = _question(permission, obj, None)
+    if question is not None and not isinstance(obj, FURTHER):
+        tenant, computer = question.facts.of(obj)
+        if tenant is not None:
+            return question.first(tenant, computer, count)
+    return list(who_can(permission, obj).order_by("name", "pk")[:count])
 
-    group_id: int | None
-    scope: str
-    include_children: bool
-    role_key: str | None
-    user_ids: list[int]
+
+def _question(permission: str, obj: Subject, at: datetime | None) -> _Question | None:
+    """None of what nobody may be asked."""
+    if permission not in Permission or obj.__class__ not in KINDS or isinstance(obj, RoleAssignment):
+        return None
+    if isinstance(obj, (Group, Role, Tag)) and obj.removed_at is not None:
+        return None
+    return _Question(Permission(permission), at)
+
+
+class People(NamedTuple):
+    """Ids of users whom some allow reaches, and of those whom some deny reaches."""
+
+    allowed: set[int]
+    denied: set[int]
 
 
 class Reach:
@@ -82,39 +97,40 @@ class Reach:
         rows = RoleAssignment.objects.live(self.at).filter(place)
         return rows if self.parts else rows.filter(computer_scopes.rows_covering(self.computer))
 
-    def named(self, condition: Q) -> dict[str, list[Named]]:
-        """Whom those that meet the condition name, by effect."""
-        found: dict[str, list[Named]] = {effect: [] for effect in Effect.values}
-        for effect, *columns in self._named(condition):
-            found[effect].append(Named(*columns))
-        return found
+    def held(self, condition: Q) -> QuerySet[Any, Any]:
+        """Those of `rows` that meet the condition, unordered: once for each whom they reach here, the `holder`."""
+        held: QuerySet[Any, Any] = self.rows().filter(condition).annotate(holder=Unnested(self._holders)).order_by()
+        return held
 
-    def people(self, named: Iterable[Named]) -> set[int]:
-        """The ids of everybody whom such rows reach here."""
-        found, whole, homes = set[int](), set[int](), defaultdict[int, set[int]](set)
-        for each in named:
-            if each.group_id is None:
-                found.update(each.user_ids)
-            elif each.scope != TenantScopeKind.OWN_TENANT:
-                whole.add(each.group_id)
-            else:
-                homes[each.group_id] |= self.above if each.include_children else self.ids
-        members = self._members(whole, homes.keys() - whole) if whole or homes else ()
-        return found.union(user for user, group, home in members if home is None or home in homes[group])
+    def people(self, condition: Q) -> People:
+        """Everybody whom those that meet the condition reach here."""
+        if self.at is None and not self.parts and len(self.tenants) == 1:
+            (tenant,) = self.tenants
+            statement = _reached(condition, self.computer.type if self.computer else None)
+            rows: Iterable[Any] = statement.rows(_values(tenant, self.computer))
+        else:
+            rows = _effects(self.held(condition))
+        people = People(set(), set())
+        for holder, is_allowed, is_denied in rows:
+            if is_allowed:
+                people.allowed.add(holder)
+            if is_denied:
+                people.denied.add(holder)
+        return people
 
-    def _named(self, condition: Q) -> Iterable[tuple[Any, ...]]:
-        if self.at is not None or self.parts or len(self.tenants) != 1:
-            return _columns(self.rows().filter(condition))
-        (tenant,) = self.tenants
-        statement = _naming(condition, self.computer.type if self.computer else None)
-        return statement.rows(_values(tenant, self.computer))
-
-    def _members(self, whole: Collection[int], at_home: Collection[int]) -> Iterable[tuple[int, int, int | None]]:
-        """User and group of each live membership; of the groups `at_home` also where the user is at home."""
-        rows: Iterable[Any] = (
-            _memberships().rows({-1: [*whole], -2: [*at_home]}) if self.at is None else _joined(whole, at_home, self.at)
-        )
-        return rows
+    @property
+    def _holders(self) -> Case:
+        """Of one row: its user, or those members of its group for whom it covers this place."""
+        members = GroupMembership.objects.live(self.at).filter(group=OuterRef("group_id")).order_by().values("user_id")
+        cases = [When(user__isnull=False, then=Array("user_id"))]
+        if self.tenants:  # without any, no row is of a home
+            here, above = (members.filter(any_of("user__tenant_id", homes)) for homes in (self.ids, self.above))
+            own = Q(scope=TenantScopeKind.OWN_TENANT)
+            cases += [
+                When(own & Q(include_children=True), then=ArraySubquery(above)),
+                When(own, then=ArraySubquery(here)),
+            ]
+        return Case(*cases, default=ArraySubquery(members))
 
     def _living_in(self, tenants: Collection[int]) -> Q:
         """Members of a group live at or below its owner (design 2), so that its owner stands above their home."""
@@ -123,42 +139,46 @@ class Reach:
         return any_of_rows("user_id", users) | any_of_rows("group_id", groups)
 
 
+def _effects(held: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Each holder once, with whether an allow and whether a deny reaches them."""
+    found: QuerySet[Any, Any] = held.values("holder").annotate(
+        is_allowed=BoolOr(Q(effect=Effect.ALLOW)), is_denied=BoolOr(Q(effect=Effect.DENY))
+    )
+    return found.values_list("holder", "is_allowed", "is_denied")
+
+
 ONE_TENANT = TenantFacts(-1, -2, (-3,), frozenset({-4}))
 """Places for the facts of one, in a statement."""
 
 
 def _values(tenant: TenantFacts, computer: ComputerFacts | None) -> dict[int, Any]:
-    """What stands in the places of `ONE_TENANT` and of the computer in `_naming`."""
+    """What stands in the places of `_standing`."""
     msps = [] if tenant.msp_id is None else [tenant.msp_id]
     of_tenant = {-1: [tenant.id], -2: msps, -3: [*tenant.path], -4: [*tenant.tag_ids]}
     return of_tenant if computer is None else of_tenant | {-5: computer.id, -6: [*computer.tag_ids]}
 
 
-@cache
-def _naming(condition: Q, computer_type: str | None) -> Statement:
-    """Whom the rows name that meet the condition and cover one tenant now, or a computer of this type in it."""
+def _standing(computer_type: str | None) -> Reach:
+    """Places for one tenant now, or for a computer of this type in it."""
     computer = None if computer_type is None else ComputerFacts(-5, computer_type, frozenset({-6}))
-    return Statement(_columns(Reach([ONE_TENANT], computer).rows().filter(condition)), planned_once=True)
-
-
-def _columns(rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment, Any]:
-    """Effect and `Named` of these, in the database put together: there are hundreds of users, in the same few ways."""
-    alike = rows.order_by().values("effect", "group_id", "scope", "include_children", "role__key")
-    return alike.annotate(users=ArrayAgg("user_id")).values_list(*alike.query.values_select, "users")
+    return Reach([ONE_TENANT], computer)
 
 
 @cache
-def _memberships() -> Statement:
-    return Statement(_joined([-1], [-2], None), planned_once=True)
+def _reached(condition: Q, computer_type: str | None) -> Statement:
+    return Statement(_effects(_standing(computer_type).held(condition)), planned_once=True)
 
 
-def _joined(
-    whole: Collection[int], at_home: Collection[int], at: datetime | None
-) -> QuerySet[GroupMembership, tuple[Any, ...]]:
-    live = GroupMembership.objects.live(at).order_by()
-    unasked = live.filter(any_of("group_id", whole)).values_list("user_id", "group_id", Value(None, BigIntegerField()))
-    asked = live.filter(any_of("group_id", at_home)).values_list("user_id", "group_id", "user__tenant_id")
-    return unasked.union(asked, all=True)
+@cache
+def _first(condition: Q, computer_type: str | None, users: Q, count: int) -> Statement:
+    """The first by name whom an allow and no deny reaches, of users who meet a condition."""
+    found = _effects(_standing(computer_type).held(condition)).filter(is_allowed=True, is_denied=False)
+    able = User.objects.able_to_act().filter(any_of_rows("pk", found.values("holder")), users)
+    return Statement(able.order_by("name", "pk")[:count], planned_once=True)
+
+
+FURTHER = (LibraryItem, Tag, Role, Group, AuditEntry)
+"""Of these somebody may read, or be given a share, whom the bare rule does not reach."""
 
 
 def _readers(question: _Question, obj: Subject) -> Q | None:
@@ -178,6 +198,9 @@ def _readers(question: _Question, obj: Subject) -> Q | None:
     return None
 
 
+States = list[tuple[SwitchKey, bool]]
+
+
 class _Question:
     """One permission at one instant, as conditions on users."""
 
@@ -189,15 +212,16 @@ class _Question:
     def bare(self, obj: Subject) -> Q:
         """Who the bare rule of design 3 lets do this on the object."""
         tenant, computer = self.facts.of(obj)
-        reach = Reach([] if tenant is None else [tenant], computer, self.at)
-        return self._may(reach, tenant.id if tenant else None, self._sharing(obj))
+        states = self._states(tenant.id if tenant else None)
+        people = Reach([] if tenant is None else [tenant], computer, self.at).people(self._effective(states))
+        sharing = self._sharing(obj) if self._flows(None, states) else set()
+        return self._able & gathered("pk", (people.allowed | sharing) - people.denied)
 
-    def _may(self, reach: Reach, tenant_id: int | None, sharing: set[int]) -> Q:
-        named = reach.named(self._counting)
-        states = self._states(tenant_id)
-        flowing = [each for each in named[Effect.ALLOW] if self._flows(each.role_key, states)]
-        allowed = reach.people(flowing) | (sharing if self._flows(None, states) else set())
-        return self._allowed(gathered("pk", allowed - reach.people(named[Effect.DENY])))
+    def first(self, tenant: TenantFacts, computer: ComputerFacts | None, count: int) -> list[User]:
+        """The first by name whom the bare rule lets do this in the tenant, or on the computer in it, now."""
+        condition = self._effective(self._states(tenant.id))
+        statement = _first(condition, computer.type if computer else None, self._able, count)
+        return statement.objects(_values(tenant, computer))
 
     def _sharing(self, obj: Subject) -> set[int]:
         """Whom it is shared with. One query, none of what cannot be shared."""
@@ -208,22 +232,23 @@ class _Question:
 
     def holds(self) -> Q:
         """Whose `Access.holds` says yes: too many to name, so they are found as they are asked for."""
-        rows = RoleAssignment.objects.live(self.at).filter(self._counting, self._flowing(), effect=Effect.ALLOW)
+        rows = RoleAssignment.objects.live(self.at).filter(
+            self._counting, self._flowing(self._states()), effect=Effect.ALLOW
+        )
         memberships = GroupMembership.objects.live(self.at).filter(user=OuterRef("pk"))
         direct = Exists(rows.filter(user=OuterRef("pk")))
         through = Exists(memberships.filter(group__in=rows.values("group_id")))
         everywhere = Reach([], None, self.at)
-        denied = everywhere.people(everywhere.named(self._counting)[Effect.DENY])
-        return self._allowed(Q(direct) | Q(through)) & ~any_of("pk", denied)
+        denied = everywhere.people(self._counting).denied
+        return self._able & (Q(direct) | Q(through)) & ~any_of("pk", denied)
 
     def somewhere(self, tenants: QuerySet[Tenant]) -> Q:
         """Whom the bare rule lets do this in one of these tenants at least; of a permission that no switch governs."""
         self.facts.learn_tenants(tenants.order_by().values_list("pk", flat=True))
         reach = Reach(list(self.facts.tenants.values()), None, self.at)
-        named = reach.named(self._counting)
-        allowed, denied = (reach.people(named[effect]) for effect in (Effect.ALLOW, Effect.DENY))
+        allowed, denied = reach.people(self._counting)
         doubtful = User.objects.filter(any_of("pk", allowed & denied)).values_list("pk", "tenant_id")
-        return self._allowed(gathered("pk", allowed - self._denied_wherever_allowed(reach, dict(doubtful))))
+        return self._able & gathered("pk", allowed - self._denied_wherever_allowed(reach, dict(doubtful)))
 
     def _denied_wherever_allowed(self, reach: Reach, homes: dict[int, int]) -> set[int]:
         """Who of these users, each with their home, is denied it in every tenant in which they are allowed it."""
@@ -243,23 +268,22 @@ class _Question:
                 held[pk][effect].append(scopes_of(columns, homes[pk])[0])
         return {pk for pk, scopes in held.items() if not any(_is_left(scopes, tenant) for tenant in reach.tenants)}
 
+    def _effective(self, states: States) -> Q:
+        """The rows in which it counts as the switches stand. A deny counts however they do (design 3)."""
+        return self._counting & (Q(effect=Effect.DENY) | self._flowing(states)) if states else self._counting
+
     @property
     def _counting(self) -> Q:
-        """The rows in which the permission counts, but for switches."""
-        counting = Q(role__permissions__contains=[self.permission.value])
-        match self.permission.spec.scoping:
-            case Scoping.SYSTEM:
-                return counting & Q(scope=TenantScopeKind.OWNER, computer_scope=ComputerScopeKind.ALL)
-            case Scoping.TENANT:
-                return counting & Q(computer_scope=ComputerScopeKind.ALL)
-        return counting
+        return _counting(self.permission)
 
-    def _allowed(self, reached: Q) -> Q:
-        return reached & Q(tenant__is_msp=True) if self.permission.spec.msp_only else reached
+    @property
+    def _able(self) -> Q:
+        """The users whom the permission may reach at all."""
+        return Q(tenant__is_msp=True) if self.permission.spec.msp_only else Q()
 
     # Switches
 
-    def _states(self, tenant_id: int | None = None) -> list[tuple[SwitchKey, bool]]:
+    def _states(self, tenant_id: int | None = None) -> States:
         """How those stand that govern the permission, for the instance and as the tenant tightened them."""
         keys = GOVERNING.get(self.permission, ())
         found = Switch.objects.filter(Q(tenant=None) | Q(tenant=tenant_id), key__in=keys) if keys else ()
@@ -268,15 +292,26 @@ class _Question:
         tightened = [key for key in keys if key.spec.tenant_may_tighten and stands.get((key, tenant_id)) is False]
         return of_instance + [(key, False) for key in tightened if tenant_id is not None]
 
-    def _flows(self, role_key: str | None, states: Iterable[tuple[SwitchKey, bool]]) -> bool:
+    def _flows(self, role_key: str | None, states: States) -> bool:
         return all(keeps(role_key, self.permission, key, enabled=enabled) for key, enabled in states)
 
-    def _flowing(self) -> Q:
-        """Roles through which the permission flows as the switches of the instance stand."""
-        states = self._states()
+    def _flowing(self, states: States) -> Q:
+        """Roles through which the permission flows as the switches stand."""
         if self._flows(None, states):
             return Q(role__isnull=False)
         return Q(role__key__in=[role.key for role in BUILT_IN_ROLES if self._flows(role.key, states)])
+
+
+@cache
+def _counting(permission: Permission) -> Q:
+    """The rows in which it counts, but for switches. The same object each time: what it says is hashed once."""
+    counting = Q(role__permissions__contains=[permission.value])
+    match permission.spec.scoping:
+        case Scoping.SYSTEM:
+            return counting & Q(scope=TenantScopeKind.OWNER, computer_scope=ComputerScopeKind.ALL)
+        case Scoping.TENANT:
+            return counting & Q(computer_scope=ComputerScopeKind.ALL)
+    return counting
 
 
 def _is_left(scopes: dict[str, list[TenantScope]], tenant: TenantFacts) -> bool:

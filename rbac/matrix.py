@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -22,7 +23,7 @@ from immyrbac.searching import holding
 from immyrbac.words import SOON
 from rbac.access import Access, who_can
 from rbac.grants import counting_permissions, earliest, scopes_of_row
-from rbac.holders import Named, Reach
+from rbac.holders import Reach
 from rbac.models import Effect, RoleAssignment, Switch
 from rbac.naming import named
 from rbac.objects import Facts
@@ -80,6 +81,14 @@ class Reaching:
         return self.assignment.effect == Effect.ALLOW
 
 
+class Held(NamedTuple):
+    """One assignment of one person: their number, and the group through which they hold it, if any."""
+
+    holder: int
+    group_id: int | None
+    allows: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
     """How many live members of a group are named to the reader; who lives here, above, and at an MSP among all."""
@@ -120,16 +129,16 @@ class Matrix:
     @property
     def people(self) -> QuerySet[User]:
         """Everybody whom some allow reaches here, denied or suspended or not."""
-        return self._able().filter(gathered("pk", self._reach.people(self._reached[Effect.ALLOW])))
+        return self._able().filter(gathered("pk", {each.holder for each in self._reached if each.allows}))
 
     @property
     def principals(self) -> QuerySet[User]:
         """Those who have an assignment of their own here, and those reached through a group that stays unnamed."""
-        groups = {each.group_id for each in self._reached[Effect.ALLOW] if each.group_id is not None}
-        named = set(self._named_groups().filter(pk__in=groups).values_list("pk", flat=True))
-        direct = [each for found in self._reached.values() for each in found if each.group_id is None]
-        unnamed = [each for each in self._reached[Effect.ALLOW] if each.group_id and each.group_id not in named]
-        return self._able().filter(gathered("pk", self._reach.people([*direct, *unnamed])))
+        groups = {each.group_id for each in self._reached if each.group_id and each.allows}
+        unnamed = groups.difference(self._named_groups().filter(pk__in=groups).values_list("pk", flat=True))
+        own = {each.holder for each in self._reached if each.group_id is None}
+        others = {each.holder for each in self._reached if each.group_id in unnamed and each.allows}
+        return self._able().filter(gathered("pk", own | others))
 
     @property
     def people_and_seen(self) -> QuerySet[User]:
@@ -156,7 +165,7 @@ class Matrix:
         if self._facts is not None or permission.spec.scoping != Scoping.COMPUTER:
             return State.NONE
         narrowed = Q(role__permissions__contains=[permission.value]) & ~Q(computer_scope=ComputerScopeKind.ALL)
-        people = self._reach.people(self._reach.named(narrowed)[Effect.ALLOW])
+        people = self._reach.people(narrowed).allowed
         unnamed = self._able().filter(gathered("pk", people)).exclude(self.named)
         return State.PART if unnamed.exists() else State.NONE
 
@@ -237,9 +246,13 @@ class Matrix:
         return self._facts is None and reaching.assignment.computer_scope != ComputerScopeKind.ALL
 
     @cached_property
-    def _reached(self) -> dict[str, list[Named]]:
-        """Whom live assignments of each effect name here."""
-        return self._reach.named(Q(role__permissions__overlap=self._listed))
+    def _reached(self) -> list[Held]:
+        """Whom live assignments reach here."""
+        held = self._reach.held(Q(role__permissions__overlap=self._listed))
+        return [
+            Held(holder, group_id, effect == Effect.ALLOW)
+            for holder, group_id, effect in held.values_list("holder", "group_id", "effect")
+        ]
 
     def _rows(self, *conditions: Q, **more: object) -> QuerySet[RoleAssignment]:
         """Live assignments that may cover the place, for some home; `_covers` says for which."""

@@ -175,6 +175,12 @@ class RoleAssignment(TenantScope, ComputerScope):
             ),
             models.Index(fields=("tag",), name="assignment_tag", condition=Q(ended_at=None, tag__isnull=False)),
             models.Index(fields=("role",), name="assignment_owner", condition=Q(ended_at=None, scope="owner")),
+            # Of hundreds at home above a place, the few whose own tenant reaches down to it.
+            models.Index(
+                fields=("user",),
+                name="assignment_own_below",
+                condition=Q(ended_at=None, scope="own_tenant", include_children=True),
+            ),
             models.Index(fields=("role", "id"), name="assignment_role", condition=Q(ended_at=None)),
             models.Index(
                 fields=("role", "group"),

@@ -54,6 +54,16 @@ def test_a_long_list_is_planned_for_itself():
     assert kept() == before
 
 
+def test_it_is_kept_once_whatever_numbers_it_is_asked_with():
+    named = Tenant.objects.filter(any_of("pk", [-1]) | any_of("parent_id", [-2])).order_by()
+    statement, before = Statement(named.values_list("slug", "is_active"), planned_once=True), kept()
+    for number in (1, 40_000, 3_000_000_000):
+        for parents in ([], [number]):
+            for _ in range(3):
+                statement.rows({-1: [number], -2: parents})
+    assert kept() == before + 1
+
+
 def test_several_find_in_one_query(django_assert_num_queries):
     tenants = [TenantFactory() for _ in range(3)]
     slug, name = (

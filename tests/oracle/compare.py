@@ -235,6 +235,9 @@ def about_others(here: Loaded, asked: Asked, mine: dict[str, access.Access], tal
     thing, expected = here.rows[ref], here.may(*asked)
     found = sorted(access.who_can(permission, thing, at=here.instant).values_list("email", flat=True))
     yield from differs("who_can", (permission, ref), here.who_can(permission, ref), found)
+    if here.instant is None:
+        by_name = [user.email for user in access.first_who_can(permission, thing, len(mine) + 1)]
+        yield from differs("first_who_can", (permission, ref), here.who_can(permission, ref), sorted(by_name))
     decision = mine[email].explain(permission, thing)
     yield from differs("explain", asked, expected, decision.allowed)
     allows, denies = naive.paths(here.world, *asked, here.at)

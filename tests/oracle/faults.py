@@ -10,7 +10,7 @@ from accounts.models import Group, GroupMembershipQuerySet, UserQuerySet
 from computers import scopes as computer_scopes
 from computers.models import ComputerScopeType, Script
 from rbac import access, beyond, explanation, grants, holders, rules
-from rbac.models import Effect, Role, RoleAssignmentQuerySet, Switch
+from rbac.models import Role, RoleAssignmentQuerySet, Switch
 from rbac.permissions import Permission
 from tenancy import scopes as tenant_scopes
 from tenancy.models import Tag, Tenant, TenantTag
@@ -41,8 +41,8 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("who_can forgets denies", 51)
 def _(patch: pytest.MonkeyPatch) -> None:
-    named = holders.Reach.named
-    patch.setattr(holders.Reach, "named", lambda self, condition: named(self, condition) | {Effect.DENY: []})
+    people = holders.Reach.people
+    patch.setattr(holders.Reach, "people", lambda self, condition: people(self, condition)._replace(denied=set()))
 
 
 @fault("holds overlooks a deny at owner", 1)
@@ -184,7 +184,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @fault("who_can lets MSP-only permissions count for customers", 5)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(holders._Question, "_allowed", lambda self, reached: reached)
+    patch.setattr(holders._Question, "_able", Q())
 
 
 # Time

@@ -4,9 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from rbac import grants, holders
+from rbac.models import Effect
 from tests.oracle.planting import Plant, fault
+
+
+def anew(patch: pytest.MonkeyPatch) -> None:
+    """Statements are compiled again each time, with the defect."""
+    for name in ("_reached", "_first"):
+        patch.setattr(holders, name, getattr(holders, name).__wrapped__)
 
 
 def forgetting(place: int) -> Plant:
@@ -32,13 +40,22 @@ fault("who_can forgets what stands above now", 3, live=True)(forgetting(-3))
 
 @fault("who_can asks for nobody's home now", 13, live=True)
 def _(patch: pytest.MonkeyPatch) -> None:
-    memberships = holders._memberships
+    anew(patch)
+    of_row = holders.Reach._holders.fget
+    patch.setattr(holders.Reach, "_holders", property(lambda self: of_row(holders.Reach([]))))
 
-    class Whole:
-        def rows(self, values: Mapping[int, Any]) -> Iterable[Any]:
-            return memberships().rows({-1: [*values[-1], *values[-2]], -2: []})
 
-    patch.setattr(holders, "_memberships", Whole)
+@fault("the first who can forget denies", 1, live=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    anew(patch)
+    effects = holders._effects
+    patch.setattr(holders, "_effects", lambda held: effects(held.filter(effect=Effect.ALLOW)))
+
+
+@fault("the first who can forget whom an MSP-only permission reaches", 1, live=True)
+def _(patch: pytest.MonkeyPatch) -> None:
+    first = holders._first
+    patch.setattr(holders, "_first", lambda condition, kind, users, count: first(condition, kind, Q(), count))
 
 
 @fault("access loads nothing through groups now", 1, live=True)

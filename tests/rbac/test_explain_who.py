@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from rbac.access import who_can
+from rbac.access import first_who_can, who_can
 from rbac.naming import OPERATOR, OTHERS
 from rbac.permissions import Permission
 from rbac.subjects import who_url
@@ -49,6 +49,25 @@ def test_the_list_is_who_can(client, story, permission):
     assert expected
     assert names(ask(client, story.marcus, permission, story.dc01)) == expected
     assert [row[0] for row in rows(client, story.marcus, permission, story.dc01)[1:]] == expected
+
+
+def test_the_first_are_those_by_name(story, django_assert_max_num_queries):
+    for number, name in enumerate(("Zoe", "Abel", "Abel")):
+        grant(UserFactory(name=name, tenant=story.fabrikam, email=f"{number}@fabrikam.test"), VIEW, scope="own_tenant")
+    script = ScriptFactory(tenant=None)
+    for permission, on in (
+        (VIEW, story.dc01),
+        (EDIT, story.dc01),
+        (VIEW, story.fabrikam),
+        (Permission.SCRIPTS_VIEW, script),
+    ):
+        expected = list(who_can(permission, on).order_by("name", "pk"))
+        assert len(expected) > 2, permission
+        for count in (1, 3, len(expected), len(expected) + 5):
+            assert first_who_can(permission, on, count) == expected[:count]
+    with django_assert_max_num_queries(2):
+        first_who_can(VIEW, story.dc01, 3)
+    assert first_who_can("nothing:known", story.dc01, 3) == []
 
 
 def test_it_takes_explain_access_and_the_sight_of_the_object(client, story):
