@@ -132,11 +132,12 @@ class Reach:
             ]
         return Case(*cases, default=ArraySubquery(members))
 
-    def _living_in(self, tenants: Collection[int]) -> Q:
+    def _living_in(self, ids: Collection[int], above: Collection[int]) -> Q:
         """Members of a group live at or below its owner (design 2), so that its owner stands above their home."""
-        users = User.objects.filter(any_of("tenant_id", tenants)).order_by().values("pk")
-        groups = Group.objects.filter(Q(tenant=None) | any_of("tenant_id", self.above)).order_by().values("pk")
-        return any_of_rows("user_id", users) | any_of_rows("group_id", groups)
+        here, up = (User.objects.filter(any_of("tenant_id", homes)).order_by().values("pk") for homes in (ids, above))
+        groups = Group.objects.filter(Q(tenant=None) | any_of("tenant_id", above)).order_by().values("pk")
+        below = Q(include_children=True) & any_of_rows("user_id", up)
+        return any_of_rows("user_id", here) | below | any_of_rows("group_id", groups)
 
 
 def _effects(held: QuerySet[Any, Any]) -> QuerySet[Any, Any]:

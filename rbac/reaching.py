@@ -26,12 +26,17 @@ def facts_of(access: Access, tenant: Tenant) -> TenantFacts:
 def concerning(tenant: TenantFacts) -> Q:
     """The assignments whose scope covers the tenant, for whoever holds them or somebody in the group that does."""
 
-    def living_in(tenants: Collection[int]) -> Q:
-        users = User.objects.filter(any_of("tenant_id", tenants)).order_by()
-        members = GroupMembership.objects.live().filter(any_of("user__tenant_id", tenants)).order_by()
-        return any_of_rows("user_id", users.values("pk")) | any_of_rows("group_id", members.values("group_id"))
+    def living_in(ids: Collection[int], above: Collection[int]) -> Q:
+        return _held_in(ids) | Q(include_children=True) & _held_in(above)
 
     return rows_covering([tenant], living_in)
+
+
+def _held_in(tenants: Collection[int]) -> Q:
+    """The rows of people who live in these tenants, and of groups with such a member."""
+    users = User.objects.filter(any_of("tenant_id", tenants)).order_by()
+    members = GroupMembership.objects.live().filter(any_of("user__tenant_id", tenants)).order_by()
+    return any_of_rows("user_id", users.values("pk")) | any_of_rows("group_id", members.values("group_id"))
 
 
 def named(words: str) -> Q:
@@ -50,10 +55,14 @@ def reached_by(rows: QuerySet[RoleAssignment], tenant: TenantFacts | None, *, fe
     reaching = rows
     if tenant is not None:
         home = ExpressionWrapper(OuterRef("tenant_id"), BigIntegerField())
-        here = rows_covering([tenant], lambda tenants: Q(home__in=sorted(tenants)))
+        here = rows_covering([tenant], _at_home)
         reaching = rows.annotate(home=home).filter(here)
     reached = Q(Exists(reaching.filter(user=OuterRef("pk")))) | Q(Exists(reaching.filter(group__in=joined)))
     return reached & _holders_of(rows.order_by()) if few else reached
+
+
+def _at_home(ids: Collection[int], above: Collection[int]) -> Q:
+    return Q(home__in=sorted(ids)) | Q(home__in=sorted(above), include_children=True)
 
 
 def _holders_of(rows: QuerySet[RoleAssignment]) -> Q:

@@ -183,11 +183,12 @@ def owned_region(owner_id: int | None) -> TenantScope:
     return OwnerScope() if owner_id is None else SubtreeScope(owner_id)
 
 
-def rows_covering(tenants: Collection[TenantFacts], living_in: Callable[[Collection[int]], Q]) -> Q:
-    """The rows with `TenantScope` columns that cover one of these tenants at least; without any, the instance.
+Homes = Callable[[Collection[int], Collection[int]], Q]
+"""The rows whose holders have their home in one of some tenants, or in one above them and the children included."""
 
-    `living_in` gives the rows whose holders have their home in one of these tenants.
-    """
+
+def rows_covering(tenants: Collection[TenantFacts], living_in: Homes) -> Q:
+    """The rows with `TenantScope` columns that cover one of these tenants at least; without any, the instance."""
     covering = Q(scope=TenantScopeKind.OWNER)
     if not tenants:
         return covering
@@ -198,8 +199,7 @@ def rows_covering(tenants: Collection[TenantFacts], living_in: Callable[[Collect
         | Q(scope=TenantScopeKind.TAG) & any_of("tag_id", {pk for each in tenants for pk in each.tag_ids})
         | Q(scope=TenantScopeKind.TENANT) & any_of("tenant_id", ids)
         | Q(scope=TenantScopeKind.TENANT, include_children=True) & any_of("tenant_id", above)
-        | Q(scope=TenantScopeKind.OWN_TENANT) & living_in(ids)
-        | Q(scope=TenantScopeKind.OWN_TENANT, include_children=True) & living_in(above)
+        | Q(scope=TenantScopeKind.OWN_TENANT) & living_in(ids, above)
     )
 
 
