@@ -15,14 +15,15 @@ M = TypeVar("M", bound=Model)
 
 
 def attach(objects: Iterable[Model], *names: str) -> list[Any]:
-    """Give these what their foreign keys of these names say, all to one model: one query, none where all are empty.
+    """Give these what their foreign keys of these names say, all to one model: one query, of what none of them has yet.
 
     As `prefetch_related` does, in a fraction of the computing time. Returns what was found, to be given more in turn.
     """
     objects = list(objects)
     asked: list[tuple[Model, Any]] = [(each, each._meta.get_field(name)) for each in objects for name in names]
-    ids = {pk for each, field in asked if (pk := getattr(each, field.attname)) is not None}
-    found = {each.pk: each for each in of_keys(asked[0][1].related_model, ids)} if ids else {}
+    found = {had.pk: had for each, field in asked if (had := field.get_cached_value(each, default=None)) is not None}
+    ids = {pk for each, field in asked if (pk := getattr(each, field.attname)) is not None} - found.keys()
+    found |= {each.pk: each for each in of_keys(asked[0][1].related_model, ids)} if ids else {}
     for each, field in asked:
         if (pk := getattr(each, field.attname)) in found:
             field.set_cached_value(each, found[pk])

@@ -58,8 +58,10 @@ def marks_of(access: Access, rows: Collection[RoleAssignment], estate: Estate | 
 def _in_words(found: Mapping[int, Redundancy], known: Mapping[int, RoleAssignment]) -> dict[int, Mark]:
     """Grounds are often on the page themselves; the others are looked up."""
     named = {pk for redundancy in found.values() for pk in redundancy.by}
-    rows = [*told(of_keys(RoleAssignment, named - known.keys())), *(known[pk] for pk in named & known.keys())]
-    grounds = {row.pk: Ground(row.pk, f"{row.user or row.group}: {plain(sentence(row))}") for row in rows}
+    rows = told([*of_keys(RoleAssignment, named - known.keys()), *known.values()])
+    grounds = {
+        row.pk: Ground(row.pk, f"{row.user or row.group}: {plain(sentence(row))}") for row in rows if row.pk in named
+    }
     return {pk: _mark(redundancy, [grounds[each] for each in redundancy.by]) for pk, redundancy in found.items()}
 
 

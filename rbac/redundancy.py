@@ -162,11 +162,14 @@ def _holders_of(principals: Iterable[Principal], at: datetime | None) -> dict[Pr
     groups = {group for _, group in found if group}
     for group in groups:
         found[None, group].groups[group] = None
-    around: Iterable[Any] = _around(groups, at) if at or not groups else _around_now().rows({-1: sorted(groups)})
-    for inner, outer, is_twin in around:
+    for inner, outer, is_twin in _wider(groups, at) if groups else ():
         found[None, inner].groups[outer] = None
         found[None, inner].twins |= {(None, outer)} if is_twin else set()
     return found
+
+
+def _wider(groups: Collection[int], at: datetime | None) -> Iterable[tuple[Any, ...]]:
+    return _around(groups, at) if at else _around_now().rows({-1: sorted(groups)})
 
 
 def _around(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembership, tuple[int, int, bool]]:
@@ -184,7 +187,7 @@ def _around(groups: Collection[int], at: datetime | None) -> QuerySet[GroupMembe
 
 @cache
 def _around_now() -> Statement:
-    return Statement(_around([-1], None))
+    return Statement(_around([-1], None), planned_once=True)
 
 
 def _members_elsewhere(at: datetime | None) -> QuerySet[GroupMembership]:

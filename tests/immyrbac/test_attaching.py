@@ -6,7 +6,7 @@ from accounts.models import User
 from immyrbac.attaching import attach, of_keys
 from rbac.models import RoleAssignment
 from tenancy.models import Tenant
-from tests.factories import GroupFactory, RoleAssignmentFactory, TenantFactory, UserFactory
+from tests.factories import GroupFactory, RoleAssignmentFactory, RoleFactory, TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +44,20 @@ def test_it_is_read_anew_each_time():
     Tenant.objects.filter(pk=tenant.pk).update(name="Elsewhere")
     assert {each.name for each in of_keys(Tenant, [tenant.pk, other.pk])} == {"Elsewhere", other.name}
     assert of_keys(Tenant, [0]) == []
+
+
+def test_what_one_has_already_is_not_asked_for_again(django_assert_num_queries):
+    given = RoleAssignmentFactory()
+    for _ in range(2):
+        RoleAssignmentFactory(user=given.user, role=RoleFactory())
+    rows = bare()
+    with django_assert_num_queries(1):
+        (person,) = attach(rows[:1], "user")
+    with django_assert_num_queries(0):
+        assert attach(rows, "user") == [person]
+        assert [row.user for row in rows] == [given.user] * 3
+    attach(rows[:1], "role")
+    with django_assert_num_queries(1):
+        assert {role.pk for role in attach(rows, "role")} == {row.role_id for row in rows}
+    with django_assert_num_queries(0):
+        assert [row.role.pk for row in rows] == [row.role_id for row in rows]
