@@ -21,7 +21,7 @@ from tests.walk.visit import Visit
 from tests.walk.world import Estate
 
 EVERY, PAGES = "every page", [visit for visit in VISITS if visit.method == "GET"]
-FEW = 8
+FEW = 16
 """Of every page one in so many, where the slower variant is not asked for."""
 
 
