@@ -90,8 +90,11 @@ def make_room(draft: RoleAssignment) -> list[dict[str, Any]]:
 
     A live one is a ValidationError, so that a double submit makes one thing.
     """
-    lapsed = _lapse(twins(draft))
-    live = twins(draft).first()
+    alike = twins(draft)
+    if not alike.exists():  # mostly there is none, and its names need no look
+        return []
+    lapsed = _lapse(alike)
+    live = alike.first()
     if live is not None:
         until = f" until {date(live.expires_at)}" if live.expires_at else ""
         raise ValidationError(f"{draft.user or draft.group} has exactly this already{until}.")

@@ -104,7 +104,6 @@ def look_at(page: Page, shot, base_url, demo, request) -> Callable[[Visit], list
         found += meet(visit, [name for name in RULES if name not in NARROW_LOOKS])
         if VISITS.index(visit) % BY_KEYBOARD == 0:
             found += keyboard(page, visit, around=is_new(visit, "keyboard"))
-        page.evaluate("document.activeElement.blur()")
         found += meet(visit, NARROW_LOOKS)
         page.set_viewport_size({"width": NARROWEST, "height": 900})
         found += [*fit(page), *complaints]
@@ -143,6 +142,7 @@ def keyboard(page: Page, visit: Visit, *, around: bool) -> Iterator[str]:
         if fault := page.evaluate(RING):
             yield fault
         page.keyboard.press("Tab")
+    page.evaluate("document.activeElement.blur()")
 
 
 def fit(page: Page) -> Iterator[str]:

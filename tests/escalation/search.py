@@ -8,6 +8,7 @@ left one audit entry. After each that was refused: nothing has changed, and one 
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.db.models import Model
 
 from accounts import services
 from accounts.models import Invitation, User
+from immyrbac.arrays import any_of
+from immyrbac.statements import Statement
 from rbac.audit import Actor
 from rbac.delegation import Refused
 from rbac.drafts import described
@@ -92,7 +95,7 @@ class Sequence:
         return [_number(one) for one in (first, *more)]
 
     def _try_something(self, number: int) -> None:
-        able = list(User.objects.able_to_act().filter(pk__in=self.coalition).order_by("pk"))
+        able = _able().objects({-1: self.coalition}) if self.coalition else []
         for _ in range(GUESSES if able else 0):
             scene = Scene(self.dice, self.dice.choice(able), self.coalition, self.start.at, number)
             try:
@@ -192,6 +195,12 @@ class Sequence:
 
     def _break(self, what: str) -> None:
         raise PromiseBrokenError("\n".join([*self.story, what]))
+
+
+@cache
+def _able() -> Statement:
+    """The people with these numbers who may act."""
+    return Statement(User.objects.able_to_act().filter(any_of("pk", [-1])).order_by("pk"), planned_once=True)
 
 
 def with_plain_children(world: World) -> World:
