@@ -34,8 +34,8 @@ def forgetting(place: int) -> Plant:
 
 fault("who_can forgets the tags of a computer now", 3, live=True)(forgetting(-6))
 fault("who_can forgets the tags of a tenant now", 4, live=True)(forgetting(-4))
-fault("who_can forgets whose MSP it is now", 2, live=True)(forgetting(-2))
-fault("who_can forgets what stands above now", 3, live=True)(forgetting(-3))
+fault("who_can forgets whose MSP it is now", 5, live=True)(forgetting(-2))
+fault("who_can forgets what stands above now", 13, live=True)(forgetting(-3))
 
 
 @fault("who_can asks for nobody's home now", 13, live=True)
@@ -45,20 +45,20 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(holders.Reach, "_holders", property(lambda self: of_row(holders.Reach([]))))
 
 
-@fault("the first who can forget denies", 1, live=True)
+@fault("the first who can forget denies", 5, live=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     anew(patch)
     effects = holders._effects
     patch.setattr(holders, "_effects", lambda held: effects(held.filter(effect=Effect.ALLOW)))
 
 
-@fault("the first who can forget whom an MSP-only permission reaches", 1, live=True)
+@fault("the first who can forget whom an MSP-only permission reaches", 5, live=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     first = holders._first
     patch.setattr(holders, "_first", lambda condition, kind, users, count: first(condition, kind, Q(), count))
 
 
-@fault("access loads nothing through groups now", 1, live=True)
+@fault("access loads nothing through groups now", 13, live=True)
 def _(patch: pytest.MonkeyPatch) -> None:
     reaching = grants._reaching_now
 
