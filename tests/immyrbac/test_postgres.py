@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg
@@ -41,6 +42,13 @@ def test_it_serves_a_role_without_superuser_rights_and_stops_at_the_end(cluster)
     assert not is_alive(cluster)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(cluster.url)
+
+
+@pytest.mark.parametrize(("memory_gb", "buffers"), [(2, "512MB"), (24, "1GB")])
+def test_it_keeps_a_quarter_of_the_memory_at_most(cluster, monkeypatch, memory_gb, buffers):
+    monkeypatch.setattr(postgres.psutil, "virtual_memory", lambda: SimpleNamespace(total=memory_gb << 30))
+    with running(cluster) as url:
+        assert select(url, "SHOW shared_buffers") == buffers
 
 
 def test_the_last_client_stops_it_and_no_other(cluster):
