@@ -64,7 +64,8 @@ def adopt_reported_person(*, actor: Actor, computer: Computer, name: str) -> Per
     """
     with acting_on(actor, "computer.reported_person_added", computer) as (gate, found):
         gate.require(Permission.AGENTS_VIEW, found)
-        if not Agent.objects.on(found).filter(people__contains=[name]).exists():
+        reported = Agent.objects.on(found).values_list("people", flat=True)
+        if not any(name in people for people in reported):  # here, since the database takes no NUL to look for
             raise ValidationError(UNREPORTED)
         known = Person.objects.filter(tenant=found.tenant_id, login=name).first()
         person = gate.lock(known) if known else _make(gate, found, name)

@@ -177,7 +177,7 @@ def test_whom_the_agent_reports_is_named_or_made(client, story, mara):
 def test_a_name_that_no_agent_reports_is_nobody(client, story, mara):
     AgentFactory(computer=story.dc01, people=["mlindgren"])
     client.force_login(story.rosa)
-    for name in ("mlindgren", "", "x" * 500):
+    for name in ("mlindgren", "", "x" * 500, "nul\0"):
         assert client.post(act("adopt", story.laptop), {"name": name}).status_code == 422
     assert people(story.laptop) == {}
 
