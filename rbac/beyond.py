@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from accounts.models import Group, GroupMembership, User
 from computers.models import LIBRARY, Computer
+from immyrbac.arrays import Unnested
 from rbac.models import AuditEntry, Role, RoleAssignment
 from rbac.objects import INSTANCE, KINDS, Subject, view_of
 from rbac.permissions import Permission
@@ -48,7 +49,7 @@ def read_roles(access: Reader, _bare: Q) -> Q:
     if access.is_total(Permission.ROLES_VIEW):  # in every tenant, so in each owner: the paths of all need no look
         return Q(tenant=None) | Q(tenant__isnull=False)
     tenants = access.scope(Tenant, Permission.ROLES_VIEW).order_by()
-    return Q(tenant=None) | Q(tenant__in=tenants.values(ancestor=Func(F("path"), function="unnest")))
+    return Q(tenant=None) | Q(tenant__in=tenants.values(ancestor=Unnested("path")))
 
 
 def read_audit(access: Reader, bare: Q) -> Q:

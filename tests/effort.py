@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 FULL, MANY = 1, 2
 LEVELS = {"--full": FULL, "--many": MANY}
-SHARE = 6
-"""Of many alike a normal run tries every sixth."""
+SHARE = 5
+"""Of many alike a normal run tries every fifth."""
 
 chosen = 0
 
@@ -29,7 +29,7 @@ def effort(normal: T, full: T, many: T) -> T:
 
 
 def share(alike: Sequence[T], salt: str) -> Sequence[T]:
-    """Every sixth in a normal run, all otherwise; tests of different `salt` take different ones."""
+    """Every fifth in a normal run, all otherwise; tests of different `salt` take different ones."""
     return alike if chosen else alike[zlib.crc32(salt.encode()) % SHARE :: SHARE]
 
 
