@@ -92,6 +92,7 @@ WITH_AXE = """() => window.axe ? true : new Promise((loaded, failed) => {
 
 def broken_rules(page: Page, asked: dict[str, Any], but: tuple[str, ...] = ()) -> str:
     """What axe has to say to what it is asked about the page but for these parts; empty where nothing is broken."""
+    page.wait_for_load_state("domcontentloaded")  # a page that a click leads to may have no head yet
     page.evaluate(WITH_AXE)
     options = {"resultTypes": ["violations"], "preload": False, **asked}
     context = {"exclude": [[part] for part in but]} if but else None

@@ -44,6 +44,7 @@ def test_an_app_is_set_up_used_and_removed(arrive, axe, shot):
     page.goto("/profile/security/")
     expect(page.get_by_text("9 of 10 left")).to_be_visible()
     page.get_by_role("link", name="Remove…").click()
+    expect(page.get_by_role("button", name="Remove app")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Remove app").click()
     expect(page.get_by_text("Authenticator app removed")).to_be_visible()

@@ -166,6 +166,7 @@ def test_it_is_added_named_and_removed(arrive, axe_in_every_look, shot):
     page.get_by_role("button", name="Save name").click()
     expect(page.get_by_text("Old laptop", exact=True)).to_be_visible()
     page.get_by_role("link", name="Remove passkey Old laptop").click()
+    expect(page.get_by_role("button", name="Remove passkey")).to_be_visible()
     axe_in_every_look(page)
     shot(page, "passkey-remove")
     page.get_by_role("button", name="Remove passkey").click()
