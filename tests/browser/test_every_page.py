@@ -1,6 +1,6 @@
 """Each page as the people of the demo world meet it: sound, accessible, fitting the window, usable by keyboard."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -30,12 +30,11 @@ ONE_OF_EACH = [visit for visit in VISITS if FIRST[visit.name] is visit]
 PARTS = 4
 """As tests of their own, so that all processes end at about the same time."""
 
-FIRST_LOOK, NARROW_LOOKS = "light-1440", ("light-390",)
+BY_KEYBOARD = "light-1440"
+"""The look in which pages are gone through by Tab."""
+
 NARROWEST = 320
 STOPS = effort(8, 12, 12)
-BY_KEYBOARD = effort(2, 1, 1)
-"""One in so many pages is gone through by Tab: most of what it meets is the same on each."""
-
 RING = """() => {
     const element = document.activeElement, ringed = element.closest(".card, .joined > .btn") ?? element;
     if (element === document.body) return "";
@@ -72,9 +71,10 @@ def test_every_page(part: int, look_at: Callable[[Visit], list[str]], request):
 
 @pytest.fixture
 def look_at(page: Page, shot, base_url, demo, request) -> Callable[[Visit], list[str]]:
-    """Open a page as its visitor, in every look, and return its faults.
+    """Open a page as its visitor, go through it by Tab, look at it in every look, and return its faults.
 
-    In a normal run it opens in the first look, and goes on to the one in which axe is asked: sizes are what costs most.
+    In a normal run it is met in one look, in which axe is asked; by Tab where that is the first, since most of what Tab
+    meets is the same on each page.
     """
     complaints, met = complaints_of(page), set[tuple[str, str]]()
     known = {visit.who for visit in VISITS} - {""}
@@ -87,24 +87,23 @@ def look_at(page: Page, shot, base_url, demo, request) -> Callable[[Visit], list
         met.add((visit.who, look))
         return effort(new, True, True)
 
-    def meet(visit: Visit, looks: Collection[str]) -> Iterator[str]:
-        asked = asked_of_axe(VISITS.index(visit))
-        for name in looks if in_all else [name for name in looks if name in asked]:
-            around = () if name in asked and is_new(visit, name) else SIDE_BAR
-            yield from look_through(page, name, asked.get(name), around)
-            shot(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
+    def meet(visit: Visit, name: str, asked: dict[str, Any] | None) -> Iterator[str]:
+        yield from look_through(page, name, asked, () if asked is not None and is_new(visit, name) else SIDE_BAR)
+        shot(page, f"{VISITS.index(visit):02}-{visit.name}-{visit.who}", name)
 
     def look(visit: Visit) -> list[str]:
         page.context.clear_cookies()
         page.context.add_cookies([cookies[visit.who]] if visit.who else [])
-        put_on(page, FIRST_LOOK)
+        asked = asked_of_axe(VISITS.index(visit))
+        looks = [name for name in RULES if in_all or name in asked]
+        put_on(page, looks[0])
         answer = page.goto(visit.address)
         found = [] if answer and answer.status == visit.status else [f"answers {answer and answer.status}"]
-        found += [*headings(page), *fit(page)]
-        found += meet(visit, [name for name in RULES if name not in NARROW_LOOKS])
-        if VISITS.index(visit) % BY_KEYBOARD == 0:
+        found += headings(page)
+        if looks[0] == BY_KEYBOARD:
             found += keyboard(page, visit, around=is_new(visit, "keyboard"))
-        found += meet(visit, NARROW_LOOKS)
+        for name in looks:
+            found += meet(visit, name, asked.get(name))
         page.set_viewport_size({"width": NARROWEST, "height": 900})
         found += [*fit(page), *complaints]
         complaints.clear()
