@@ -7,7 +7,6 @@ light at 390 besides (test_every_page).
 
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,9 +38,6 @@ ALL: dict[str, Any] = {}
 COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 SHAPES: dict[str, Any] = {"rules": {"color-contrast": {"enabled": False}}}
 """What axe is asked. Contrast, of each text on a page, takes more than all other rules together."""
-
-OF_CONTRAST = 5
-"""It is asked of contrast one time in so many in a normal run: few colours are there to be put together."""
 
 RULES = {"light-1440": ALL, "dark-1440": COLOURS, "light-390": ALL}
 """The looks of every page, and what axe is asked in each. A theme changes colours alone."""
@@ -105,16 +101,11 @@ def broken_rules(page: Page, asked: dict[str, Any], but: tuple[str, ...] = ()) -
     return result.generate_report() if result.violations_count else ""
 
 
-def asked_of_axe(turn: int) -> dict[str, dict[str, Any]]:
-    """By look, what axe is asked in it; in a normal run in the look whose turn it is, now and then of contrast too."""
+def asked_of_axe(turn: int = 0) -> dict[str, dict[str, Any]]:
+    """By look, what axe is asked in it; in a normal run in the look whose turn it is, of contrast every third time."""
     rounds, place = divmod(turn, len(RULES))
-    normal = {list(RULES)[place]: ALL if rounds % OF_CONTRAST == place else SHAPES}
+    normal = {list(RULES)[place]: ALL if rounds % len(RULES) == place else SHAPES}
     return effort(normal, RULES, RULES)
-
-
-def turn_of(request: pytest.FixtureRequest) -> int:
-    """A number by which tests are told apart that take turns."""
-    return zlib.crc32(request.node.nodeid.encode())
 
 
 @pytest.fixture
@@ -128,26 +119,22 @@ def enter(context: BrowserContext, base_url: str) -> Callable[[User], None]:
 
 
 @pytest.fixture
-def axe(request: pytest.FixtureRequest) -> Callable[[Page], None]:
-    """Fail where the page breaks an accessibility rule.
+def axe() -> Callable[..., None]:
+    """Fail where the page breaks an accessibility rule; in a normal run its side bar is left to test_every_page."""
 
-    In a normal run its side bar is left to test_every_page, and a few of the tests look at contrast.
-    """
-    asked = effort(SHAPES if turn_of(request) % OF_CONTRAST else ALL, ALL, ALL)
-
-    def check(page: Page) -> None:
+    def check(page: Page, asked: dict[str, Any] = ALL) -> None:
         assert not (report := broken_rules(page, asked, effort(SIDE_BAR, (), ()))), report
 
     return check
 
 
 @pytest.fixture
-def axe_in_every_look(look: str, request: pytest.FixtureRequest) -> Callable[[Page], None]:
+def axe_in_every_look(look: str) -> Callable[[Page], None]:
     """`axe` in each look of RULES, for what is the same in all so far; the page stays in the look of the test."""
 
     def check(page: Page) -> None:
         faults = []
-        for name, asked in asked_of_axe(turn_of(request)).items():
+        for name, asked in asked_of_axe().items():
             put_on(page, name)
             if report := broken_rules(page, asked):
                 faults.append(f"in {name}: {report}")
