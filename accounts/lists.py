@@ -24,11 +24,13 @@ from tenancy.models import Tenant
 
 EXPIRED = Q(access_expires_at__lte=Now())
 OUT = Q(is_active=False) | Q(tenant__is_active=False)
+PRESENT = Q(removed_at=None)
+"""What the indexes of people say of theirs: it is said even where it follows."""
 STATES: dict[str, tuple[str, Q]] = {
     "active": ("Active", ~OUT & ~EXPIRED),
-    "soon": ("Ends soon", ~OUT & ~EXPIRED & Q(access_expires_at__lte=Now() + SOON)),
-    "expired": ("Expired", ~OUT & EXPIRED),
-    "disabled": ("Disabled", OUT & Q(removed_at=None)),
+    "soon": ("Ends soon", ~OUT & PRESENT & Q(access_expires_at__gt=Now(), access_expires_at__lte=Now() + SOON)),
+    "expired": ("Expired", ~OUT & PRESENT & EXPIRED),
+    "disabled": ("Disabled", OUT & PRESENT),
     "removed": ("Removed", Q(removed_at__isnull=False)),
 }
 """The states that the list can be narrowed to; whoever was removed is seen in the last one alone."""
@@ -67,7 +69,7 @@ class UserFilters(Filters):
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.cleaned_data
-        rows = rows.filter(in_tenant(chosen), STATES[chosen["status"]][1] if chosen["status"] else Q(removed_at=None))
+        rows = rows.filter(in_tenant(chosen), STATES[chosen["status"]][1] if chosen["status"] else PRESENT)
         if words := chosen["q"]:
             rows = rows.filter(holding(words, "name", "email"))
         if role := chosen["role"]:

@@ -29,7 +29,8 @@ from rbac.lists import NEEDS, AuditFilters, entries_seen, line_of
 from rbac.naming import OPERATOR
 from rbac.owners import usable_owners
 from rbac.permissions import Category, Permission
-from rbac.rosters import Roster, roles_in_use, roster_of
+from rbac.roles_in_use import roles_in_use
+from rbac.rosters import Roster, roster_of
 from rbac.sentences import plain
 from tenancy.models import Tenant
 
@@ -216,15 +217,14 @@ class Desk:
         access = self.access
         if not (access.holds(Permission.ROLES_VIEW) and PEOPLE.is_open_to(access)):
             return None
-        held = [each for each in roles_in_use(access, self.matching(PEOPLE)) if each.power or not only_great]
         rows = [
             Row(
                 each.role.name,
                 reverse("rbac:role-detail", args=[each.role.pk]),
                 power=each.power,
-                number=Figure("", Total(each.people, capped=False), _address(PEOPLE, role=each.role.pk)),
+                number=Figure("", each.people, _address(PEOPLE, role=each.role.pk)),
             )
-            for each in held[: 2 * ROWS]
+            for each in roles_in_use(access, only_great=only_great)[: 2 * ROWS]
         ]
         return Section(
             title,

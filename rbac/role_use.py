@@ -162,6 +162,12 @@ def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) 
     return rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups), scopes_seen(access)).order_by()
 
 
+def held_now(access: Access) -> QuerySet[RoleAssignment]:
+    """The assignments that allow something now, if only to the members of a group that has none."""
+    rows = RoleAssignment.objects.unexpired().filter(ALLOWS)
+    return _seen(access, rows) if access.is_total(User.VIEW) else of_whom_is_seen(access, rows)
+
+
 ROLE = Coalesce("role_id", "role_id")
 """The role, not by an index: one of users and roles is looked up three times as slowly as one of users alone."""
 

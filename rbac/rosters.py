@@ -9,8 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group, GroupMembership, User
@@ -53,7 +52,7 @@ def roles_of(access: Access, users: Collection[int]) -> dict[int, list[HeldRole]
     for row, role_id, computers, of_msp in shown:
         role = roles[role_id]
         for user_id, is_msp in [(row.user, of_msp)] if row.user else joined[row.group or 0]:
-            power = _great_power(role.permissions, row.scope, computers, msp_only=bool(is_msp))
+            power = great_power(role.permissions, row.scope, computers, msp_only=bool(is_msp))
             held[user_id].add((not power, -len(role.permissions), role.name))
     return {user_id: _named(roles) for user_id, roles in held.items()}
 
@@ -120,40 +119,9 @@ def shared_by(group: Group, now: datetime) -> Shared:
     """The roles as `roles_of` has them, for whoever may be in the group."""
     rows: list[RoleAssignment] = getattr(group, "shared_rows")  # noqa: B009  what `share` gave it
     allows = [row for row in rows if row.effect == Effect.ALLOW and (row.starts_at is None or row.starts_at <= now)]
-    power = [_great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=True) for row in allows]
+    power = [great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=True) for row in allows]
     held = {(not p, -len(row.role.permissions), row.role.name) for p, row in zip(power, allows, strict=True)}
     return Shared(len(rows), _named(held))
-
-
-class InUse(NamedTuple):
-    """A role by which something is allowed now: its great powers that count somewhere, and how many people hold it."""
-
-    role: Role
-    power: int
-    people: int
-
-
-def roles_in_use(access: Access, people: QuerySet[User]) -> list[InUse]:
-    """The roles that these people may use, as the reader may see; the most powerful first. Three queries."""
-    seen = _seen(access, RoleAssignment.objects.live().filter(effect=Effect.ALLOW))
-    scopes = set(seen.values_list("role_id", "scope", "computer_scope").distinct())
-    roles = access.seen(Role).in_bulk({role_id for role_id, *_ in scopes})
-    power: defaultdict[int, int] = defaultdict(int)
-    for role_id, *scope in scopes:
-        if role_id in roles:
-            power[role_id] = max(power[role_id], _great_power(roles[role_id].permissions, *scope, msp_only=True))
-    memberships = FilteredRelation("group__memberships", condition=_live("group__memberships"))
-    holders = seen.annotate(joined=memberships).annotate(holder=Coalesce("user_id", "joined__user_id"))
-    held = holders.filter(holder__in=people.order_by().values("pk")).values("role_id")
-    counts = held.annotate(people=Count("holder", distinct=True)).values_list("role_id", "people")
-    found = [InUse(roles[pk], power[pk], count) for pk, count in counts if pk in roles]
-    return sorted(found, key=lambda each: (-each.power, -len(each.role.permissions), each.role.name))
-
-
-def _live(path: str) -> Q:
-    """A live membership at the end of a relation."""
-    endless = Q(**{f"{path}__expires_at": None}) | Q(**{f"{path}__expires_at__gt": Now()})
-    return Q(**{f"{path}__ended_at": None}) & endless
 
 
 ROLES = Role
@@ -277,7 +245,7 @@ def _history() -> Statement:
     return Statement(RoleAssignment.objects.filter(own | through).order_by("-granted_at", "-pk"), planned_once=True)
 
 
-def _great_power(permissions: Iterable[str], scope: str, computers: str, *, msp_only: bool) -> int:
+def great_power(permissions: Iterable[str], scope: str, computers: str, *, msp_only: bool) -> int:
     counting = counting_permissions(
         frozenset(permissions),
         whole=scope == TenantScopeKind.OWNER,
@@ -385,7 +353,7 @@ def _stands(access: Access, key: SwitchKey) -> bool:
 def power_of(row: RoleAssignment, holder: User | None) -> int:
     """How many permissions of great power count in it, for this user or for whoever may be in the group."""
     msp_only = holder is None or holder.tenant.is_msp or row.effect == Effect.DENY
-    return _great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
+    return great_power(row.role.permissions, row.scope, row.computer_scope, msp_only=msp_only)
 
 
 _ORDER = ("live", "soon", "suspended", "new")
