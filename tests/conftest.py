@@ -2,6 +2,7 @@
 
 import gc
 import pickle
+import string
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.middleware import csrf
 from django.test import Client, TransactionTestCase
 from psycopg._preparing import PrepareManager
 
@@ -24,6 +26,8 @@ hypothesis.settings.load_profile("normal")
 
 Client.force_login = signed_in.force_login
 PrepareManager._should_discard = prepared.should_discard
+# Each page has a token of 64 characters: none spells *Theo* by chance where a test asks that the page does not
+csrf.CSRF_ALLOWED_CHARS = string.ascii_lowercase + string.digits
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
