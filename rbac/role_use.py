@@ -162,10 +162,14 @@ def of_whom_is_seen(access: Access, rows: RoleAssignmentQuerySet | None = None) 
     return rows.filter(any_of_rows("user_id", users) | any_of_rows("group_id", groups), scopes_seen(access)).order_by()
 
 
+def _in_sight(access: Access, rows: RoleAssignmentQuerySet) -> QuerySet[RoleAssignment]:
+    """The same as `_seen`, in the way that is quicker for this reader: past all, or gathered."""
+    return _seen(access, rows) if access.is_total(User.VIEW) else of_whom_is_seen(access, rows)
+
+
 def held_now(access: Access) -> QuerySet[RoleAssignment]:
     """The assignments that allow something now, if only to the members of a group that has none."""
-    rows = RoleAssignment.objects.unexpired().filter(ALLOWS)
-    return _seen(access, rows) if access.is_total(User.VIEW) else of_whom_is_seen(access, rows)
+    return _in_sight(access, RoleAssignment.objects.unexpired().filter(ALLOWS))
 
 
 ROLE = Coalesce("role_id", "role_id")
@@ -237,8 +241,7 @@ class Reach(NamedTuple):
 def reach_of(access: Access, role: Role) -> Reach:
     """Three queries, two more beyond the cap; there it is "more than" what the first assignments come to."""
     rows = assignments_of(access, role)
-    gathered = rows if access.is_total(User.VIEW) else of_whom_is_seen(access, _lasting(role))
-    found = [Found(*row) for row in gathered.values_list(*COLUMNS)[: CAP + 1]]
+    found = [Found(*row) for row in _in_sight(access, _lasting(role)).values_list(*COLUMNS)[: CAP + 1]]
     joined = _joined(access, {row.group for row in found if row.allows and row.group is not None})
     is_cut = max(len(found), len(joined)) > CAP
     people = {row.user for row in found if row.allows and row.user is not None} | {user for _, user, _ in joined}

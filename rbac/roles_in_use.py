@@ -8,7 +8,7 @@ from typing import NamedTuple
 from immyrbac.lists import Total
 from rbac.access import Access
 from rbac.models import Role
-from rbac.role_use import NOBODY, held_now, uses_of
+from rbac.role_use import NOBODY, Use, held_now, uses_of
 from rbac.rosters import great_power
 
 
@@ -21,7 +21,10 @@ class InUse(NamedTuple):
 
 
 def roles_in_use(access: Access, *, only_great: bool) -> list[InUse]:
-    """The most powerful first, as the reader may see them. Four queries at most."""
+    """The most powerful first, as the reader may see them. Four queries at most.
+
+    An assignment may end between two of them: its role is not in use any more.
+    """
     scopes = set(held_now(access).values_list("role_id", "scope", "computer_scope").distinct())
     roles = access.seen(Role).in_bulk({pk for pk, *_ in scopes})
     power: defaultdict[int, int] = defaultdict(int)
@@ -30,5 +33,6 @@ def roles_in_use(access: Access, *, only_great: bool) -> list[InUse]:
             power[pk] = max(power[pk], great_power(roles[pk].permissions, *scope, msp_only=True))
     named = [role for role in roles.values() if power[role.pk] or not only_great]
     uses = uses_of(access, named)
-    found = [InUse(role, power[role.pk], uses[role.pk].people) for role in named if uses[role.pk].people != NOBODY]
-    return sorted(found, key=lambda each: (-each.power, -len(each.role.permissions), each.role.name))
+    found = [InUse(role, power[role.pk], uses.get(role.pk, Use()).people) for role in named]
+    held = [each for each in found if each.people != NOBODY]
+    return sorted(held, key=lambda each: (-each.power, -len(each.role.permissions), each.role.name))
